@@ -1,0 +1,122 @@
+//! `ApiKey`: a bearer string that is sent as it is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::encoding::SecretText;
+use crate::error::{Error, Result};
+use crate::jwt::BEARER;
+use crate::key::PrivateKey;
+use crate::origin::AllowedOrigins;
+
+/// The longest API key: as long as the longest key text.
+const MAX_API_KEY: usize = 64 * 1024;
+
+/// A bearer string that is sent as it is: a legacy key, or the raw private key (Scout's Method 1).
+///
+/// It travels with every request: prefer a [`crate::Signer`]. `Debug` shows nothing of it, and its
+/// memory is wiped when the last clone is dropped.
+#[derive(Clone)]
+pub struct ApiKey {
+    authorization: Arc<SecretText>,
+    origins: AllowedOrigins,
+}
+
+impl ApiKey {
+    /// Takes a legacy key, as it is.
+    ///
+    /// # Errors
+    /// `ApiKey` where it is not 1 to 65536 visible ASCII characters: nothing else can stand in the
+    /// header.
+    pub fn new(key: &str) -> Result<Self> {
+        if !is_sendable(key) {
+            return Err(Error::ApiKey);
+        }
+        let mut text = Zeroizing::new(String::with_capacity(BEARER.len() + key.len()));
+        text.push_str(BEARER);
+        text.push_str(key);
+        Ok(Self { authorization: Arc::new(text), origins: AllowedOrigins::default() })
+    }
+
+    /// Takes the raw private key, checks that it is one, and keeps its text exactly as issued;
+    /// where it is in another form than Scout issues, such as PEM, it is put back into that form.
+    ///
+    /// # Errors
+    /// Those of [`PrivateKey::parse`].
+    pub fn from_private_key(key: &str) -> Result<Self> {
+        let parsed = PrivateKey::parse(key)?;
+        let key = key.trim();
+        let as_issued = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if as_issued { Self::new(key) } else { Self::new(&parsed.to_base64url()) }
+    }
+
+    /// Sets the only origins, besides loopback, for which [`ApiKey::authorization_for`] gives a
+    /// header: each `https://host` or `https://host:port`.
+    ///
+    /// # Errors
+    /// `Origin`.
+    pub fn with_allowed_origins(mut self, origins: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
+        self.origins = AllowedOrigins::only(origins)?;
+        Ok(self)
+    }
+
+    /// The value of the header `Authorization`: `Bearer ` and the key.
+    pub fn authorization(&self) -> &str {
+        &self.authorization
+    }
+
+    /// As [`ApiKey::authorization`], for a request to that absolute URL: https, the allowed origins
+    /// where such a list was set, and loopback.
+    ///
+    /// # Errors
+    /// `Url`, `UrlInsecure`, `OriginNotAllowed`.
+    pub fn authorization_for(&self, url: &str) -> Result<&str> {
+        self.origins.check(url)?;
+        Ok(self.authorization())
+    }
+}
+
+/// What can stand in a header field without being changed on the way (RFC 9110 §5.5).
+fn is_sendable(key: &str) -> bool {
+    (1..=MAX_API_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey { .. }")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_key_is_sent_as_it_is() {
+        let key = ApiKey::new("scout_legacy~+/=!").unwrap();
+        assert_eq!(key.authorization(), "Bearer scout_legacy~+/=!");
+        assert_eq!(format!("{key:?}"), "ApiKey { .. }");
+        assert_eq!(key.authorization_for("http://example.com/"), Err(Error::UrlInsecure));
+    }
+
+    #[test]
+    fn what_cannot_stand_in_a_header_is_refused() {
+        for wrong in ["", " a", "a ", "a\r\nX-Other: b", "a\n", "é", "\u{feff}a", &"a".repeat(65537)] {
+            assert_eq!(ApiKey::new(wrong).unwrap_err(), Error::ApiKey);
+        }
+    }
+
+    #[test]
+    fn a_raw_private_key_keeps_its_text() {
+        let key = PrivateKey::generate(2048).unwrap();
+        let text = key.to_base64url();
+        let sent = format!("Bearer {}", *text);
+        for form in [text.as_str(), &format!(" {}\n", *text), &key.to_pem(), &key.to_jwk()] {
+            assert_eq!(ApiKey::from_private_key(form).unwrap().authorization(), sent);
+        }
+        let error = ApiKey::from_private_key(&key.public_key().to_base64url()).unwrap_err();
+        assert_eq!(error, Error::KeyIsPublic);
+    }
+}

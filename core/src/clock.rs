@@ -1,0 +1,58 @@
+//! The clock: the time of day for the claims, and a second clock that nobody sets.
+
+use std::time::Duration;
+
+/// What a clock shows at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// The time of day, in Unix seconds.
+    pub unix: u64,
+    /// The time since some fixed moment, by a clock that never steps. It tells how old a token is
+    /// when the time of day was set back meanwhile.
+    pub monotonic: Duration,
+}
+
+/// A source of time. A function that gives Unix seconds is one too, with a monotonic clock that
+/// stands still.
+pub trait Clock: Send + Sync + 'static {
+    /// Reads both clocks.
+    fn now(&self) -> Now;
+}
+
+impl<F: Fn() -> u64 + Send + Sync + 'static> Clock for F {
+    fn now(&self) -> Now {
+        Now { unix: self(), monotonic: Duration::ZERO }
+    }
+}
+
+/// The clocks of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+/// The kernel's coarse clocks, a few milliseconds behind at most: seconds are what is needed, and
+/// these cost a memory read where the precise ones may cost ten times as much.
+#[cfg(target_os = "linux")]
+impl Clock for SystemClock {
+    fn now(&self) -> Now {
+        use rustix::time::{ClockId, clock_gettime};
+        let unix = clock_gettime(ClockId::RealtimeCoarse).tv_sec;
+        let monotonic = clock_gettime(ClockId::MonotonicCoarse);
+        Now {
+            unix: u64::try_from(unix).unwrap_or(0),
+            monotonic: Duration::from_secs(u64::try_from(monotonic.tv_sec).unwrap_or(0)),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Clock for SystemClock {
+    fn now(&self) -> Now {
+        use std::sync::OnceLock;
+        use std::time::{Instant, SystemTime};
+        static START: OnceLock<Instant> = OnceLock::new();
+        Now {
+            unix: SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+            monotonic: START.get_or_init(Instant::now).elapsed(),
+        }
+    }
+}

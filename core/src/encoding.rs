@@ -1,0 +1,95 @@
+//! Encodings of keys: base64url, PEM, DER, JWK, and the mending of pasted keys.
+//!
+//! Nothing here does arithmetic. What comes out of [`pasted`] and [`asn1`] are the numbers of a key
+//! as they stand in the text: [`crate::key`] checks them.
+
+pub(crate) mod asn1;
+pub(crate) mod json;
+pub(crate) mod jwk;
+pub(crate) mod pasted;
+
+use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
+use pem_rfc7468::LineEnding;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// Bytes that are wiped when dropped.
+pub(crate) type SecretBytes = Zeroizing<Vec<u8>>;
+
+/// Text that is wiped when dropped.
+pub(crate) type SecretText = Zeroizing<String>;
+
+/// The longest key text that is looked at, in bytes. A key of 8192 bits takes 6.4 KiB as PEM.
+pub(crate) const MAX_KEY_TEXT: usize = 64 * 1024;
+
+/// The numbers of a public key: big-endian, without leading zeros.
+#[derive(Clone, Copy)]
+pub(crate) struct PublicNumbers<'a> {
+    pub(crate) n: &'a [u8],
+    pub(crate) e: &'a [u8],
+}
+
+/// The numbers of a private key (RFC 8017 §3.2): big-endian, without leading zeros.
+#[derive(Clone, Copy)]
+pub(crate) struct PrivateNumbers<'a> {
+    pub(crate) public: PublicNumbers<'a>,
+    pub(crate) d: &'a [u8],
+    pub(crate) p: &'a [u8],
+    pub(crate) q: &'a [u8],
+    /// d mod (p − 1)
+    pub(crate) dp: &'a [u8],
+    /// d mod (q − 1)
+    pub(crate) dq: &'a [u8],
+    /// q⁻¹ mod p
+    pub(crate) qinv: &'a [u8],
+}
+
+/// The numbers of either kind of key.
+#[derive(Clone, Copy)]
+pub(crate) enum Numbers<'a> {
+    Private(PrivateNumbers<'a>),
+    Public(PublicNumbers<'a>),
+}
+
+/// base64url without padding, in constant time (RFC 4648 §5).
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// Decodes canonical base64url without padding, in constant time.
+pub(crate) fn from_base64url(text: &str) -> Option<SecretBytes> {
+    decode::<Base64UrlUnpadded>(text.as_bytes())
+}
+
+/// Decodes key text in either alphabet, but not in both, with or without its padding; white space
+/// is passed over. The unused bits of the last character must be zero.
+pub(crate) fn from_key_base64(text: &str) -> Result<SecretBytes> {
+    let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
+    compact.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()));
+    let padding = compact.iter().rev().take_while(|&&byte| byte == b'=').count();
+    if padding > 2 || (padding > 0 && compact.len() % 4 != 0) {
+        return Err(Error::KeyEncoding);
+    }
+    let body = &compact[..compact.len() - padding];
+    let url_safe = body.iter().any(|byte| matches!(byte, b'-' | b'_'));
+    let decoded = if url_safe { decode::<Base64UrlUnpadded>(body) } else { decode::<Base64Unpadded>(body) };
+    decoded.ok_or_else(|| {
+        // One character cannot hold a byte: the text lost one to three characters.
+        let plain = body.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte));
+        if plain && body.len() % 4 == 1 { Error::KeyTruncated } else { Error::KeyEncoding }
+    })
+}
+
+fn decode<E: base64ct::Encoding>(text: &[u8]) -> Option<SecretBytes> {
+    let mut bytes = Zeroizing::new(vec![0; text.len() / 4 * 3 + 3]);
+    let length = E::decode(text, &mut bytes).ok()?.len();
+    bytes.truncate(length);
+    Some(bytes)
+}
+
+/// PEM as openssl writes it: 64 columns, LF, a final newline (RFC 7468 §2).
+pub(crate) fn pem(label: &str, der: &[u8]) -> Result<SecretText> {
+    let text = pem_rfc7468::encode_string(label, LineEnding::LF, der);
+    text.map(Zeroizing::new).map_err(|_| Error::Internal)
+}

@@ -1,0 +1,233 @@
+//! Keys as people paste them.
+//!
+//! Scout issues base64url of DER. What reaches us has been through shells, `.env` files, YAML, CI
+//! settings and chat windows. What can be undone without guessing is mended here, and docs/keys.md
+//! lists it; everything else is refused with the error that says what was given.
+
+use zeroize::Zeroizing;
+
+use crate::encoding::asn1::{self, Container};
+use crate::encoding::jwk::Jwk;
+use crate::encoding::{MAX_KEY_TEXT, Numbers, SecretBytes, SecretText, from_key_base64};
+use crate::error::{Error, Result};
+
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+const DASHES: &str = "-----";
+
+/// A pasted key, recognised and decoded. Its numbers are not checked yet.
+pub(crate) enum Pasted {
+    Der { der: SecretBytes, container: Container },
+    Jwk(Jwk),
+}
+
+impl Pasted {
+    /// Reads a key in any form: text as described above, or DER itself.
+    pub(crate) fn read(key: &[u8]) -> Result<Self> {
+        if key.len() > MAX_KEY_TEXT {
+            return Err(Error::KeyTextTooLong);
+        }
+        if is_der(key) {
+            return Self::from_der(Zeroizing::new(key.to_vec()), None);
+        }
+        let text = std::str::from_utf8(key).map_err(|_| Error::KeyEncoding)?;
+        Self::from_text(unwrap(text))
+    }
+
+    /// Reads DER.
+    pub(crate) fn from_der(der: SecretBytes, label: Option<&str>) -> Result<Self> {
+        if der.len() > MAX_KEY_TEXT {
+            return Err(Error::KeyTextTooLong);
+        }
+        let container = asn1::recognise(&der)?;
+        match label {
+            Some(label) if label != pem_label(container) => Err(Error::KeyPemLabel),
+            _ => Ok(Self::Der { der, container }),
+        }
+    }
+
+    /// The numbers of the key.
+    pub(crate) fn numbers(&self) -> Result<Numbers<'_>> {
+        match self {
+            Self::Der { der, container } => asn1::numbers(der, *container),
+            Self::Jwk(jwk) => Ok(jwk.numbers()),
+        }
+    }
+
+    fn from_text(text: &str) -> Result<Self> {
+        if text.is_empty() {
+            return Err(Error::KeyEmpty);
+        }
+        if text.starts_with('{') {
+            return Jwk::read(text).map(Self::Jwk);
+        }
+        if let Some(uri) = strip_prefix_ignoring_case(text, "data:") {
+            return Self::from_data_uri(uri);
+        }
+        let text = unescape(text);
+        if text.contains(BEGIN) || text.contains(END) {
+            return Self::from_pem(&text);
+        }
+        Self::from_base64(&text)
+    }
+
+    /// `data:[type][;base64],…` (RFC 2397). What it carries may be any of the other forms.
+    fn from_data_uri(uri: &str) -> Result<Self> {
+        let (kind, data) = uri.split_once(',').ok_or(Error::KeyTruncated)?;
+        if !kind.to_ascii_lowercase().ends_with(";base64") {
+            return Self::from_base64(data);
+        }
+        let decoded = from_key_base64(data)?;
+        match std::str::from_utf8(&decoded) {
+            Ok(text) if text.trim_start().starts_with('{') => Jwk::read(text).map(Self::Jwk),
+            Ok(text) if text.contains(BEGIN) => Self::from_pem(text),
+            _ => Self::from_der(decoded, None),
+        }
+    }
+
+    /// One PEM block (RFC 7468 §2), with its line breaks as they came: none, spaces, CR, CRLF.
+    fn from_pem(text: &str) -> Result<Self> {
+        let begin = text.find(BEGIN).ok_or(Error::KeyPem)?;
+        // Text may stand before the block (RFC 7468 §2), but not on its line.
+        if !(begin == 0 || text[..begin].ends_with(['\n', '\r'])) {
+            return Err(Error::KeyPem);
+        }
+        let (label, rest) = text[begin + BEGIN.len()..].split_once(DASHES).ok_or(Error::KeyTruncated)?;
+        refuse_label(label)?;
+        let (body, rest) = rest.split_once(END).ok_or(Error::KeyTruncated)?;
+        let rest = rest.strip_prefix(label).and_then(|rest| rest.strip_prefix(DASHES)).ok_or(Error::KeyPem)?;
+        if rest.contains(BEGIN) {
+            return Err(Error::KeyPemBlocks);
+        }
+        if !rest.trim().is_empty() {
+            return Err(if rest.starts_with('-') { Error::KeyPem } else { Error::KeyTrailingData });
+        }
+        // Headers (RFC 1421) end in an empty line; none but those of encryption is ever met.
+        if body.contains(':') {
+            return Err(if body.contains(",ENCRYPTED") { Error::KeyIsEncrypted } else { Error::KeyPem });
+        }
+        Self::from_der(from_key_base64(body)?, Some(label))
+    }
+
+    fn from_base64(text: &str) -> Result<Self> {
+        match from_key_base64(text) {
+            Ok(bytes) if is_der(&bytes) => Self::from_der(bytes, None),
+            Ok(bytes) => Err(what_else(text, &bytes).unwrap_or(Error::KeyStructure)),
+            Err(error) => Err(what_else(text, &[]).unwrap_or(error)),
+        }
+    }
+}
+
+/// Whether the bytes start as the DER of a key does: a SEQUENCE of more than 127 bytes. UTF-8 text
+/// cannot start so.
+fn is_der(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x80..=0xff, ..])
+}
+
+/// Takes off what stands around a pasted key, however nested: white space, a BOM, quotes, and
+/// `export NAME=` or `NAME=` in front.
+fn unwrap(text: &str) -> &str {
+    let mut text = text;
+    loop {
+        let stripped =
+            strip_assignment(strip_quotes(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')));
+        if stripped.len() == text.len() {
+            return text;
+        }
+        text = stripped;
+    }
+}
+
+fn strip_quotes(text: &str) -> &str {
+    ['"', '\'', '`'].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(text)
+}
+
+/// `NAME=` is taken for an assignment only where a value follows: `=` and `==` end padded base64.
+fn strip_assignment(text: &str) -> &str {
+    let Some((name, value)) = text.split_once('=') else { return text };
+    let name = name.trim_end();
+    let name = name.strip_prefix("export ").map_or(name, str::trim_start);
+    let is_name = name.len() <= 128
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name && !value.trim_start().is_empty() && !value.starts_with('=') { value } else { text }
+}
+
+/// Undoes the escaping of line breaks: `\n` and `\r` as two characters, escaped again or not.
+fn unescape(text: &str) -> SecretText {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        plain.push_str(&rest[..at]);
+        let after = rest[at..].trim_start_matches('\\');
+        rest = match after.chars().next() {
+            Some('n' | 'r') => {
+                plain.push('\n');
+                &after[1..]
+            }
+            // A shell's line continuation: the break itself follows.
+            Some('\n' | '\r') => after,
+            _ => {
+                plain.push('\\');
+                after
+            }
+        };
+    }
+    plain.push_str(rest);
+    plain
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// The label that belongs to the container (RFC 7468 §10, §13; RFC 8017's by custom).
+fn pem_label(container: Container) -> &'static str {
+    match container {
+        Container::Pkcs8 => "PRIVATE KEY",
+        Container::Pkcs1Private => "RSA PRIVATE KEY",
+        Container::Spki => "PUBLIC KEY",
+        Container::Pkcs1Public => "RSA PUBLIC KEY",
+    }
+}
+
+/// Refuses the labels of what is not an RSA key, by name.
+fn refuse_label(label: &str) -> Result<()> {
+    match label {
+        "PRIVATE KEY" | "RSA PRIVATE KEY" | "PUBLIC KEY" | "RSA PUBLIC KEY" => Ok(()),
+        "ENCRYPTED PRIVATE KEY" => Err(Error::KeyIsEncrypted),
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Err(Error::KeyIsCertificate),
+        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Err(Error::KeyFormat { found: "a certificate request" }),
+        "OPENSSH PRIVATE KEY" => Err(Error::KeyIsOpenssh),
+        "EC PRIVATE KEY" | "EC PARAMETERS" => Err(Error::KeyAlgorithm { found: "an EC key" }),
+        "DSA PRIVATE KEY" | "DSA PARAMETERS" => Err(Error::KeyAlgorithm { found: "a DSA key" }),
+        _ if label.starts_with("PGP ") => Err(Error::KeyFormat { found: "an OpenPGP block" }),
+        _ => Err(Error::KeyFormat { found: "a PEM block of another kind" }),
+    }
+}
+
+/// Names what a text is that is no key in base64, for people who took the wrong thing.
+fn what_else(text: &str, decoded: &[u8]) -> Option<Error> {
+    // An API key is one word; a key is longer than this, and a cut-off one starts with MI.
+    let is_word = (16..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-") {
+        Some(Error::KeyIsOpenssh)
+    } else if text.starts_with("PuTTY-User-Key-File") {
+        Some(Error::KeyFormat { found: "a PuTTY key file" })
+    } else if text.starts_with("eyJ") && text.matches('.').count() == 2 {
+        Some(Error::KeyIsToken)
+    } else if is_key_text(decoded) {
+        Some(Error::KeyEncodedTwice)
+    } else if is_word && !text.starts_with("MI") {
+        Some(Error::KeyIsLegacy)
+    } else {
+        None
+    }
+}
+
+/// Whether decoded bytes are themselves key text.
+fn is_key_text(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes).unwrap_or_default().trim_start();
+    text.starts_with("MI") || text.starts_with(DASHES) || text.starts_with('{')
+}

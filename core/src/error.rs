@@ -1,0 +1,350 @@
+//! Every error of the crate, in one table: number, name, what is wrong, what to do.
+//!
+//! The number and the name are the contract and are only ever appended to; the texts are for people
+//! and may improve. An error cannot hold key or token text: its data are lengths, kinds, variable
+//! names and kids, by type.
+
+use std::fmt;
+use std::io::ErrorKind;
+
+use crate::kid::Kid;
+
+/// What the functions of this crate give.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// One row of the table of errors: what every language shows of an error, without its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorInfo {
+    /// The number: 1xx key, 2xx token, 3xx argument and configuration, 9xx internal.
+    pub number: u16,
+    /// The stable name, `ERR_…`.
+    pub name: &'static str,
+    /// What is wrong, without the data of one occurrence.
+    pub summary: &'static str,
+    /// What to do about it.
+    pub help: &'static str,
+}
+
+/// What an error is about: the hundreds of its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// 1xx: the key that was given cannot be used.
+    Key,
+    /// 2xx: the token was refused.
+    Token,
+    /// 3xx: an argument, a variable, a file, a URL or the clock.
+    Config,
+    /// 9xx: a fault of this library or of its engine.
+    Internal,
+}
+
+macro_rules! errors {
+    ($( $variant:ident $({ $($field:ident: $type:ty),+ })? = $number:literal $name:literal
+        $summary:literal, $help:literal; )+) => {
+        /// Why an operation was refused. Each variant is documented by its own text.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the fields are named after what the text shows")]
+        pub enum Error {
+            $( #[doc = concat!("`", $name, "`: ", $summary, ".")] $variant $({ $($field: $type),+ })?, )+
+        }
+
+        impl Error {
+            /// The whole table, by ascending number.
+            pub const TABLE: &'static [ErrorInfo] = &[
+                $( ErrorInfo { number: $number, name: $name, summary: $summary, help: $help }, )+
+            ];
+
+            /// This error's row of the table.
+            pub fn info(&self) -> ErrorInfo {
+                match self {
+                    $( Self::$variant $({ $($field: _),+ })? =>
+                        ErrorInfo { number: $number, name: $name, summary: $summary, help: $help }, )+
+                }
+            }
+        }
+    };
+}
+
+errors! {
+    KeyEmpty = 101 "ERR_KEY_EMPTY"
+        "the key text is empty",
+        "give the private key as Scout issued it";
+    KeyTextTooLong = 102 "ERR_KEY_TEXT_TOO_LONG"
+        "the key text is longer than 64 KiB",
+        "give one key, not a bundle or an archive";
+    KeyEncoding = 103 "ERR_KEY_ENCODING"
+        "the key is neither base64url nor PEM nor JWK text",
+        "copy the key from Scout again, whole and unchanged";
+    KeyEncodedTwice = 104 "ERR_KEY_ENCODED_TWICE"
+        "the key was base64-encoded a second time",
+        "decode it once, for example with base64 -d, and give the result";
+    KeyTruncated = 105 "ERR_KEY_TRUNCATED"
+        "the key is cut short",
+        "copy the key from Scout again, to its last character";
+    KeyTrailingData = 106 "ERR_KEY_TRAILING_DATA"
+        "something follows the end of the key",
+        "give the key alone, without what was pasted behind it";
+    KeyStructure = 107 "ERR_KEY_STRUCTURE"
+        "the key decodes, but not to the strict DER of a key",
+        "copy the key from Scout again, whole and unchanged";
+    KeyPem = 108 "ERR_KEY_PEM"
+        "the PEM armour of the key is malformed",
+        "keep the BEGIN and END lines exactly as they were written, each on a line of its own";
+    KeyPemBlocks = 109 "ERR_KEY_PEM_BLOCKS"
+        "the text holds more than one PEM block",
+        "give only the block of the key";
+    KeyPemLabel = 110 "ERR_KEY_PEM_LABEL"
+        "the PEM label does not say what the block holds",
+        "use the label that belongs to the key: PRIVATE KEY or PUBLIC KEY for Scout's keys";
+    KeyJwk = 111 "ERR_KEY_JWK"
+        "the JWK is malformed or is not for signing with RS256",
+        "give a JSON object with kty RSA and canonical base64url members, each only once";
+    KeyIsPublic = 112 "ERR_KEY_IS_PUBLIC"
+        "this is a public key, and a private key is needed",
+        "copy the private key of the credential, the longer of the two";
+    KeyIsPrivate = 113 "ERR_KEY_IS_PRIVATE"
+        "this is a private key, and a public key is needed",
+        "give the public key of the credential, and keep the private key to yourself";
+    KeyIsCertificate = 114 "ERR_KEY_IS_CERTIFICATE"
+        "this is an X.509 certificate, not a key",
+        "give the key that Scout issued; Scout uses no certificates";
+    KeyIsOpenssh = 115 "ERR_KEY_IS_OPENSSH"
+        "this is a key in OpenSSH's own format",
+        "give the key that Scout issued, or convert this one with ssh-keygen -p -m PKCS8";
+    KeyIsEncrypted = 116 "ERR_KEY_IS_ENCRYPTED"
+        "the key is encrypted with a password",
+        "decrypt it first, for example with openssl pkey, or give the key that Scout issued";
+    KeyIsLegacy = 117 "ERR_KEY_IS_LEGACY"
+        "this looks like a legacy API key, and a private key is needed",
+        "set it as SCOUT_API_KEY or use ApiKey, or create an org credential in Scout";
+    KeyIsToken = 118 "ERR_KEY_IS_TOKEN"
+        "this is a token, not a key",
+        "give the private key that signs the tokens";
+    KeyFormat { found: &'static str } = 119 "ERR_KEY_FORMAT"
+        "this is not a key in a form that Scout uses",
+        "give the key that Scout issued, or a PKCS#8 or PKCS#1 key in PEM or DER";
+    KeyAlgorithm { found: &'static str } = 120 "ERR_KEY_ALGORITHM"
+        "this is not an RSA key for RS256",
+        "give the RSA key that Scout issued";
+    KeyTooSmall { bits: u32 } = 121 "ERR_KEY_TOO_SMALL"
+        "the RSA key is too small: at least 2048 bits are needed",
+        "create a new org credential in Scout";
+    KeyTooLarge { bits: u32 } = 122 "ERR_KEY_TOO_LARGE"
+        "the RSA key is too large: at most 8192 bits are used",
+        "create a new org credential in Scout";
+    KeyExponent = 123 "ERR_KEY_EXPONENT"
+        "the public exponent of the key is even, below 3, or above 33 bits",
+        "create a new org credential in Scout";
+    KeyInconsistent = 124 "ERR_KEY_INCONSISTENT"
+        "the numbers of the key do not belong together",
+        "the key was altered: copy it from Scout again, or create a new org credential";
+    KeyMultiPrime = 125 "ERR_KEY_MULTI_PRIME"
+        "the RSA key has more than two primes",
+        "create a new org credential in Scout";
+    KeyWithoutPrimes = 126 "ERR_KEY_WITHOUT_PRIMES"
+        "the private key lacks its primes or CRT values",
+        "export the whole key, with p, q, dP, dQ and qInv";
+    KeyCannotSign = 127 "ERR_KEY_CANNOT_SIGN"
+        "the key gives signatures that its own public key refuses",
+        "create a new org credential in Scout; this key was never sound";
+    KeySetEmpty = 128 "ERR_KEY_SET_EMPTY"
+        "the JWK set holds no RSA key for RS256",
+        "give a JSON object whose keys member lists at least one such public key";
+    KidMalformed = 129 "ERR_KID_MALFORMED"
+        "the expected kid is not an RFC 7638 thumbprint: 43 base64url characters",
+        "copy the kid from Scout again, or leave it out: it is computed from the key";
+    KidMismatch { expected: Kid, actual: Kid } = 130 "ERR_KID_MISMATCH"
+        "the key is not the one that the expected kid names",
+        "take the private key, the credential id and the kid from the same row in Scout";
+
+    TokenTooLong = 201 "ERR_TOKEN_TOO_LONG"
+        "the token is longer than 8 KiB",
+        "give the token alone";
+    TokenMalformed = 202 "ERR_TOKEN_MALFORMED"
+        "the token is not three canonical base64url segments of strict JSON",
+        "give the token exactly as it was received, without Bearer in front";
+    TokenAlgorithm = 203 "ERR_TOKEN_ALGORITHM"
+        "the token is not signed with RS256",
+        "Scout uses RS256 only: sign the token again with it";
+    TokenCritical = 204 "ERR_TOKEN_CRITICAL"
+        "the token's header demands an extension that is not supported",
+        "sign the token without crit and b64";
+    TokenKidMissing = 205 "ERR_TOKEN_KID_MISSING"
+        "the token's header names no kid",
+        "sign the token with the kid of its key in the header";
+    TokenKidUnknown = 206 "ERR_TOKEN_KID_UNKNOWN"
+        "the token names a kid that is none of the known keys",
+        "add that public key, if it is still to be trusted";
+    TokenSignature = 207 "ERR_TOKEN_SIGNATURE"
+        "the token's signature is not that of the key it names",
+        "refuse the request: the token was altered or forged";
+    TokenClaim { claim: &'static str } = 208 "ERR_TOKEN_CLAIM"
+        "a claim of the token is missing or has the wrong type",
+        "sign the token with iss and sub as text, iat and exp in whole Unix seconds";
+    TokenIssuer = 209 "ERR_TOKEN_ISSUER"
+        "the token was issued by another than scout",
+        "sign the token with iss set to scout";
+    TokenExpired = 210 "ERR_TOKEN_EXPIRED"
+        "the token has expired",
+        "mint a new one, and check that both clocks are right";
+    TokenFromFuture = 211 "ERR_TOKEN_FROM_FUTURE"
+        "the token was issued in the future",
+        "check that both clocks are right";
+    TokenNotYetValid = 212 "ERR_TOKEN_NOT_YET_VALID"
+        "the token is not valid yet",
+        "wait for its nbf, and check that both clocks are right";
+    TokenLifetime = 213 "ERR_TOKEN_LIFETIME"
+        "the token's lifetime is not between 1 and 300 seconds",
+        "sign the token with exp at most 300 seconds after iat";
+
+    CredentialId = 301 "ERR_CREDENTIAL_ID"
+        "the credential id is not 1 to 255 visible ASCII characters",
+        "copy the credential id from Scout again, without spaces or line breaks";
+    Lifetime = 302 "ERR_LIFETIME"
+        "the lifetime is not a whole number of seconds between 1 and 300",
+        "leave it out for 300 seconds, Scout's maximum";
+    RefreshMargin = 303 "ERR_REFRESH_MARGIN"
+        "the refresh margin is not a whole number of seconds below the usable lifetime",
+        "leave it out for 30 seconds";
+    Backdate = 304 "ERR_BACKDATE"
+        "the backdate is not a whole number of seconds below the lifetime",
+        "leave it out, or give a few seconds";
+    Leeway = 305 "ERR_LEEWAY"
+        "the leeway is not a whole number of seconds between 0 and 300",
+        "leave it out for 5 seconds";
+    KeySize = 306 "ERR_KEY_SIZE"
+        "keys are generated with 2048, 3072, 4096 or 8192 bits",
+        "choose one of these sizes";
+    Clock = 307 "ERR_CLOCK"
+        "the system clock stands before 2020",
+        "set the clock: a token with that time would be refused";
+    VariableMissing { variable: &'static str } = 308 "ERR_VARIABLE_MISSING"
+        "an environment variable is not set",
+        "set SCOUT_PRIVATE_KEY (or SCOUT_PRIVATE_KEY_FILE) and SCOUT_CREDENTIAL_ID, or SCOUT_API_KEY";
+    VariableNotText { variable: &'static str } = 309 "ERR_VARIABLE_NOT_TEXT"
+        "an environment variable is not UTF-8 text",
+        "set it again, copied from Scout";
+    VariableConflict = 310 "ERR_VARIABLE_CONFLICT"
+        "SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set",
+        "unset the one that is not meant";
+    KeyFile { kind: ErrorKind } = 311 "ERR_KEY_FILE"
+        "the key file cannot be read",
+        "check its path and permissions";
+    ApiKey = 312 "ERR_API_KEY"
+        "the API key is not 1 to 65536 visible ASCII characters",
+        "copy the API key from Scout again, without spaces or line breaks";
+    Url = 313 "ERR_URL"
+        "the URL is not a plain absolute http or https URL",
+        "give it as scheme://host/path, without user name, spaces or backslashes before the path";
+    UrlInsecure = 314 "ERR_URL_INSECURE"
+        "the credential is not sent over plain http",
+        "use https; http is for loopback only, since whoever receives a token can use it";
+    OriginNotAllowed = 315 "ERR_ORIGIN_NOT_ALLOWED"
+        "the URL's origin is not one that was allowed",
+        "allow the origin when the credential is made, if it may receive the token";
+    Origin = 316 "ERR_ORIGIN"
+        "an allowed origin is not an https or loopback origin",
+        "give it as https://host or https://host:port, with nothing behind";
+    Argument = 317 "ERR_ARGUMENT"
+        "an argument is missing or has the wrong type",
+        "see the function's documentation";
+
+    Engine = 901 "ERR_ENGINE"
+        "the cryptographic engine failed",
+        "try again; if it stays, report it with the version of scout-auth";
+    Internal = 902 "ERR_INTERNAL"
+        "scout-auth failed inside",
+        "report it with the version of scout-auth and what you called";
+}
+
+impl Error {
+    /// The stable name, `ERR_…`: what programs compare.
+    pub fn code(&self) -> &'static str {
+        self.info().name
+    }
+
+    /// The stable number.
+    pub fn number(&self) -> u16 {
+        self.info().number
+    }
+
+    /// What the error is about.
+    pub fn family(&self) -> Family {
+        match self.number() / 100 {
+            1 => Family::Key,
+            2 => Family::Token,
+            3 => Family::Config,
+            _ => Family::Internal,
+        }
+    }
+
+    /// What to do about it: one clause, without a full stop.
+    pub fn help(&self) -> &'static str {
+        self.info().help
+    }
+
+    /// What is wrong, with the data of this occurrence: one clause, without a full stop.
+    pub fn summary(&self) -> String {
+        let summary = self.info().summary;
+        match self {
+            Self::KeyFormat { found } | Self::KeyAlgorithm { found } => {
+                format!("{summary}: it is {found}")
+            }
+            Self::KeyTooSmall { bits } | Self::KeyTooLarge { bits } => {
+                format!("{summary}, and it has {bits}")
+            }
+            Self::KidMismatch { expected, actual } => {
+                format!("{summary}: expected {expected}, and the key's kid is {actual}")
+            }
+            Self::TokenClaim { claim } => format!("{summary}: {claim}"),
+            Self::VariableMissing { variable } | Self::VariableNotText { variable } => {
+                format!("{summary}: {variable}")
+            }
+            Self::KeyFile { kind } => format!("{summary}: {kind}"),
+            _ => summary.to_owned(),
+        }
+    }
+}
+
+/// `summary; help`, as every language shows it.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.summary(), self.help())
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend_and_names_are_unique() {
+        for pair in Error::TABLE.windows(2) {
+            assert!(pair[0].number < pair[1].number, "{} {}", pair[0].name, pair[1].name);
+        }
+        for row in Error::TABLE {
+            assert_eq!(Error::TABLE.iter().filter(|r| r.name == row.name).count(), 1, "{}", row.name);
+            assert!(row.name.starts_with("ERR_"), "{}", row.name);
+            assert!(matches!(row.number / 100, 1 | 2 | 3 | 9), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn texts_are_clauses_without_a_full_stop() {
+        for row in Error::TABLE {
+            for text in [row.summary, row.help] {
+                assert!(!text.ends_with('.') && text.starts_with(|c: char| !c.is_whitespace()), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_error_shows_its_data() {
+        let error = Error::VariableMissing { variable: "SCOUT_CREDENTIAL_ID" };
+        assert!(error.to_string().starts_with("an environment variable is not set: SCOUT_CREDENTIAL_ID; set "));
+        assert_eq!((error.code(), error.number(), error.family()), ("ERR_VARIABLE_MISSING", 308, Family::Config));
+        assert!(Error::KeyTooSmall { bits: 1024 }.to_string().contains("it has 1024"));
+    }
+}

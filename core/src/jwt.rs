@@ -1,0 +1,105 @@
+//! JWTs in strict compact serialisation (RFC 7515 §7.1, RFC 7519): what Scout's tokens say.
+//!
+//! What is written here is the same, byte for byte, in every language. What is read is the
+//! structure only: [`crate::verifier`] decides whether a token is to be believed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::encoding::SecretText;
+use crate::encoding::json::{self, Present};
+use crate::error::{Error, Result};
+use crate::key::PrivateKey;
+use crate::kid::Kid;
+
+/// What stands before the token in the header `Authorization` (RFC 6750 §2.1).
+pub(crate) const BEARER: &str = "Bearer ";
+
+/// The claim `iss` of every Scout token.
+pub(crate) const ISSUER: &str = "scout";
+
+/// The longest lifetime that Scout accepts, in seconds.
+pub(crate) const MAX_LIFETIME: u64 = 300;
+
+/// The longest token that is looked at, in bytes.
+const MAX_TOKEN: usize = 8 * 1024;
+
+/// The header segment for tokens signed by the key with that kid.
+pub(crate) fn header(kid: Kid) -> String {
+    URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"RS256","typ":"JWT","kid":"{kid}"}}"#))
+}
+
+/// Signs a token and gives it with `Bearer ` in front. `subject` is the credential id as JSON
+/// text, quotes included.
+pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp: u64) -> Result<SecretText> {
+    let claims = format!(r#"{{"iss":"{ISSUER}","sub":{subject},"iat":{iat},"exp":{exp}}}"#);
+    // Room for everything at once: a growing string would leave copies of the token behind.
+    let length = BEARER.len() + header.len() + claims.len() * 4 / 3 + key.bits() as usize / 6 + 16;
+    let mut text = SecretText::new(String::with_capacity(length));
+    text.push_str(BEARER);
+    text.push_str(header);
+    text.push('.');
+    URL_SAFE_NO_PAD.encode_string(claims, &mut text);
+    let signature = key.sign(&text.as_bytes()[BEARER.len()..])?;
+    text.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+    Ok(text)
+}
+
+/// A token taken apart. Nothing in it is to be believed yet.
+pub(crate) struct Unverified<'a> {
+    pub(crate) kid: String,
+    /// What the signature is over.
+    pub(crate) message: &'a str,
+    pub(crate) signature: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Header {
+    alg: Value,
+    kid: Value,
+    crit: Present,
+    b64: Present,
+}
+
+impl<'a> Unverified<'a> {
+    /// Takes a token apart: three canonical base64url segments, a header that is a JSON object
+    /// without duplicate names, alg exactly `RS256`, no `crit` and no `b64` (RFC 7515 §4.1.11,
+    /// RFC 7797), a kid.
+    pub(crate) fn read(token: &'a str) -> Result<Self> {
+        if token.len() > MAX_TOKEN {
+            return Err(Error::TokenTooLong);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(Error::TokenMalformed)?;
+        let (header, payload) = message.split_once('.').ok_or(Error::TokenMalformed)?;
+        let [header, payload, signature] = [segment(header)?, segment(payload)?, segment(signature)?];
+        let header: Header = json::read(&header).ok_or(Error::TokenMalformed)?;
+        if header.crit.0 || header.b64.0 {
+            return Err(Error::TokenCritical);
+        }
+        if header.alg != "RS256" {
+            return Err(Error::TokenAlgorithm);
+        }
+        let Value::String(kid) = header.kid else { return Err(Error::TokenKidMissing) };
+        Ok(Self { kid, message, signature, payload })
+    }
+
+    /// The claims, as a JSON object without duplicate names, and their text.
+    pub(crate) fn claims(self) -> Result<(Map<String, Value>, String)> {
+        let claims = json::read(&self.payload).ok_or(Error::TokenMalformed)?;
+        let text = String::from_utf8(self.payload).map_err(|_| Error::TokenMalformed)?;
+        Ok((claims, text))
+    }
+}
+
+/// A non-empty segment of canonical base64url: no padding, no unused bits.
+fn segment(text: &str) -> Result<Vec<u8>> {
+    match URL_SAFE_NO_PAD.decode(text) {
+        Ok(bytes) if !bytes.is_empty() => Ok(bytes),
+        _ => Err(Error::TokenMalformed),
+    }
+}

@@ -1,0 +1,338 @@
+//! `PrivateKey` and `PublicKey`: RSA keys, parsed once, checked once, immutable.
+
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::encoding::asn1::{self, Container};
+use crate::encoding::jwk::{self, Jwk};
+use crate::encoding::pasted::Pasted;
+use crate::encoding::{self, Numbers, PrivateNumbers, PublicNumbers, SecretBytes, SecretText};
+use crate::engine::{Active, Engine, PerProcess};
+use crate::error::{Error, Result};
+use crate::kid::Kid;
+
+/// The sizes of modulus that are used, in bits. NIST SP 800-131A asks for 2048; above 8192 nobody
+/// gains anything but a way to keep a verifier busy.
+const MODULUS_BITS: std::ops::RangeInclusive<u32> = 2048..=8192;
+
+/// The engines take public exponents up to 33 bits, as Windows does.
+const MAX_EXPONENT_BITS: u32 = 33;
+
+/// Why writing a checked key cannot fail: the writers refuse lengths that no such key has.
+const WRITABLE: &str = "a key of at most 8192 bits can be written";
+
+/// An RSA private key for RS256.
+///
+/// Cloning is cheap: the clones share one key. Its memory is wiped when the last one is dropped.
+/// `Debug` shows the kid and the size only.
+///
+/// ```
+/// use scout_auth::PrivateKey;
+///
+/// let key = PrivateKey::generate(2048)?;
+/// let same = PrivateKey::parse(key.to_base64url())?;
+/// assert_eq!(same.kid(), key.kid());
+/// # Ok::<(), scout_auth::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct PrivateKey(Arc<PrivateInner>);
+
+struct PrivateInner {
+    /// Canonical PKCS#8: what is written, and what a forked child loads again.
+    pkcs8: SecretBytes,
+    public: PublicKey,
+    engine: PerProcess<<Active as Engine>::Private>,
+}
+
+/// An RSA public key for RS256.
+#[derive(Clone)]
+pub struct PublicKey(Arc<PublicInner>);
+
+struct PublicInner {
+    n: Vec<u8>,
+    e: Vec<u8>,
+    kid: Kid,
+    engine: PerProcess<<Active as Engine>::Public>,
+}
+
+impl PrivateKey {
+    /// Reads a private key as Scout issues it, base64url of PKCS#8 DER, or in any of the forms of
+    /// docs/keys.md: PEM, JWK, PKCS#1, DER; mended where it was mangled on its way.
+    ///
+    /// # Errors
+    /// One of the `Key…` errors: each names what was given and what is needed.
+    pub fn parse(key: impl AsRef<[u8]>) -> Result<Self> {
+        Self::from_numbers(Pasted::read(key.as_ref())?.numbers()?)
+    }
+
+    /// Reads the DER of a private key: PKCS#8 or PKCS#1.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::parse`].
+    pub fn from_der(der: &[u8]) -> Result<Self> {
+        let der = Zeroizing::new(der.to_vec());
+        Self::from_numbers(Pasted::from_der(der, None)?.numbers()?)
+    }
+
+    /// Makes a new key with e = 65537.
+    ///
+    /// # Errors
+    /// `KeySize` where `bits` is none of 2048, 3072, 4096 and 8192; `Engine`.
+    pub fn generate(bits: u32) -> Result<Self> {
+        Self::from_der(&Active::generate(bits)?)
+    }
+
+    fn from_numbers(numbers: Numbers<'_>) -> Result<Self> {
+        let Numbers::Private(numbers) = numbers else { return Err(Error::KeyIsPublic) };
+        check_private(numbers)?;
+        Ok(Self(Arc::new(PrivateInner {
+            pkcs8: asn1::write_pkcs8(numbers)?,
+            engine: PerProcess::new(Active::load_private(numbers)?),
+            public: PublicKey::from_numbers(numbers.public)?,
+        })))
+    }
+
+    fn with_numbers<T>(&self, then: impl FnOnce(PrivateNumbers<'_>) -> Result<T>) -> Result<T> {
+        match asn1::numbers(&self.0.pkcs8, Container::Pkcs8)? {
+            Numbers::Private(numbers) => then(numbers),
+            Numbers::Public(_) => Err(Error::Internal),
+        }
+    }
+
+    /// The public key.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.0.public
+    }
+
+    /// The kid: the RFC 7638 thumbprint of the public key.
+    pub fn kid(&self) -> Kid {
+        self.0.public.kid()
+    }
+
+    /// The size of the modulus in bits.
+    pub fn bits(&self) -> u32 {
+        self.0.public.bits()
+    }
+
+    /// The RS256 signature over the message: as many bytes as the modulus has.
+    ///
+    /// # Errors
+    /// `KeyCannotSign` where the key passed every check and is yet unsound, as with a factor that
+    /// is no prime; `Engine`.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let mut signature = vec![0; self.0.public.0.n.len()];
+        self.0
+            .engine
+            .with(|| self.with_numbers(Active::load_private), |key| Active::sign(key, message, &mut signature))??;
+        Ok(signature)
+    }
+
+    /// PEM of PKCS#8, byte for byte as `openssl pkcs8 -topk8 -nocrypt` writes it.
+    pub fn to_pem(&self) -> SecretText {
+        encoding::pem("PRIVATE KEY", &self.0.pkcs8).expect(WRITABLE)
+    }
+
+    /// DER of PKCS#8, canonical: a canonical key comes back with the bytes that went in.
+    pub fn to_der(&self) -> SecretBytes {
+        self.0.pkcs8.clone()
+    }
+
+    /// base64url of the DER, without padding: the form that Scout issues.
+    pub fn to_base64url(&self) -> SecretText {
+        Zeroizing::new(encoding::base64url(&self.0.pkcs8))
+    }
+
+    /// The private JWK (RFC 7518 §6.3.2).
+    pub fn to_jwk(&self) -> SecretText {
+        self.with_numbers(|numbers| Ok(jwk::write_private(numbers, self.kid()))).expect(WRITABLE)
+    }
+}
+
+impl PublicKey {
+    /// Reads a public key: SPKI or PKCS#1 in DER, base64url or PEM, or a JWK; mended as
+    /// [`PrivateKey::parse`] does.
+    ///
+    /// # Errors
+    /// One of the `Key…` errors: each names what was given and what is needed.
+    pub fn parse(key: impl AsRef<[u8]>) -> Result<Self> {
+        public(Pasted::read(key.as_ref())?.numbers()?)
+    }
+
+    /// Reads the DER of a public key: SPKI or PKCS#1.
+    ///
+    /// # Errors
+    /// As [`PublicKey::parse`].
+    pub fn from_der(der: &[u8]) -> Result<Self> {
+        let der = Zeroizing::new(der.to_vec());
+        public(Pasted::from_der(der, None)?.numbers()?)
+    }
+
+    /// Reads the RSA keys for RS256 of a JWK set (RFC 7517 §5); keys of other types are passed over.
+    ///
+    /// # Errors
+    /// `KeyJwk`, `KeySetEmpty`, `KeyTextTooLong`, and what the keys themselves give.
+    pub fn parse_set(text: &str) -> Result<Vec<Self>> {
+        if text.len() > encoding::MAX_KEY_TEXT {
+            return Err(Error::KeyTextTooLong);
+        }
+        Jwk::read_set(text)?.iter().map(|key| public(key.numbers())).collect()
+    }
+
+    fn from_numbers(numbers: PublicNumbers<'_>) -> Result<Self> {
+        check_public(numbers)?;
+        let engine = PerProcess::new(Active::load_public(numbers)?);
+        let PublicNumbers { n, e } = numbers;
+        Ok(Self(Arc::new(PublicInner { n: n.to_vec(), e: e.to_vec(), kid: Kid::of(n, e), engine })))
+    }
+
+    fn numbers(&self) -> PublicNumbers<'_> {
+        PublicNumbers { n: &self.0.n, e: &self.0.e }
+    }
+
+    /// The kid: the RFC 7638 thumbprint.
+    pub fn kid(&self) -> Kid {
+        self.0.kid
+    }
+
+    /// The size of the modulus in bits.
+    pub fn bits(&self) -> u32 {
+        bit_length(&self.0.n)
+    }
+
+    /// Whether the bytes are this key's RS256 signature over the message.
+    ///
+    /// # Errors
+    /// `Engine` where the engine cannot load the key in a forked process.
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<bool> {
+        self.0.engine.with(|| Active::load_public(self.numbers()), |key| Active::verify(key, message, signature))
+    }
+
+    /// PEM of SPKI, byte for byte as `openssl pkey -pubout` writes it.
+    pub fn to_pem(&self) -> String {
+        encoding::pem("PUBLIC KEY", &self.to_der()).expect(WRITABLE).to_string()
+    }
+
+    /// DER of SPKI, canonical.
+    pub fn to_der(&self) -> Vec<u8> {
+        asn1::write_spki(self.numbers()).expect(WRITABLE)
+    }
+
+    /// base64url of the DER, without padding: the form in which Scout shows it.
+    pub fn to_base64url(&self) -> String {
+        encoding::base64url(&self.to_der())
+    }
+
+    /// The public JWK (RFC 7518 §6.3.1), with alg, use and kid.
+    pub fn to_jwk(&self) -> String {
+        jwk::write_public(self.numbers(), self.kid())
+    }
+}
+
+fn public(numbers: Numbers<'_>) -> Result<PublicKey> {
+    match numbers {
+        Numbers::Public(numbers) => PublicKey::from_numbers(numbers),
+        Numbers::Private(_) => Err(Error::KeyIsPrivate),
+    }
+}
+
+/// Key text in any form → PEM: `PRIVATE KEY` or `PUBLIC KEY`, whichever it is.
+///
+/// The structure is checked and the arithmetic is not: this takes microseconds.
+///
+/// # Errors
+/// One of the `Key…` errors.
+pub fn der_to_pem(key: impl AsRef<[u8]>) -> Result<SecretText> {
+    let (label, der) = canonical(key.as_ref())?;
+    encoding::pem(label, &der)
+}
+
+/// PEM, or key text in any other form → base64url of its DER, as Scout issues it.
+///
+/// The structure is checked and the arithmetic is not: this takes microseconds.
+///
+/// # Errors
+/// One of the `Key…` errors.
+pub fn pem_to_der(key: impl AsRef<[u8]>) -> Result<SecretText> {
+    canonical(key.as_ref()).map(|(_, der)| Zeroizing::new(encoding::base64url(&der)))
+}
+
+fn canonical(key: &[u8]) -> Result<(&'static str, SecretBytes)> {
+    match Pasted::read(key)?.numbers()? {
+        Numbers::Private(numbers) => Ok(("PRIVATE KEY", asn1::write_pkcs8(numbers)?)),
+        Numbers::Public(numbers) => Ok(("PUBLIC KEY", Zeroizing::new(asn1::write_spki(numbers)?))),
+    }
+}
+
+/// The kid of a key, private or public, in any form.
+///
+/// # Errors
+/// One of the `Key…` errors.
+pub fn kid(key: impl AsRef<[u8]>) -> Result<Kid> {
+    match Pasted::read(key.as_ref())?.numbers()? {
+        Numbers::Private(PrivateNumbers { public, .. }) | Numbers::Public(public) => {
+            check_public(public)?;
+            Ok(Kid::of(public.n, public.e))
+        }
+    }
+}
+
+/// The sizes and forms of the public numbers, the same for both engines.
+fn check_public(PublicNumbers { n, e }: PublicNumbers<'_>) -> Result<()> {
+    let bits = bit_length(n);
+    if bits < *MODULUS_BITS.start() {
+        return Err(Error::KeyTooSmall { bits });
+    }
+    if bits > *MODULUS_BITS.end() {
+        return Err(Error::KeyTooLarge { bits });
+    }
+    if !is_odd(n) {
+        return Err(Error::KeyInconsistent);
+    }
+    if !is_odd(e) || e == [1] || bit_length(e) > MAX_EXPONENT_BITS {
+        return Err(Error::KeyExponent);
+    }
+    Ok(())
+}
+
+/// The sizes of the private numbers, the same for both engines; the rest is arithmetic, and theirs.
+fn check_private(numbers: PrivateNumbers<'_>) -> Result<()> {
+    check_public(numbers.public)?;
+    // Factors of half the size each: neither engine is constant time for others.
+    let half = bit_length(numbers.public.n).div_ceil(2);
+    let balanced = [numbers.p, numbers.q].iter().all(|prime| bit_length(prime) <= half);
+    if balanced { Ok(()) } else { Err(Error::KeyInconsistent) }
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|byte| byte & 1 == 1)
+}
+
+/// The bits of a big-endian number without leading zeros.
+fn bit_length(number: &[u8]) -> u32 {
+    let Some(first) = number.first() else { return 0 };
+    // Key text is at most 64 KiB, so this cannot overflow.
+    u32::try_from(number.len()).map_or(u32::MAX, |length| length * 8 - first.leading_zeros())
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey {{ kid: {}, bits: {} }}", self.kid(), self.bits())
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey {{ kid: {}, bits: {} }}", self.kid(), self.bits())
+    }
+}
+
+/// Keys are equal when their public numbers are.
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.numbers().n == other.numbers().n && self.numbers().e == other.numbers().e
+    }
+}
+
+impl Eq for PublicKey {}

@@ -1,0 +1,171 @@
+//! Where a credential may be sent.
+//!
+//! A Scout token has no `aud`: whoever receives it can use it. So it goes over https, or to this
+//! machine, and only to the allowed origins where such a list is given.
+
+use std::net::IpAddr;
+
+use http::uri::Authority;
+
+use crate::error::{Error, Result};
+
+/// An origin (RFC 6454 §4): scheme, host, port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    is_https: bool,
+    host: String,
+    port: u16,
+}
+
+/// The origins to which a credential may be sent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AllowedOrigins(Option<Vec<Origin>>);
+
+impl AllowedOrigins {
+    /// Only these, each `https://host` or `https://host:port`, and loopback.
+    pub(crate) fn only(origins: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
+        let read = |text: &str| {
+            let origin = Origin::of(text).ok().filter(|_| !has_path(text));
+            origin.filter(|origin| origin.is_https || origin.is_loopback()).ok_or(Error::Origin)
+        };
+        origins.into_iter().map(|text| read(text.as_ref())).collect::<Result<_>>().map(|list| Self(Some(list)))
+    }
+
+    /// Whether the credential may go to the URL.
+    ///
+    /// Errors: `Url`, `UrlInsecure`, `OriginNotAllowed`.
+    pub(crate) fn check(&self, url: &str) -> Result<()> {
+        let origin = Origin::of(url)?;
+        if origin.is_loopback() {
+            return Ok(());
+        }
+        if !origin.is_https {
+            return Err(Error::UrlInsecure);
+        }
+        match &self.0 {
+            Some(allowed) if !allowed.contains(&origin) => Err(Error::OriginNotAllowed),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn has_path(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?', '#']))
+}
+
+impl Origin {
+    /// The origin of an absolute URL (RFC 3986 §3). Clients read odd URLs in different ways, and a
+    /// credential must not depend on which is right: a user name, a backslash, white space or any
+    /// other character that does not belong there is refused.
+    fn of(url: &str) -> Result<Self> {
+        let (scheme, rest) = url.split_once("://").ok_or(Error::Url)?;
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        if !is_https && !scheme.eq_ignore_ascii_case("http") {
+            return Err(Error::Url);
+        }
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let text = &rest[..end];
+        let authority: Authority = text.parse().map_err(|_| Error::Url)?;
+        let host = authority.host();
+        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
+        if host.is_empty() || !plain || text.contains('@') {
+            return Err(Error::Url);
+        }
+        // A colon with no number behind it is not a port (`Authority` gives none then).
+        let port = match authority.port_u16() {
+            Some(port) => port,
+            None if text.len() > host.len() => return Err(Error::Url),
+            None if is_https => 443,
+            None => 80,
+        };
+        Ok(Self { is_https, host: host.to_ascii_lowercase(), port })
+    }
+
+    /// 127.0.0.0/8, ::1 and `localhost` (RFC 6761 §6.3).
+    fn is_loopback(&self) -> bool {
+        let address = self.host.trim_start_matches('[').trim_end_matches(']');
+        self.host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str) -> &'static str {
+        AllowedOrigins::default().check(url).map_or_else(|error| error.code(), |()| "ok")
+    }
+
+    #[test]
+    fn https_goes_anywhere_and_http_to_loopback_only() {
+        for url in [
+            "https://api.scoutos.com/v2/workflows",
+            "HTTPS://API.scoutos.com",
+            "https://api.scoutos.com:8443?x=@y",
+            "https://192.0.2.1/",
+            "https://[2001:db8::1]:443/",
+            "http://localhost:8000/",
+            "http://LocalHost",
+            "http://127.0.0.1/",
+            "http://127.9.9.9:80",
+            "http://[::1]:3000/x",
+        ] {
+            assert_eq!(check(url), "ok", "{url}");
+        }
+        for url in [
+            "http://api.scoutos.com/",
+            "http://localhost.example.com/",
+            "http://127.0.0.1.example.com/",
+            "http://128.0.0.1/",
+            "http://[::2]/",
+            "http://0.0.0.0/",
+            "http://2130706433/",
+        ] {
+            assert_eq!(check(url), "ERR_URL_INSECURE", "{url}");
+        }
+    }
+
+    #[test]
+    fn urls_that_clients_read_in_different_ways_are_refused() {
+        for url in [
+            "",
+            "api.scoutos.com",
+            "//api.scoutos.com",
+            "ftp://api.scoutos.com",
+            "https:/api.scoutos.com",
+            "https://",
+            "https:///path",
+            "https://user@api.scoutos.com/",
+            "https://user:secret@api.scoutos.com/",
+            "https://evil.example\\@api.scoutos.com/",
+            "https://api.scoutos.com\\.evil.example/",
+            "https://api.scoutos.com%2eevil.example/",
+            "https://api scoutos.com/",
+            " https://api.scoutos.com/",
+            "https://api.scoutos.com\n.evil.example/",
+            "https://api.scoutos.com:/",
+            "https://api.scoutos.com:99999/",
+            "https://api.scoutos.com:4 3/",
+            "https://bücher.example/",
+            "https://[::1/",
+            "javascript://localhost/",
+        ] {
+            assert_eq!(check(url), "ERR_URL", "{url}");
+        }
+    }
+
+    #[test]
+    fn an_allow_list_admits_its_origins_and_loopback() {
+        let allowed = AllowedOrigins::only(["https://api.scoutos.com", "https://Scout.example:8443"]).unwrap();
+        for url in ["https://API.scoutos.com:443/v2", "https://scout.example:8443/", "http://localhost/"] {
+            assert_eq!(allowed.check(url), Ok(()), "{url}");
+        }
+        for url in ["https://scout.example/", "https://api.scoutos.com.evil.example/", "https://api.scoutos.com:444/"] {
+            assert_eq!(allowed.check(url), Err(Error::OriginNotAllowed), "{url}");
+        }
+        assert_eq!(allowed.check("http://api.scoutos.com/"), Err(Error::UrlInsecure));
+        for origin in ["api.scoutos.com", "http://api.scoutos.com", "https://api.scoutos.com/", "https://a@b", "*"] {
+            assert_eq!(AllowedOrigins::only([origin]).unwrap_err(), Error::Origin, "{origin}");
+        }
+    }
+}

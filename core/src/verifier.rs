@@ -1,0 +1,166 @@
+//! `Verifier`: public keys by kid that accept or refuse a token.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::clock::{Clock, SystemClock};
+use crate::encoding::jwk::Jwk;
+use crate::error::{Error, Result};
+use crate::jwt::{ISSUER, MAX_LIFETIME, Unverified};
+use crate::key::PublicKey;
+use crate::kid::Kid;
+use crate::signer::whole_seconds;
+
+/// How far the two clocks may differ where nothing else is set, in seconds.
+const LEEWAY: u64 = 5;
+
+/// The largest leeway, in seconds: more would outlive the token.
+const MAX_LEEWAY: u64 = MAX_LIFETIME;
+
+/// Public keys by kid that accept or refuse a token.
+///
+/// Pinned: `alg` is RS256, `iss` is `scout`, the lifetime is at most 300 s, and the kid names one
+/// of the keys. `aud` is not a claim of Scout's tokens and is not looked at.
+///
+/// ```
+/// use scout_auth::{PrivateKey, Signer, Verifier};
+///
+/// let signer = Signer::new("cred_123", PrivateKey::generate(2048)?)?;
+/// let verifier = Verifier::new([signer.public_key().clone()]);
+/// let claims = verifier.verify(signer.token()?.as_str())?;
+/// assert_eq!(claims.credential_id, "cred_123");
+/// # Ok::<(), scout_auth::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    keys: BTreeMap<Kid, PublicKey>,
+    leeway: u64,
+}
+
+/// What a verified token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// `sub`: the credential id.
+    pub credential_id: String,
+    /// `iat`, in Unix seconds.
+    pub issued_at: u64,
+    /// `exp`, in Unix seconds; 300 s after `iat` where the token has none (Scout's page: optional).
+    pub expires_at: u64,
+    /// The kid of the key that signed.
+    pub kid: Kid,
+    /// All claims, as the JSON object that was signed.
+    pub json: String,
+}
+
+impl Verifier {
+    /// A verifier that knows these keys, with a leeway of 5 s.
+    pub fn new(keys: impl IntoIterator<Item = PublicKey>) -> Self {
+        let keys = keys.into_iter().map(|key| (key.kid(), key)).collect();
+        Self { keys, leeway: LEEWAY }
+    }
+
+    /// Reads a JWK set (RFC 7517 §5), or one public key in any form.
+    ///
+    /// # Errors
+    /// Those of [`PublicKey::parse_set`] and [`PublicKey::parse`].
+    pub fn parse(keys: &str) -> Result<Self> {
+        let keys = keys.trim();
+        if keys.starts_with('{') && Jwk::is_set(keys) {
+            PublicKey::parse_set(keys).map(Self::new)
+        } else {
+            PublicKey::parse(keys).map(|key| Self::new([key]))
+        }
+    }
+
+    /// Sets how far the two clocks may differ: whole seconds, at most 300.
+    ///
+    /// # Errors
+    /// `Leeway`.
+    pub fn with_leeway(mut self, leeway: Duration) -> Result<Self> {
+        self.leeway = whole_seconds(leeway).filter(|&s| s <= MAX_LEEWAY).ok_or(Error::Leeway)?;
+        Ok(self)
+    }
+
+    /// Adds a key. One with the same kid is the same key.
+    pub fn add(&mut self, key: PublicKey) {
+        self.keys.insert(key.kid(), key);
+    }
+
+    /// The keys, by ascending kid.
+    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.keys.values()
+    }
+
+    /// The keys as a JWK set (RFC 7517 §5), by ascending kid.
+    pub fn to_jwk_set(&self) -> String {
+        let keys: Vec<String> = self.keys().map(PublicKey::to_jwk).collect();
+        format!(r#"{{"keys":[{}]}}"#, keys.join(","))
+    }
+
+    /// Verifies a token by the system's clock.
+    ///
+    /// # Errors
+    /// One of the `Token…` errors; `Clock`.
+    pub fn verify(&self, token: &str) -> Result<Claims> {
+        self.verify_at(token, SystemClock.now().unix)
+    }
+
+    /// Verifies a token at that time, in Unix seconds.
+    ///
+    /// # Errors
+    /// One of the `Token…` errors.
+    pub fn verify_at(&self, token: &str, now: u64) -> Result<Claims> {
+        let token = Unverified::read(token)?;
+        let key = Kid::parse(&token.kid).and_then(|kid| self.keys.get(&kid)).ok_or(Error::TokenKidUnknown)?;
+        if !key.verify(token.message.as_bytes(), &token.signature)? {
+            return Err(Error::TokenSignature);
+        }
+        let (claims, json) = token.claims()?;
+        self.check(&claims, now, key.kid(), json)
+    }
+
+    fn check(&self, claims: &Map<String, Value>, now: u64, kid: Kid, json: String) -> Result<Claims> {
+        if text(claims, "iss")? != ISSUER {
+            return Err(Error::TokenIssuer);
+        }
+        let credential_id = text(claims, "sub")?.to_owned();
+        let issued_at = seconds(claims, "iat")?.ok_or(Error::TokenClaim { claim: "iat" })?;
+        let expires_at = seconds(claims, "exp")?.unwrap_or(issued_at.saturating_add(MAX_LIFETIME));
+        let not_before = seconds(claims, "nbf")?.unwrap_or(0);
+        if !(1..=MAX_LIFETIME).contains(&expires_at.saturating_sub(issued_at)) {
+            return Err(Error::TokenLifetime);
+        }
+        if now >= expires_at.saturating_add(self.leeway) {
+            return Err(Error::TokenExpired);
+        }
+        if issued_at > now.saturating_add(self.leeway) {
+            return Err(Error::TokenFromFuture);
+        }
+        if not_before > now.saturating_add(self.leeway) {
+            return Err(Error::TokenNotYetValid);
+        }
+        Ok(Claims { credential_id, issued_at, expires_at, kid, json })
+    }
+}
+
+/// Verifies one token against a JWK set or one public key in any form. `now`, in Unix seconds, is
+/// the system's clock where it is not given.
+///
+/// # Errors
+/// Those of [`Verifier::parse`], `Leeway`, and one of the `Token…` errors.
+pub fn verify_token(token: &str, keys: &str, now: Option<u64>, leeway: Duration) -> Result<Claims> {
+    let verifier = Verifier::parse(keys)?.with_leeway(leeway)?;
+    now.map_or_else(|| verifier.verify(token), |now| verifier.verify_at(token, now))
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, claim: &'static str) -> Result<&'a str> {
+    claims.get(claim).and_then(Value::as_str).ok_or(Error::TokenClaim { claim })
+}
+
+/// A time: a whole number of seconds, never a fraction, a text or `null`.
+fn seconds(claims: &Map<String, Value>, claim: &'static str) -> Result<Option<u64>> {
+    let value = claims.get(claim);
+    value.map(|value| value.as_u64().ok_or(Error::TokenClaim { claim })).transpose()
+}
