@@ -165,12 +165,231 @@ impl<'a> Claim<'a> {
         // Held by another process: a fork happened while a thread of the parent was minting.
         let free = holder != process;
         let taken = free && minting.compare_exchange(holder, process, Ordering::Acquire, Ordering::Relaxed).is_ok();
-        taken.then_some(Self(minting))
+        taken.then(|| Self(minting))
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         self.0.store(0, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::encoding::SecretText;
+    use crate::error::Error;
+
+    const START: u64 = 1_800_000_000;
+
+    /// A cache of 300 s tokens with a margin of 30 s, its clock, and a count of mints.
+    struct Story {
+        cache: Cache,
+        clock: Mutex<Now>,
+        mints: AtomicUsize,
+    }
+
+    impl Clock for &'static Story {
+        fn now(&self) -> Now {
+            *self.clock.lock().unwrap()
+        }
+    }
+
+    impl Story {
+        fn begin() -> &'static Self {
+            let clock = Mutex::new(Now { unix: START, monotonic: Duration::from_secs(1000) });
+            Box::leak(Box::new(Self { cache: Cache::new(300, 30), clock, mints: AtomicUsize::new(0) }))
+        }
+
+        fn token(&'static self) -> Token {
+            self.cache.token(&self, |now, offset| self.mint(now, offset)).unwrap()
+        }
+
+        #[allow(clippy::unnecessary_wraps, reason = "the cache's signature")]
+        fn mint(&self, now: Now, offset: i64) -> Result<Token> {
+            let count = self.mints.fetch_add(1, Ordering::Relaxed);
+            let issued_at = now.unix.saturating_add_signed(offset);
+            Ok(Token::new(SecretText::new(format!("Bearer {count}")), issued_at, issued_at + 300))
+        }
+
+        /// Both clocks go on.
+        fn wait(&self, seconds: u64) {
+            let mut clock = self.clock.lock().unwrap();
+            clock.unix += seconds;
+            clock.monotonic += Duration::from_secs(seconds);
+        }
+
+        /// Somebody sets the time of day.
+        fn step(&self, seconds: i64) {
+            let mut clock = self.clock.lock().unwrap();
+            clock.unix = clock.unix.saturating_add_signed(seconds);
+        }
+
+        fn mints(&self) -> usize {
+            self.mints.load(Ordering::Relaxed)
+        }
+
+        fn rejected(&self, token: &str, server_ahead: i64) -> bool {
+            let now = self.clock.lock().unwrap().unix;
+            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), |_| server_ahead)
+        }
+    }
+
+    #[test]
+    fn a_token_is_kept_until_fewer_than_30_seconds_remain() {
+        let story = Story::begin();
+        let first = story.token();
+        story.wait(270);
+        assert!(first.is_same(&story.token()));
+        story.wait(1);
+        assert_eq!(story.token().as_str(), "1");
+        assert_eq!(story.mints(), 2);
+    }
+
+    #[test]
+    fn invalidate_makes_the_next_call_mint() {
+        let story = Story::begin();
+        story.token();
+        story.cache.invalidate();
+        assert_eq!(story.token().as_str(), "1");
+    }
+
+    #[test]
+    fn a_clock_set_back_behind_the_minting_makes_a_new_token() {
+        let story = Story::begin();
+        story.token();
+        story.wait(10);
+        story.step(-11);
+        assert_eq!(story.token().issued_at(), START - 1);
+        story.wait(200);
+        assert_eq!(story.mints(), 2);
+    }
+
+    #[test]
+    fn a_clock_set_back_within_the_lifetime_does_not_prolong_the_token() {
+        let story = Story::begin();
+        story.token();
+        story.wait(250);
+        story.step(-200);
+        assert_eq!(story.token().as_str(), "0");
+        story.wait(21);
+        assert_eq!(story.token().as_str(), "1");
+    }
+
+    #[test]
+    fn a_clock_set_forward_or_a_suspension_makes_a_new_token() {
+        let story = Story::begin();
+        story.token();
+        story.step(3600);
+        let token = story.token();
+        assert_eq!((token.as_str(), token.issued_at()), ("1", START + 3600));
+    }
+
+    #[test]
+    fn a_failed_mint_leaves_the_valid_token_and_is_an_error_without_one() {
+        let story = Story::begin();
+        let broken = |_, _| Err(Error::Engine);
+        assert_eq!(story.cache.token(&story, broken).unwrap_err(), Error::Engine);
+        let first = story.token();
+        story.wait(290);
+        assert!(first.is_same(&story.cache.token(&story, broken).unwrap()));
+        story.wait(10);
+        assert_eq!(story.cache.token(&story, broken).unwrap_err(), Error::Engine);
+        assert_eq!(story.token().as_str(), "1");
+    }
+
+    #[test]
+    fn a_token_minted_before_an_invalidation_is_not_stored_after_it() {
+        let story = Story::begin();
+        let overtaken = |now, offset| {
+            story.cache.invalidate();
+            story.mint(now, offset)
+        };
+        assert_eq!(story.cache.token(&story, overtaken).unwrap().as_str(), "0");
+        assert_eq!(story.token().as_str(), "1");
+    }
+
+    #[test]
+    fn the_right_to_mint_of_another_process_means_nothing() {
+        let story = Story::begin();
+        story.cache.minting.store(process::id() + 1, Ordering::Relaxed);
+        assert_eq!(story.token().as_str(), "0");
+        assert_eq!(story.cache.minting.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_thread_without_a_valid_token_does_not_wait_for_ever() {
+        let story = Story::begin();
+        story.cache.minting.store(process::id(), Ordering::Relaxed);
+        assert_eq!(story.token().as_str(), "0");
+    }
+
+    #[test]
+    fn a_thread_with_a_valid_token_does_not_wait_at_all() {
+        let story = Story::begin();
+        story.token();
+        story.wait(280);
+        story.cache.minting.store(process::id(), Ordering::Relaxed);
+        assert_eq!(story.token().as_str(), "0");
+        assert_eq!(story.mints(), 1);
+    }
+
+    /// Whether there is no token yet, one that is due, or one that has expired.
+    #[test]
+    fn sixty_four_threads_across_a_refresh_make_one_signature() {
+        for wait in [0, 280, 1000] {
+            let story = Story::begin();
+            if wait > 0 {
+                story.token();
+                story.wait(wait);
+            }
+            let before = story.mints();
+            let slow = |now, offset| {
+                thread::sleep(Duration::from_millis(20));
+                story.mint(now, offset)
+            };
+            let oldest = thread::scope(|scope| {
+                let threads: Vec<_> =
+                    (0..64).map(|_| scope.spawn(|| story.cache.token(&story, slow).unwrap().expires_at())).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).min().unwrap()
+            });
+            assert_eq!(story.mints() - before, 1, "after {wait} s");
+            assert!(oldest > START + wait, "after {wait} s");
+        }
+    }
+
+    #[test]
+    fn a_rejected_token_is_dropped_only_where_it_is_the_current_one() {
+        let story = Story::begin();
+        let first = story.token();
+        story.wait(1);
+        assert!(story.rejected("another", 0));
+        assert!(first.is_same(&story.token()));
+        assert!(story.rejected(first.as_str(), 0));
+        let second = story.token();
+        assert_eq!(second.as_str(), "1");
+        assert!(story.rejected(first.as_str(), 0));
+        assert!(second.is_same(&story.token()));
+    }
+
+    #[test]
+    fn a_retry_that_would_send_the_same_token_is_not_worth_it() {
+        let story = Story::begin();
+        let token = story.token();
+        assert!(!story.rejected(token.as_str(), 0));
+        assert!(story.rejected(story.token().as_str(), 60));
+        assert_eq!((story.token().issued_at(), story.cache.clock_offset()), (START + 60, 60));
+    }
+
+    #[test]
+    fn a_new_clock_offset_drops_the_token_that_was_minted_without_it() {
+        let story = Story::begin();
+        story.token();
+        assert!(story.rejected("another", -120));
+        assert_eq!(story.token().issued_at(), START - 120);
     }
 }

@@ -74,11 +74,16 @@ pub(crate) fn from_key_base64(text: &str) -> Result<SecretBytes> {
     let body = &compact[..compact.len() - padding];
     let url_safe = body.iter().any(|byte| matches!(byte, b'-' | b'_'));
     let decoded = if url_safe { decode::<Base64UrlUnpadded>(body) } else { decode::<Base64Unpadded>(body) };
-    decoded.ok_or_else(|| {
-        // One character cannot hold a byte: the text lost one to three characters.
-        let plain = body.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/".contains(byte));
-        if plain && body.len() % 4 == 1 { Error::KeyTruncated } else { Error::KeyEncoding }
-    })
+    decoded.ok_or_else(|| if is_cut_short(body) { Error::KeyTruncated } else { Error::KeyEncoding })
+}
+
+/// Whether base64 that does not decode is a key that lost its end: its first bytes say how long it
+/// is.
+fn is_cut_short(text: &[u8]) -> bool {
+    let complete = &text[..text.len() / 4 * 4];
+    let start = decode::<Base64UrlUnpadded>(complete).or_else(|| decode::<Base64Unpadded>(complete));
+    let declared = start.and_then(|start| asn1::declared_length(&start));
+    declared.is_some_and(|declared| declared > text.len() * 3 / 4)
 }
 
 fn decode<E: base64ct::Encoding>(text: &[u8]) -> Option<SecretBytes> {

@@ -1,6 +1,8 @@
 //! The DER of keys: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 appendix A.1), SubjectPublicKeyInfo
 //! (RFC 5280 §4.1.2.7), and the recognition of everything else that people paste instead.
 
+use std::cmp::Ordering;
+
 use der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
 use der::oid::ObjectIdentifier;
 use der::{Decode as _, Encode as _, Header, Reader as _, SliceReader, Tag, Tagged as _};
@@ -60,23 +62,32 @@ pub(crate) fn recognise(der: &[u8]) -> Result<Container> {
     }
 }
 
+/// How long the DER says that it is, in bytes, where it starts as a SEQUENCE does.
+pub(crate) fn declared_length(der: &[u8]) -> Option<usize> {
+    let (contents, there) = sequence_header(der).ok()?;
+    Some(der.len() - there + contents)
+}
+
 /// The contents of the one SEQUENCE that the DER must be, to its last byte.
 fn whole_sequence(der: &[u8]) -> Result<&[u8]> {
+    let (length, rest) = sequence_header(der)?;
+    match rest.cmp(&length) {
+        Ordering::Less => Err(Error::KeyTruncated),
+        Ordering::Greater => Err(Error::KeyTrailingData),
+        Ordering::Equal => Ok(&der[der.len() - length..]),
+    }
+}
+
+/// The length that a SEQUENCE declares for its contents, and the number of bytes there are.
+fn sequence_header(der: &[u8]) -> Result<(usize, usize)> {
     let mut reader = SliceReader::new(der).map_err(|_| Error::KeyStructure)?;
     let header = Header::decode(&mut reader).map_err(|error| match error.kind() {
         der::ErrorKind::Incomplete { .. } => Error::KeyTruncated,
         _ => Error::KeyStructure,
     })?;
-    if header.tag() != Tag::Sequence {
-        return Err(Error::KeyStructure);
-    }
     let length = usize::try_from(header.length()).map_err(|_| Error::KeyStructure)?;
     let rest = usize::try_from(reader.remaining_len()).map_err(|_| Error::KeyStructure)?;
-    match rest.cmp(&length) {
-        std::cmp::Ordering::Less => Err(Error::KeyTruncated),
-        std::cmp::Ordering::Greater => Err(Error::KeyTrailingData),
-        std::cmp::Ordering::Equal => Ok(&der[der.len() - length..]),
-    }
+    if header.tag() == Tag::Sequence { Ok((length, rest)) } else { Err(Error::KeyStructure) }
 }
 
 /// The elements of a SEQUENCE, not looked into. No key has more than ten.

@@ -7,8 +7,12 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Reads `T` from the JSON text, or nothing: bad JSON, a duplicate name, nesting over 128 levels.
+/// Reads `T` from the text of a JSON object, or nothing: bad JSON, a duplicate name, nesting over
+/// 128 levels, another value than an object. (serde would read a struct from an array too.)
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
     serde_json::from_slice::<Unique>(text).ok()?;
     serde_json::from_slice(text).ok()
 }

@@ -93,9 +93,17 @@ impl Pasted {
             return Err(Error::KeyPem);
         }
         let (label, rest) = text[begin + BEGIN.len()..].split_once(DASHES).ok_or(Error::KeyTruncated)?;
-        refuse_label(label)?;
+        // A certificate with its key behind it: the key is what is wanted.
+        let bundle = rest.contains(BEGIN) && rest.contains("KEY-----");
+        refuse_label(label).map_err(|error| match error {
+            Error::KeyIsCertificate if bundle => Error::KeyPemBlocks,
+            _ => error,
+        })?;
         let (body, rest) = rest.split_once(END).ok_or(Error::KeyTruncated)?;
-        let rest = rest.strip_prefix(label).and_then(|rest| rest.strip_prefix(DASHES)).ok_or(Error::KeyPem)?;
+        let (end_label, rest) = rest.split_once(DASHES).ok_or(Error::KeyTruncated)?;
+        if end_label != label {
+            return Err(Error::KeyPem);
+        }
         if rest.contains(BEGIN) {
             return Err(Error::KeyPemBlocks);
         }
@@ -118,10 +126,10 @@ impl Pasted {
     }
 }
 
-/// Whether the bytes start as the DER of a key does: a SEQUENCE of more than 127 bytes. UTF-8 text
-/// cannot start so.
+/// Whether the bytes are DER and no text: a SEQUENCE of more than 127 bytes, complete or not, which
+/// is no UTF-8, or a short one to its last byte.
 fn is_der(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x30, 0x80..=0xff, ..])
+    matches!(bytes, [0x30, 0x80..=0xff, ..]) || asn1::declared_length(bytes) == Some(bytes.len())
 }
 
 /// Takes off what stands around a pasted key, however nested: white space, a BOM, quotes, and
@@ -165,8 +173,8 @@ fn unescape(text: &str) -> SecretText {
                 plain.push('\n');
                 &after[1..]
             }
-            // A shell's line continuation: the break itself follows.
-            Some('\n' | '\r') => after,
+            // A shell's line continuation: the break itself follows, or was trimmed off.
+            Some('\n' | '\r') | None => after,
             _ => {
                 plain.push('\\');
                 after
@@ -200,8 +208,8 @@ fn refuse_label(label: &str) -> Result<()> {
         "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Err(Error::KeyIsCertificate),
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Err(Error::KeyFormat { found: "a certificate request" }),
         "OPENSSH PRIVATE KEY" => Err(Error::KeyIsOpenssh),
-        "EC PRIVATE KEY" | "EC PARAMETERS" => Err(Error::KeyAlgorithm { found: "an EC key" }),
-        "DSA PRIVATE KEY" | "DSA PARAMETERS" => Err(Error::KeyAlgorithm { found: "a DSA key" }),
+        _ if label.starts_with("EC ") => Err(Error::KeyAlgorithm { found: "an EC key" }),
+        _ if label.starts_with("DSA ") => Err(Error::KeyAlgorithm { found: "a DSA key" }),
         _ if label.starts_with("PGP ") => Err(Error::KeyFormat { found: "an OpenPGP block" }),
         _ => Err(Error::KeyFormat { found: "a PEM block of another kind" }),
     }

@@ -1,0 +1,80 @@
+//! A forked child mints, whatever the parent's threads were doing at that moment.
+
+#![cfg(unix)]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use scout_auth::{PrivateKey, Signer, Verifier};
+
+/// aws-lc asserts on the blinding slots of a key that another thread was using at the fork, and
+/// any lock of the parent may be held for ever: so each child mints, reads the cache and verifies.
+#[test]
+fn children_forked_while_eight_threads_mint_can_mint() {
+    let signer = Signer::new("cred_fork", PrivateKey::generate(2048).unwrap()).unwrap();
+    let verifier = Verifier::new([signer.public_key().clone()]);
+    let stop = AtomicBool::new(false);
+    let failed: Vec<i32> = thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    signer.invalidate();
+                    verifier.verify(signer.token().unwrap().as_str()).unwrap();
+                    signer.mint().unwrap();
+                }
+            });
+        }
+        let failed = (0..300).map(|_| in_child(|| works(&signer, &verifier))).filter(|&status| status != 0).collect();
+        stop.store(true, Ordering::Relaxed);
+        failed
+    });
+    assert!(failed.is_empty(), "{} of 300 children failed, with wait statuses {failed:?}", failed.len());
+}
+
+/// A grandchild gets the key of a process that itself loaded it anew.
+#[test]
+fn children_of_children_can_mint() {
+    let signer = Signer::new("cred_fork", PrivateKey::generate(2048).unwrap()).unwrap();
+    let verifier = Verifier::new([signer.public_key().clone()]);
+    signer.mint().unwrap();
+    let status = in_child(|| works(&signer, &verifier) && in_child(|| works(&signer, &verifier)) == 0);
+    assert_eq!(status, 0);
+}
+
+/// An inherited key is leaked, not freed: freeing takes the locks that the parent's threads held.
+#[test]
+fn a_child_may_drop_what_it_inherited() {
+    let signer = Signer::new("cred_fork", PrivateKey::generate(2048).unwrap()).unwrap();
+    let mut inherited = Some(signer);
+    let status = in_child(|| {
+        drop(inherited.take());
+        true
+    });
+    assert_eq!(status, 0);
+}
+
+fn works(signer: &Signer, verifier: &Verifier) -> bool {
+    signer.invalidate();
+    let tokens = [signer.mint(), signer.token(), signer.token()];
+    tokens.iter().all(|token| token.as_ref().is_ok_and(|token| verifier.verify(token.as_str()).is_ok()))
+}
+
+/// Runs the work in a forked child and gives its wait status: 0 where the work was true. A child
+/// that hangs is killed by its alarm.
+fn in_child(work: impl FnOnce() -> bool) -> i32 {
+    // SAFETY: the child runs the code under test, which is what has to be safe there, and leaves
+    // by `_exit` without running anything of the test harness.
+    unsafe {
+        match libc::fork() {
+            0 => {
+                libc::alarm(60);
+                libc::_exit(i32::from(!work()))
+            }
+            child => {
+                let mut status = -1;
+                assert_eq!(libc::waitpid(child, &raw mut status, 0), child);
+                status
+            }
+        }
+    }
+}
