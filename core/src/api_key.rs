@@ -76,6 +76,12 @@ impl ApiKey {
         self.origins.check(url)?;
         Ok(self.authorization())
     }
+
+    /// The counterpart of [`crate::Signer::rejected`]: an API key cannot be renewed, so another
+    /// attempt is never worth it.
+    pub fn rejected(&self, _token: &str, _date: Option<&str>) -> bool {
+        false
+    }
 }
 
 /// What can stand in a header field without being changed on the way (RFC 9110 §5.5).
@@ -99,6 +105,7 @@ mod tests {
         assert_eq!(key.authorization(), "Bearer scout_legacy~+/=!");
         assert_eq!(format!("{key:?}"), "ApiKey { .. }");
         assert_eq!(key.authorization_for("http://example.com/"), Err(Error::UrlInsecure));
+        assert!(!key.rejected(key.authorization(), None));
     }
 
     #[test]

@@ -63,6 +63,13 @@ impl Cache {
         }
     }
 
+    /// Whether `token` would give this very token without minting or waiting.
+    pub(crate) fn is_current(&self, token: &Token, clock: &dyn Clock) -> bool {
+        let state = self.state.load();
+        let current = state.current.as_ref().filter(|current| current.token.is_same(token));
+        current.is_some_and(|current| self.is_fresh(current, clock.now()))
+    }
+
     #[cold]
     fn refresh(&self, clock: &dyn Clock, mint: impl Fn(Now, i64) -> Result<Token>) -> Result<Token> {
         let mut waited = Duration::ZERO;
@@ -244,8 +251,9 @@ mod tests {
         let story = Story::begin();
         let first = story.token();
         story.wait(270);
-        assert!(first.is_same(&story.token()));
+        assert!(first.is_same(&story.token()) && story.cache.is_current(&first, &story));
         story.wait(1);
+        assert!(!story.cache.is_current(&first, &story));
         assert_eq!(story.token().as_str(), "1");
         assert_eq!(story.mints(), 2);
     }
@@ -253,8 +261,9 @@ mod tests {
     #[test]
     fn invalidate_makes_the_next_call_mint() {
         let story = Story::begin();
-        story.token();
+        let first = story.token();
         story.cache.invalidate();
+        assert!(!story.cache.is_current(&first, &story));
         assert_eq!(story.token().as_str(), "1");
     }
 

@@ -80,6 +80,14 @@ impl Credential {
             Self::ApiKey(key) => key.authorization_for(url).map(str::to_owned),
         }
     }
+
+    /// As [`Signer::rejected`] or [`ApiKey::rejected`].
+    pub fn rejected(&self, token: &str, date: Option<&str>) -> bool {
+        match self {
+            Self::Signer(signer) => signer.rejected(token, date),
+            Self::ApiKey(key) => key.rejected(token, date),
+        }
+    }
 }
 
 impl Signer {

@@ -248,6 +248,9 @@ errors! {
     Argument = 317 "ERR_ARGUMENT"
         "an argument is missing or has the wrong type",
         "see the function's documentation";
+    BufferTooSmall = 318 "ERR_BUFFER_TOO_SMALL"
+        "the buffer is too small for the result",
+        "give a buffer of the size that was reported";
 
     Engine = 901 "ERR_ENGINE"
         "the cryptographic engine failed",
@@ -255,6 +258,18 @@ errors! {
     Internal = 902 "ERR_INTERNAL"
         "scout-auth failed inside",
         "report it with the version of scout-auth and what you called";
+}
+
+impl ErrorInfo {
+    /// What the error is about.
+    pub fn family(&self) -> Family {
+        match self.number / 100 {
+            1 => Family::Key,
+            2 => Family::Token,
+            3 => Family::Config,
+            _ => Family::Internal,
+        }
+    }
 }
 
 impl Error {
@@ -270,12 +285,7 @@ impl Error {
 
     /// What the error is about.
     pub fn family(&self) -> Family {
-        match self.number() / 100 {
-            1 => Family::Key,
-            2 => Family::Token,
-            3 => Family::Config,
-            _ => Family::Internal,
-        }
+        self.info().family()
     }
 
     /// What to do about it: one clause, without a full stop.

@@ -132,8 +132,22 @@ impl Signer {
     /// # Errors
     /// `Url`, `UrlInsecure`, `OriginNotAllowed`, and those of [`Signer::token`].
     pub fn authorization_for(&self, url: &str) -> Result<String> {
+        self.token_for(url).map(|token| token.authorization().to_owned())
+    }
+
+    /// As [`Signer::token`], for a request to that absolute URL: see [`Signer::authorization_for`].
+    ///
+    /// # Errors
+    /// As [`Signer::authorization_for`].
+    pub fn token_for(&self, url: &str) -> Result<Token> {
         self.0.origins.check(url)?;
-        self.authorization()
+        self.token()
+    }
+
+    /// Whether [`Signer::token`] would give this very token, at once and without minting: for a
+    /// binding that keeps its language's own objects beside it.
+    pub fn is_current(&self, token: &Token) -> bool {
+        self.0.cache.is_current(token, &*self.0.clock)
     }
 
     /// Forgets the current token; the next call mints.

@@ -65,12 +65,11 @@ impl Verifier {
     ///
     /// # Errors
     /// Those of [`PublicKey::parse_set`] and [`PublicKey::parse`].
-    pub fn parse(keys: &str) -> Result<Self> {
-        let keys = keys.trim();
-        if keys.starts_with('{') && Jwk::is_set(keys) {
-            PublicKey::parse_set(keys).map(Self::new)
-        } else {
-            PublicKey::parse(keys).map(|key| Self::new([key]))
+    pub fn parse(keys: impl AsRef<[u8]>) -> Result<Self> {
+        let keys = keys.as_ref();
+        match std::str::from_utf8(keys) {
+            Ok(text) if Jwk::is_set(text) => PublicKey::parse_set(text).map(Self::new),
+            _ => PublicKey::parse(keys).map(|key| Self::new([key])),
         }
     }
 
@@ -150,7 +149,7 @@ impl Verifier {
 ///
 /// # Errors
 /// Those of [`Verifier::parse`], `Leeway`, and one of the `Token…` errors.
-pub fn verify_token(token: &str, keys: &str, now: Option<u64>, leeway: Duration) -> Result<Claims> {
+pub fn verify_token(token: &str, keys: impl AsRef<[u8]>, now: Option<u64>, leeway: Duration) -> Result<Claims> {
     let verifier = Verifier::parse(keys)?.with_leeway(leeway)?;
     now.map_or_else(|| verifier.verify(token), |now| verifier.verify_at(token, now))
 }

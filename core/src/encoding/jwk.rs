@@ -90,7 +90,7 @@ impl Jwk {
 
     /// Whether the text is a JWK set rather than a JWK.
     pub(crate) fn is_set(text: &str) -> bool {
-        json::read::<Set<'_>>(text.as_bytes()).is_some()
+        text.len() <= MAX_KEY_TEXT && json::read::<Set<'_>>(text.as_bytes()).is_some()
     }
 
     /// The numbers that the JWK holds.

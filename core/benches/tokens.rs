@@ -1,0 +1,126 @@
+//! What things cost: `make bench`. Speed is told as ratios within one run, since machines differ
+//! and are noisy; the absolute figures are criterion's.
+
+use std::hint::black_box;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion};
+use scout_auth::{ENGINE, PrivateKey, PublicKey, Signer, Verifier, der_to_pem, pem_to_der};
+
+const SIZES: [u32; 3] = [2048, 3072, 4096];
+
+fn main() {
+    // The first token of a process can be made only once in each: this program starts itself.
+    if let Ok(key) = std::env::var("SCOUT_AUTH_BENCH_FIRST_TOKEN") {
+        return println!("{}", first_token(&key).as_nanos());
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    for bits in SIZES {
+        keys(&mut criterion, bits);
+        tokens(&mut criterion, bits);
+    }
+    first_tokens(&mut criterion);
+    criterion.final_summary();
+    #[cfg(feature = "aws-lc-rs")]
+    against_the_raw_engine();
+}
+
+fn name(what: &str, bits: u32) -> BenchmarkId {
+    BenchmarkId::new(format!("{what} ({ENGINE})"), bits)
+}
+
+fn keys(criterion: &mut Criterion, bits: u32) {
+    let key = PrivateKey::generate(bits).unwrap();
+    let [text, pem, public] = [key.to_base64url(), key.to_pem(), key.public_key().to_base64url().into()];
+    let mut group = criterion.benchmark_group("key");
+    group.bench_function(name("parse private", bits), |b| b.iter(|| PrivateKey::parse(&*text).unwrap()));
+    group.bench_function(name("parse public", bits), |b| b.iter(|| PublicKey::parse(&*public).unwrap()));
+    group.bench_function(name("kid", bits), |b| b.iter(|| scout_auth::kid(&*public).unwrap()));
+    group.bench_function(name("der_to_pem", bits), |b| b.iter(|| der_to_pem(&*text).unwrap()));
+    group.bench_function(name("pem_to_der", bits), |b| b.iter(|| pem_to_der(&*pem).unwrap()));
+    group.finish();
+}
+
+fn tokens(criterion: &mut Criterion, bits: u32) {
+    let signer = Signer::new("cred_0123456789", PrivateKey::generate(bits).unwrap()).unwrap();
+    let verifier = Verifier::new([signer.public_key().clone()]);
+    let token = signer.token().unwrap();
+    let mut group = criterion.benchmark_group("token");
+    group.bench_function(name("mint", bits), |b| b.iter(|| signer.mint().unwrap()));
+    group.bench_function(name("verify", bits), |b| {
+        b.iter(|| verifier.verify_at(token.as_str(), token.issued_at()).unwrap());
+    });
+    group.bench_function(name("current token", bits), |b| b.iter(|| signer.token().unwrap()));
+    group.bench_function(name("current authorization", bits), |b| b.iter(|| signer.authorization().unwrap()));
+    group.finish();
+}
+
+fn first_tokens(criterion: &mut Criterion) {
+    let key = PrivateKey::generate(2048).unwrap().to_base64url();
+    let mut group = criterion.benchmark_group("process");
+    group.sample_size(20).bench_function(name("first token: parse and mint", 2048), |b| {
+        b.iter_custom(|count| (0..count).map(|_| first_token_of_a_new_process(&key)).sum());
+    });
+    group.finish();
+}
+
+fn first_token_of_a_new_process(key: &str) -> Duration {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let output = command.env("SCOUT_AUTH_BENCH_FIRST_TOKEN", key).output().unwrap();
+    Duration::from_nanos(String::from_utf8(output.stdout).unwrap().trim().parse().unwrap())
+}
+
+fn first_token(key: &str) -> Duration {
+    let start = Instant::now();
+    black_box(Signer::new("cred_0123456789", PrivateKey::parse(key).unwrap()).unwrap().token().unwrap());
+    start.elapsed()
+}
+
+/// The engine's bare signature and verification beside ours, one after the other, many times.
+#[cfg(feature = "aws-lc-rs")]
+fn against_the_raw_engine() {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
+    for bits in SIZES {
+        let key = PrivateKey::generate(bits).unwrap();
+        let raw = RsaKeyPair::from_pkcs8(&key.to_der()).unwrap();
+        let raw_public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().to_der()).unwrap();
+        let signer = Signer::new("cred_0123456789", key).unwrap();
+        let verifier = Verifier::new([signer.public_key().clone()]);
+        let token = signer.mint().unwrap();
+        let message = token.as_str().rsplit_once('.').unwrap().0.as_bytes();
+        let mut signature = vec![0; bits as usize / 8];
+        let [ours, theirs] = medians(
+            || drop(black_box(signer.mint().unwrap())),
+            || raw.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, black_box(&mut signature)).unwrap(),
+        );
+        println!("mint, {bits} bits: {:.3} × the raw signature ({ours:?} : {theirs:?})", ratio(ours, theirs));
+        let [ours, theirs] = medians(
+            || drop(black_box(verifier.verify_at(token.as_str(), token.issued_at()).unwrap())),
+            || raw_public.verify_sig(message, black_box(&signature)).unwrap(),
+        );
+        println!("verify, {bits} bits: {:.3} × the raw verification ({ours:?} : {theirs:?})", ratio(ours, theirs));
+    }
+}
+
+#[cfg(feature = "aws-lc-rs")]
+fn medians(mut ours: impl FnMut(), mut theirs: impl FnMut()) -> [Duration; 2] {
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..1000 {
+        for (operation, times) in [&mut ours as &mut dyn FnMut(), &mut theirs].into_iter().zip(&mut times) {
+            let start = Instant::now();
+            operation();
+            times.push(start.elapsed());
+        }
+    }
+    times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2]
+    })
+}
+
+#[cfg(feature = "aws-lc-rs")]
+fn ratio(ours: Duration, theirs: Duration) -> f64 {
+    ours.as_secs_f64() / theirs.as_secs_f64()
+}

@@ -1,0 +1,109 @@
+//! Environments: what each gives, and what a half-set one says.
+
+mod common;
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+
+use common::{KEY, KEY_TEXT};
+use scout_auth::{Credential, Error, PrivateKey, Result, Signer};
+
+fn read(variables: &[(&str, &str)]) -> Result<Credential> {
+    let variables: HashMap<&str, &str> = variables.iter().copied().collect();
+    Credential::from_variables(&|name| variables.get(name).map(OsString::from))
+}
+
+fn missing(variable: &'static str) -> Error {
+    Error::VariableMissing { variable }
+}
+
+#[test]
+fn an_org_credential_gives_a_signer() {
+    let kid = format!("{}\n", KEY.kid());
+    for variables in [
+        &[("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()), ("SCOUT_CREDENTIAL_ID", "cred_1\n")][..],
+        &[("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()), ("SCOUT_CREDENTIAL_ID", "cred_1"), ("SCOUT_KID", &kid)],
+        &[("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()), ("SCOUT_CREDENTIAL_ID", "cred_1"), ("SCOUT_API_KEY", "legacy")],
+        &[("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()), ("SCOUT_CREDENTIAL_ID", "cred_1"), ("SCOUT_KID", "")],
+    ] {
+        let Ok(Credential::Signer(signer)) = read(variables) else { panic!("{:?}", read(variables)) };
+        assert_eq!((signer.credential_id(), signer.kid()), ("cred_1", KEY.kid()));
+    }
+}
+
+#[test]
+fn a_legacy_key_gives_an_api_key() {
+    for variables in [
+        &[("SCOUT_API_KEY", "legacy")][..],
+        &[("SCOUT_API_KEY", "legacy\n"), ("SCOUT_PRIVATE_KEY", ""), ("SCOUT_CREDENTIAL_ID", "")],
+    ] {
+        let credential = read(variables).unwrap();
+        assert!(matches!(credential, Credential::ApiKey(_)));
+        assert_eq!(credential.authorization().unwrap(), "Bearer legacy");
+        assert!(!credential.rejected("legacy", None));
+        assert_eq!(credential.authorization_for("http://example.com/"), Err(Error::UrlInsecure));
+    }
+    assert_eq!(read(&[("SCOUT_API_KEY", "two words")]).unwrap_err(), Error::ApiKey);
+}
+
+#[test]
+fn a_half_set_environment_names_what_is_missing() {
+    let key = ("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str());
+    let api_key = ("SCOUT_API_KEY", "legacy");
+    for (variables, variable) in [
+        (&[][..], "SCOUT_PRIVATE_KEY"),
+        (&[key], "SCOUT_CREDENTIAL_ID"),
+        (&[key, api_key], "SCOUT_CREDENTIAL_ID"),
+        (&[key, ("SCOUT_CREDENTIAL_ID", "")], "SCOUT_CREDENTIAL_ID"),
+        (&[("SCOUT_CREDENTIAL_ID", "c")], "SCOUT_PRIVATE_KEY"),
+        (&[("SCOUT_CREDENTIAL_ID", "c"), api_key], "SCOUT_PRIVATE_KEY"),
+        (&[("SCOUT_KID", "x"), api_key], "SCOUT_PRIVATE_KEY"),
+    ] {
+        let error = read(variables).unwrap_err();
+        assert_eq!(error, missing(variable));
+        assert!(error.to_string().contains(variable));
+    }
+}
+
+#[test]
+fn a_key_file_may_hold_the_key_in_any_form() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    for contents in [KEY_TEXT.as_bytes(), format!("{}\n", *KEY_TEXT).as_bytes(), KEY.to_pem().as_bytes(), &KEY.to_der()]
+    {
+        std::fs::write(path, contents).unwrap();
+        let credential = read(&[("SCOUT_PRIVATE_KEY_FILE", path), ("SCOUT_CREDENTIAL_ID", "c")]).unwrap();
+        assert!(matches!(credential, Credential::Signer(signer) if signer.kid() == KEY.kid()));
+    }
+    std::fs::write(path, "A".repeat(70_000)).unwrap();
+    assert_eq!(PrivateKey::read_file(path).unwrap_err(), Error::KeyTextTooLong);
+    let both = [("SCOUT_PRIVATE_KEY_FILE", path), ("SCOUT_PRIVATE_KEY", "x"), ("SCOUT_CREDENTIAL_ID", "c")];
+    assert_eq!(read(&both).unwrap_err(), Error::VariableConflict);
+}
+
+#[test]
+fn an_unreadable_key_file_says_why() {
+    let error = PrivateKey::read_file("/nonexistent/key").unwrap_err();
+    assert_eq!(error, Error::KeyFile { kind: std::io::ErrorKind::NotFound });
+    assert!(error.to_string().starts_with("the key file cannot be read: entity not found"));
+    assert!(matches!(PrivateKey::read_file("/"), Err(Error::KeyFile { .. })));
+}
+
+#[test]
+fn faults_of_the_credential_come_through() {
+    let key = ("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str());
+    let public = KEY.public_key().to_base64url();
+    let id = ("SCOUT_CREDENTIAL_ID", "c");
+    assert_eq!(read(&[("SCOUT_PRIVATE_KEY", &public), id]).unwrap_err(), Error::KeyIsPublic);
+    assert_eq!(read(&[key, ("SCOUT_CREDENTIAL_ID", "a b")]).unwrap_err(), Error::CredentialId);
+    assert_eq!(read(&[key, id, ("SCOUT_KID", "x")]).unwrap_err(), Error::KidMalformed);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_text_is_named() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let bytes = |name: &str| (name == "SCOUT_PRIVATE_KEY").then(|| OsString::from_vec(vec![0xff]));
+    let error = Signer::from_variables(&bytes).unwrap_err();
+    assert_eq!(error, Error::VariableNotText { variable: "SCOUT_PRIVATE_KEY" });
+}
