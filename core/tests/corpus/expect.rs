@@ -43,26 +43,23 @@ impl Expectations {
     /// The outcome of the case with that name, which the manifest accepts or rejects, with its
     /// `reason` and `policy` codes.
     pub(crate) fn outcome(&self, name: &str, accept: bool, labels: &[String]) -> Outcome {
-        let fits = |row: &str| match row.strip_suffix('*') {
-            Some(beginning) => name.starts_with(beginning),
-            None => row == name || labels.iter().any(|label| label == row),
-        };
         let differs = |outcome: &Outcome| matches!(outcome, Refuse(_)) == accept;
-        let exception = self.exceptions.iter().find(|(row, outcome, _)| differs(outcome) && fits(row));
-        if let Some((row, outcome, _)) = exception {
+        let mut exceptions = self.exceptions.iter().filter(|(_, outcome, _)| differs(outcome));
+        if let Some((row, outcome, _)) = exceptions.find(|(row, ..)| fits(row, name, labels)) {
             self.used.borrow_mut().insert(row);
-            return *outcome;
+            *outcome
+        } else if accept {
+            Accept
+        } else {
+            Refuse(self.code(name, labels).unwrap_or("an error that the test's table should name"))
         }
-        if accept {
-            return Accept;
-        }
-        match self.codes.iter().find(|(row, _)| fits(row)) {
-            Some((row, code)) => {
-                self.used.borrow_mut().insert(row);
-                Refuse(code)
-            }
-            None => Refuse("an error that the test's table should name"),
-        }
+    }
+
+    /// The error that the table names for the case.
+    pub(crate) fn code(&self, name: &str, labels: &[String]) -> Option<&'static str> {
+        let (row, code) = self.codes.iter().find(|(row, _)| fits(row, name, labels))?;
+        self.used.borrow_mut().insert(row);
+        Some(code)
     }
 
     /// A test that each row was of use, once all cases have asked for their outcome.
@@ -73,6 +70,13 @@ impl Expectations {
             assert!(unused.is_empty(), "no case needs {unused:?}");
             Ok(())
         })
+    }
+}
+
+fn fits(row: &str, name: &str, labels: &[String]) -> bool {
+    match row.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => row == name || labels.iter().any(|label| label == row),
     }
 }
 

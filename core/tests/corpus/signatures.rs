@@ -5,13 +5,25 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use scout_auth::{Error, PrivateKey, PublicKey};
+use scout_auth::{PrivateKey, PublicKey};
 use serde::Deserialize;
 
 use crate::Corpus;
+use crate::expect::Outcome::{self, Refuse};
+use crate::expect::{Codes, Exceptions, Expectations, given};
 
-/// The reason in the manifest for which no vector of a key is used.
-const TOO_SMALL: &str = "rsa-too-small";
+/// Of the keys.
+const CODES: Codes = &[("key rejected: rsa-too-small", "ERR_KEY_TOO_SMALL")];
+
+/// Of the private keys: their public keys verify like all others.
+#[rustfmt::skip]
+const EXCEPTIONS: Exceptions = &[
+    ("wycheproof/rsa_pkcs1_2048_sig_gen_test.json/5/154", Refuse("ERR_KEY_INCONSISTENT"), "factors of unequal size"),
+    ("wycheproof/rsa_pkcs1_2048_sig_gen_test.json/6/155", Refuse("ERR_KEY_INCONSISTENT"), "factors of unequal size"),
+    ("wycheproof/rsa_pkcs1_2048_sig_gen_test.json/7/158", Refuse("ERR_KEY_INCONSISTENT"), "factors of unequal size"),
+    ("wycheproof/rsa_pkcs1_3072_sig_gen_test.json/3/156", Refuse("ERR_KEY_INCONSISTENT"), "factors of unequal size"),
+    ("wycheproof/rsa_pkcs1_3072_sig_gen_test.json/4/157", Refuse("ERR_KEY_INCONSISTENT"), "factors of unequal size"),
+];
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -30,6 +42,12 @@ struct Case {
     op: String,
 }
 
+impl Case {
+    fn rejects_key(&self) -> bool {
+        self.why.contains("key rejected")
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Vectors {
@@ -39,7 +57,6 @@ struct Vectors {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Group {
-    key_size: u32,
     #[serde(alias = "publicKeyPem")]
     key_pem: String,
     private_key_pem: Option<String>,
@@ -57,36 +74,41 @@ struct Vector {
 pub(crate) fn trials(corpus: &Corpus) -> Vec<Trial> {
     let manifest: Manifest = corpus.json("wycheproof/signatures.json");
     let mut files: BTreeMap<String, Arc<Vectors>> = BTreeMap::new();
+    let expectations = Expectations::new(CODES, EXCEPTIONS);
     let mut trials = Vec::new();
     for case in manifest.cases {
         let read = || Arc::new(corpus.json(&format!("wycheproof/{}", case.file)));
         let vectors = Arc::clone(files.entry(case.file.clone()).or_insert_with(read));
         let name = format!("wycheproof/{}/{}/{}", case.file, case.group, case.tc_id);
+        let reasons: Vec<_> = case.why.split("; ").map(str::to_owned).collect();
+        let of_key = expectations.outcome(&name, !case.rejects_key(), &reasons);
         trials.push(Trial::test(name, move || {
-            check(&case, &vectors.test_groups[case.group]);
+            check(&case, &vectors.test_groups[case.group], of_key);
             Ok(())
         }));
     }
+    trials.push(expectations.all_used("wycheproof"));
     trials
 }
 
-fn check(case: &Case, group: &Group) {
-    let public = PublicKey::parse(&group.key_pem);
-    let private = group.private_key_pem.as_ref().map(PrivateKey::parse);
-    assert_eq!(case.op == "sign+verify", private.is_some());
-    if case.why.contains(TOO_SMALL) {
-        let error = Error::KeyTooSmall { bits: group.key_size };
-        assert_eq!(public.err(), Some(error));
-        assert_eq!(private.and_then(Result::err), Some(error));
-        return;
-    }
+fn check(case: &Case, group: &Group, of_key: Outcome) {
     let vector = group.tests.iter().find(|vector| vector.tc_id == case.tc_id).expect("the vector");
     let [message, signature] = [&vector.msg, &vector.sig].map(|text| from_hex(text));
     let accept = case.expect == "accept";
-    assert_eq!(public.expect("a sound key").verify(&message, &signature), Ok(accept));
+
+    let public = PublicKey::parse(&group.key_pem);
+    if case.rejects_key() {
+        assert_eq!(given(&public), of_key);
+    } else {
+        assert_eq!(public.expect("a sound key").verify(&message, &signature), Ok(accept));
+    }
+    let private = group.private_key_pem.as_ref().map(PrivateKey::parse);
+    assert_eq!(private.is_some(), case.op == "sign+verify");
     if let Some(private) = private {
-        let ours = private.expect("a sound key").sign(&message).expect("a sound key signs");
-        assert_eq!(ours == signature, accept);
+        assert_eq!(given(&private), of_key);
+        if let Ok(key) = private {
+            assert_eq!(key.sign(&message).expect("a sound key signs") == signature, accept);
+        }
     }
 }
 
