@@ -5,7 +5,9 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::encoding::json::{self, Present, Text};
-use crate::encoding::{Numbers, PrivateNumbers, PublicNumbers, SecretBytes, SecretText, base64url, from_base64url};
+use crate::encoding::{
+    MAX_KEY_TEXT, Numbers, PrivateNumbers, PublicNumbers, SecretBytes, SecretText, base64url, from_base64url,
+};
 use crate::error::{Error, Result};
 use crate::kid::Kid;
 
