@@ -67,42 +67,41 @@ pub(crate) struct PerProcess<K>(ArcSwap<Loaded<K>>);
 
 struct Loaded<K> {
     process: u32,
-    /// Taken out only to be leaked.
-    key: Option<K>,
+    key: K,
 }
 
 impl<K> PerProcess<K> {
     pub(crate) fn new(key: K) -> Self {
-        Self(ArcSwap::from_pointee(Loaded::here(key)))
+        Self(ArcSwap::new(Loaded::here(key)))
     }
 
     /// Calls `operation` with the key of this process, loading it first where it has none.
     pub(crate) fn with<T>(&self, load: impl FnOnce() -> Result<K>, operation: impl FnOnce(&K) -> T) -> Result<T> {
         let loaded = self.0.load();
         if loaded.process == process::id() {
-            if let Some(key) = &loaded.key {
-                return Ok(operation(key));
-            }
+            return Ok(operation(&loaded.key));
         }
-        let fresh = Arc::new(Loaded::here(load()?));
-        self.0.store(Arc::clone(&fresh));
-        match &fresh.key {
-            Some(key) => Ok(operation(key)),
-            None => Err(crate::error::Error::Internal),
-        }
+        let fresh = Loaded::here(load()?);
+        Loaded::release(self.0.swap(Arc::clone(&fresh)));
+        Ok(operation(&fresh.key))
+    }
+}
+
+impl<K> Drop for PerProcess<K> {
+    fn drop(&mut self) {
+        Loaded::release(self.0.load_full());
     }
 }
 
 impl<K> Loaded<K> {
-    fn here(key: K) -> Self {
-        Self { process: process::id(), key: Some(key) }
+    fn here(key: K) -> Arc<Self> {
+        Arc::new(Self { process: process::id(), key })
     }
-}
 
-impl<K> Drop for Loaded<K> {
-    fn drop(&mut self) {
-        if self.process != process::id() {
-            mem::forget(self.key.take());
+    /// Drops a reference, or leaks it where the key was inherited: then it is never freed.
+    fn release(this: Arc<Self>) {
+        if this.process != process::id() {
+            mem::forget(this);
         }
     }
 }

@@ -169,7 +169,7 @@ fn keys_go_in_and_out_as_a_jwk_set() {
     let mut verifier = verifier();
     verifier.add(other.clone());
     verifier.add(other.clone());
-    let again = Verifier::parse(&verifier.to_jwk_set()).unwrap();
+    let again = Verifier::parse(verifier.to_jwk_set()).unwrap();
     let kids: Vec<_> = again.keys().map(scout_auth::PublicKey::kid).collect();
     let mut expected = [KEY.kid(), other.kid()];
     expected.sort();
@@ -186,6 +186,6 @@ fn a_verifier_is_made_from_a_key_in_any_form() {
         assert_eq!(claims.kid, KEY.kid());
         assert_eq!(claims.json, format!(r#"{{"iss":"scout","sub":"c","iat":{NOW},"x":1.50}}"#));
     }
-    assert_eq!(Verifier::parse(&KEY.to_base64url()).unwrap_err(), Error::KeyIsPrivate);
-    assert_eq!(verify_token(&token, &public.to_pem(), None, Duration::ZERO).unwrap_err(), Error::TokenFromFuture);
+    assert_eq!(Verifier::parse(KEY.to_base64url()).unwrap_err(), Error::KeyIsPrivate);
+    assert_eq!(verify_token(&token, public.to_pem(), None, Duration::ZERO).unwrap_err(), Error::TokenFromFuture);
 }

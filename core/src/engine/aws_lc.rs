@@ -61,6 +61,6 @@ impl Engine for AwsLc {
     }
 }
 
-fn components<'a>(numbers: PublicNumbers<'a>) -> PublicKeyComponents<&'a [u8]> {
+fn components(numbers: PublicNumbers<'_>) -> PublicKeyComponents<&[u8]> {
     PublicKeyComponents { n: numbers.n, e: numbers.e }
 }
