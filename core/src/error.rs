@@ -156,6 +156,9 @@ errors! {
     KidMismatch { expected: Kid, actual: Kid } = 130 "ERR_KID_MISMATCH"
         "the key is not the one that the expected kid names",
         "take the private key, the credential id and the kid from the same row in Scout";
+    KeyUnbalanced = 131 "ERR_KEY_UNBALANCED"
+        "the primes of the key are not of half its size each",
+        "create a new org credential in Scout";
 
     TokenTooLong = 201 "ERR_TOKEN_TOO_LONG"
         "the token is longer than 8 KiB",

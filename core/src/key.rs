@@ -302,9 +302,12 @@ fn check_private(numbers: PrivateNumbers<'_>) -> Result<()> {
     // Factors of half the size each: neither engine is constant time for others.
     let half = bit_length(numbers.public.n).div_ceil(2);
     let balanced = [numbers.p, numbers.q].iter().all(|prime| bit_length(prime) <= half);
+    if !balanced {
+        return Err(Error::KeyUnbalanced);
+    }
     // RFC 8017 §3.2: d < n. The engines differ on it. Equal lengths compare as numbers do.
     let reduced = (numbers.d.len(), numbers.d) < (numbers.public.n.len(), numbers.public.n);
-    if balanced && reduced { Ok(()) } else { Err(Error::KeyInconsistent) }
+    if reduced { Ok(()) } else { Err(Error::KeyInconsistent) }
 }
 
 fn is_odd(number: &[u8]) -> bool {

@@ -13,6 +13,9 @@ use crate::kid::Kid;
 use crate::origin::AllowedOrigins;
 use crate::token::Token;
 
+/// The lifetime of a token where nothing else is set (Scout's page, Step 2).
+const LIFETIME: Duration = Duration::from_secs(MAX_LIFETIME);
+
 /// A token is minted anew when fewer seconds than this remain (Scout's page, Step 2).
 const REFRESH_MARGIN: u64 = 30;
 
@@ -90,7 +93,7 @@ impl Signer {
             credential_id: credential_id.into(),
             key,
             kid: None,
-            lifetime: Duration::from_secs(MAX_LIFETIME),
+            lifetime: LIFETIME,
             refresh_margin: None,
             backdate: Duration::ZERO,
             clock: Box::new(SystemClock),
@@ -206,7 +209,7 @@ fn relearn(known: i64, measured: i64) -> i64 {
 }
 
 /// Makes and signs one token without keeping it. `issued_at`, in Unix seconds, is now where it is
-/// not given; `kid`, where given, must be the key's.
+/// not given; `kid`, where given, must be the key's; the lifetime is 300 s where it is not given.
 ///
 /// # Errors
 /// `CredentialId`, `Lifetime`, `KidMalformed`, `KidMismatch`, `Clock`, `Argument` for a time beyond
@@ -215,9 +218,10 @@ pub fn mint_token(
     credential_id: &str,
     key: &PrivateKey,
     kid: Option<&str>,
-    lifetime: Duration,
+    lifetime: impl Into<Option<Duration>>,
     issued_at: Option<u64>,
 ) -> Result<Token> {
+    let lifetime = lifetime.into().unwrap_or(LIFETIME);
     let minter = Minter::new(credential_id.to_owned(), key.clone(), kid, lifetime)?;
     match issued_at {
         Some(issued_at) => minter.mint(issued_at),

@@ -145,12 +145,17 @@ impl Verifier {
 }
 
 /// Verifies one token against a JWK set or one public key in any form. `now`, in Unix seconds, is
-/// the system's clock where it is not given.
+/// the system's clock where it is not given, and the leeway is 5 s.
 ///
 /// # Errors
 /// Those of [`Verifier::parse`], `Leeway`, and one of the `Token…` errors.
-pub fn verify_token(token: &str, keys: impl AsRef<[u8]>, now: Option<u64>, leeway: Duration) -> Result<Claims> {
-    let verifier = Verifier::parse(keys)?.with_leeway(leeway)?;
+pub fn verify_token(
+    token: &str,
+    keys: impl AsRef<[u8]>,
+    now: Option<u64>,
+    leeway: impl Into<Option<Duration>>,
+) -> Result<Claims> {
+    let verifier = Verifier::parse(keys)?.with_leeway(leeway.into().unwrap_or(Duration::from_secs(LEEWAY)))?;
     now.map_or_else(|| verifier.verify(token), |now| verifier.verify_at(token, now))
 }
 

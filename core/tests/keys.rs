@@ -16,7 +16,7 @@ fn a_private_key_is_read_in_every_form_that_people_paste() {
     let standard = STANDARD.encode(&*der);
     let pkcs1 = openssl(&["rsa", "-traditional", "-outform", "DER"], pem.as_bytes());
     let pkcs1_pem = openssl_text(&["rsa", "-traditional"], pem.as_bytes());
-    let wrapped: String = standard.as_bytes().chunks(76).map(|line| format!("{}\n", str(line))).collect();
+    let wrapped = standard.as_bytes().chunks(76).map(str).collect::<Vec<_>>().join("\n");
     let body = pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
     let armoured_url = format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----");
     let forms: &[(&str, String)] = &[

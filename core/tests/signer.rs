@@ -142,7 +142,7 @@ fn a_time_beyond_counting_is_an_error() {
 #[test]
 fn the_servers_clock_is_learnt_from_a_401() {
     let (signer, _) = signer_at(START);
-    let rejected = |date| signer.rejected(&signer.token().unwrap().authorization().to_owned(), Some(date));
+    let rejected = |date| signer.rejected(signer.token().unwrap().authorization(), Some(date));
     assert!(!rejected("Fri, 15 Jan 2027 08:00:05 GMT"));
     assert_eq!(signer.clock_offset(), 0);
     assert!(rejected("Fri, 15 Jan 2027 08:02:00 GMT"));

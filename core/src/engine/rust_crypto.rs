@@ -20,8 +20,10 @@ impl Engine for RustCrypto {
     type Public = PublicKey;
 
     fn load_private(numbers: PrivateNumbers<'_>) -> Result<PrivateKey> {
-        let [n, e, d, p, q] = [numbers.public.n, numbers.public.e, numbers.d, numbers.p, numbers.q].map(uint);
-        let key = PrivateKey::from_components(n, e, d, vec![p, q]).map_err(|_| Error::KeyInconsistent)?;
+        let PublicNumbers { n, e } = numbers.public;
+        let primes = vec![uint(numbers.p), uint(numbers.q)];
+        let key = PrivateKey::from_components(uint(n), uint(e), uint(numbers.d), primes)
+            .map_err(|_| Error::KeyInconsistent)?;
         // The crate computes the CRT values for itself and never sees the given ones.
         let same = |ours: Option<BoxedUint>, given| ours.is_some_and(|ours| ours == uint(given));
         let exact = same(key.dp().cloned(), numbers.dp)

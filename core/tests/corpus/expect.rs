@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use libtest_mimic::Trial;
 
+use crate::trial;
+
 /// What core must answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -32,12 +34,13 @@ pub(crate) type Exceptions = &'static [(&'static str, Outcome, &'static str)];
 pub(crate) struct Expectations {
     codes: Codes,
     exceptions: Exceptions,
-    used: RefCell<BTreeSet<&'static str>>,
+    used_codes: RefCell<BTreeSet<&'static str>>,
+    used_exceptions: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Expectations {
     pub(crate) fn new(codes: Codes, exceptions: Exceptions) -> Self {
-        Self { codes, exceptions, used: RefCell::default() }
+        Self { codes, exceptions, used_codes: RefCell::default(), used_exceptions: RefCell::default() }
     }
 
     /// The outcome of the case with that name, which the manifest accepts or rejects, with its
@@ -46,7 +49,7 @@ impl Expectations {
         let differs = |outcome: &Outcome| matches!(outcome, Refuse(_)) == accept;
         let mut exceptions = self.exceptions.iter().filter(|(_, outcome, _)| differs(outcome));
         if let Some((row, outcome, _)) = exceptions.find(|(row, ..)| fits(row, name, labels)) {
-            self.used.borrow_mut().insert(row);
+            self.used_exceptions.borrow_mut().insert(row);
             *outcome
         } else if accept {
             Accept
@@ -58,17 +61,19 @@ impl Expectations {
     /// The error that the table names for the case.
     pub(crate) fn code(&self, name: &str, labels: &[String]) -> Option<&'static str> {
         let (row, code) = self.codes.iter().find(|(row, _)| fits(row, name, labels))?;
-        self.used.borrow_mut().insert(row);
+        self.used_codes.borrow_mut().insert(row);
         Some(code)
     }
 
     /// A test that each row was of use, once all cases have asked for their outcome.
     pub(crate) fn all_used(&self, name: &str) -> Trial {
-        let rows = self.codes.iter().map(|(row, _)| row).chain(self.exceptions.iter().map(|(row, ..)| row));
-        let unused: Vec<_> = rows.filter(|row| !self.used.borrow().contains(*row)).copied().collect();
-        Trial::test(format!("{name}: each row of the tables stands for a case"), move || {
+        let codes = self.codes.iter().map(|(row, _)| *row);
+        let codes = codes.filter(|row| !self.used_codes.borrow().contains(row));
+        let exceptions = self.exceptions.iter().map(|(row, ..)| *row);
+        let exceptions = exceptions.filter(|row| !self.used_exceptions.borrow().contains(row));
+        let unused: Vec<_> = codes.chain(exceptions).collect();
+        trial(format!("{name}: each row of the tables stands for a case"), move || {
             assert!(unused.is_empty(), "no case needs {unused:?}");
-            Ok(())
         })
     }
 }

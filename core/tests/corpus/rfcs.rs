@@ -6,11 +6,13 @@ use libtest_mimic::Trial;
 use scout_auth::{Error, PublicKey, Verifier};
 use serde_json::Value;
 
-use crate::Corpus;
 use crate::keys::Key;
+use crate::{Corpus, trial};
+
+type Check = fn(&Value);
 
 pub(crate) fn trials(corpus: &Corpus) -> Vec<Trial> {
-    let cases: [(&str, fn(&Value)); _] = [
+    let cases: [(&str, Check); _] = [
         ("rfc7515_a2", signed),
         ("rfc7517_a1_public_jwks", public_set),
         ("rfc7517_a2_private_jwks", private_set),
@@ -24,10 +26,7 @@ pub(crate) fn trials(corpus: &Corpus) -> Vec<Trial> {
     ];
     let trial = |(name, check): (&str, fn(&Value))| {
         let example: Value = corpus.json(&format!("rfc/{name}.json"));
-        Trial::test(format!("rfc/{name}.json"), move || {
-            check(&example);
-            Ok(())
-        })
+        trial(format!("rfc/{name}.json"), move || check(&example))
     };
     cases.into_iter().map(trial).collect()
 }

@@ -5,10 +5,10 @@ use libtest_mimic::Trial;
 use scout_auth::PrivateKey;
 use serde::Deserialize;
 
-use crate::Corpus;
 use crate::expect::Outcome::{self, Accept, Refuse};
 use crate::expect::{Codes, Exceptions, Expectations, given};
 use crate::keys::{Key, MESSAGE};
+use crate::{Corpus, trial};
 
 #[rustfmt::skip]
 const CODES: Codes = &[
@@ -81,8 +81,9 @@ struct Case {
     policy: Option<String>,
     role: Option<String>,
     thumbprint_sha256: Option<String>,
-    #[serde(alias = "jwk_text")]
-    text: Option<String>,
+    #[serde(default, alias = "jwk_text")]
+    text: String,
+    /// Where the text is, if it is long.
     file: Option<String>,
 }
 
@@ -92,24 +93,22 @@ pub(crate) fn trials(corpus: &Corpus) -> Vec<Trial> {
     let mut trials = Vec::new();
     for (manifest, folder) in [("manifest", "derived_jwk"), ("b64url_der", "derived_jwk/b64url_der")] {
         let manifest: Manifest = corpus.json(&format!("derived_jwk/{manifest}.json"));
-        for case in manifest.cases {
+        for mut case in manifest.cases {
+            if let Some(file) = &case.file {
+                case.text = corpus.text(&format!("derived_jwk/{file}"));
+            }
             let name = format!("{folder}/{}", case.id);
             let outcome = expectations.outcome(&name, case.expect == "accept", case.policy.as_slice());
-            let in_file = || corpus.text(&format!("derived_jwk/{}", case.file.as_deref().expect("a text or a file")));
-            let text = case.text.clone().unwrap_or_else(in_file);
             let original = original.clone();
-            trials.push(Trial::test(name, move || {
-                check(&case, outcome, &text, &original);
-                Ok(())
-            }));
+            trials.push(trial(name, move || check(&case, outcome, &original)));
         }
     }
     trials.push(expectations.all_used("derived_jwk"));
     trials
 }
 
-fn check(case: &Case, outcome: Outcome, text: &str, original: &PrivateKey) {
-    let key = Key::parse(text.as_bytes());
+fn check(case: &Case, outcome: Outcome, original: &PrivateKey) {
+    let key = Key::parse(case.text.as_bytes());
     assert_eq!(given(&key), outcome);
     let Ok(key) = key else { return };
     assert!(case.role.as_deref().is_none_or(|role| role == key.role()));

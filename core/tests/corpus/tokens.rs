@@ -11,12 +11,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libtest_mimic::Trial;
-use scout_auth::{Kid, PrivateKey, Verifier};
+use scout_auth::{PrivateKey, Verifier};
 use serde::Deserialize;
 
-use crate::Corpus;
 use crate::expect::Outcome::{self, Accept, Refuse};
 use crate::expect::{Codes, Exceptions, Expectations, given};
+use crate::{Corpus, trial};
 
 /// The tokens as they are.
 #[rustfmt::skip]
@@ -108,7 +108,9 @@ struct Case {
     expect_jws: String,
     expect_jwt: String,
     policy: Option<String>,
-    token: Option<String>,
+    #[serde(default)]
+    token: String,
+    /// Where the token is, if it is long.
     token_file: Option<String>,
 }
 
@@ -122,60 +124,60 @@ struct Scene {
 
 pub(crate) fn trials(corpus: &Corpus) -> Vec<Trial> {
     let manifest: Manifest = corpus.json("jwt_derived/manifest.json");
-    let key = |name| PrivateKey::from_der(&corpus.bytes(name)).expect("a sound key");
-    let key_of_all = key("rfc/keys/rfc7515_a2.pkcs8.der");
-    let verifier = Verifier::new([key_of_all.public_key().clone()]);
-    let verifier = verifier.with_leeway(Duration::from_secs(manifest.leeway)).expect("a leeway");
-    let attacker = key("rfc/keys/rfc7520_3_4.pkcs8.der");
-    let scene = Arc::new(Scene { key: key_of_all, attacker, verifier, now: manifest.now });
+    let read = |name| PrivateKey::from_der(&corpus.bytes(name)).expect("a sound key");
+    let key = read("rfc/keys/rfc7515_a2.pkcs8.der");
+    let attacker = read("rfc/keys/rfc7520_3_4.pkcs8.der");
+    let leeway = Duration::from_secs(manifest.leeway);
+    let verifier = Verifier::new([key.public_key().clone()]).with_leeway(leeway).expect("a leeway");
+    let scene = Arc::new(Scene { key, attacker, verifier, now: manifest.now });
 
     let as_it_is = Expectations::new(CODES, EXCEPTIONS);
     let signed_again = Expectations::new(RESIGNED_CODES, RESIGNED_EXCEPTIONS);
     let mut trials = Vec::new();
-    for case in manifest.cases {
-        let in_file =
-            || corpus.text(&format!("jwt_derived/{}", case.token_file.as_deref().expect("a token or a file")));
-        let token = case.token.clone().unwrap_or_else(in_file);
-        let accept = case.expect_jwt == "accept";
+    for mut case in manifest.cases {
+        if let Some(file) = &case.token_file {
+            case.token = corpus.text(&format!("jwt_derived/{file}"));
+        }
+        let case = Arc::new(case);
+        let (accept, policy) = (case.expect_jwt == "accept", case.policy.as_slice());
+        let test = |name, outcome, check: fn(&Case, Outcome, &Scene)| {
+            let (case, scene) = (Arc::clone(&case), Arc::clone(&scene));
+            trial(name, move || check(&case, outcome, &scene))
+        };
 
         let name = format!("jwt_derived/{}", case.id);
-        let outcome = as_it_is.outcome(&name, accept, case.policy.as_slice());
+        let outcome = as_it_is.outcome(&name, accept, policy);
+        trials.push(test(name, outcome, check));
         if outcome == Refuse("ERR_TOKEN_KID_MISSING") {
             let name = format!("resigned/{}", case.id);
-            let outcome = signed_again.outcome(&name, accept, case.policy.as_slice());
-            let resigned = resigned(&case, &token, &scene);
-            let scene = Arc::clone(&scene);
-            trials.push(Trial::test(name, move || {
-                assert_eq!(given(&scene.verifier.verify_at(&resigned, scene.now)), outcome);
-                Ok(())
-            }));
+            let outcome = signed_again.outcome(&name, accept, policy);
+            trials.push(test(name, outcome, check_resigned));
         }
-        let scene = Arc::clone(&scene);
-        trials.push(Trial::test(name, move || {
-            check(&case, outcome, &token, &scene);
-            Ok(())
-        }));
     }
     trials.extend([as_it_is.all_used("jwt_derived"), signed_again.all_used("resigned")]);
     trials
 }
 
-fn check(case: &Case, outcome: Outcome, token: &str, scene: &Scene) {
-    assert_eq!(given(&scene.verifier.verify_at(token, scene.now)), outcome);
+fn check(case: &Case, outcome: Outcome, scene: &Scene) {
+    assert_eq!(given(&scene.verifier.verify_at(&case.token, scene.now)), outcome);
     if outcome == Refuse("ERR_TOKEN_KID_MISSING") {
-        let (message, signature) = token.rsplit_once('.').expect("three segments");
+        let (message, signature) = case.token.rsplit_once('.').expect("three segments");
         let signed = scene.key.public_key().verify(message.as_bytes(), &decode(signature));
         assert_eq!(signed, Ok(case.expect_jws == "accept"), "the signature alone");
     }
 }
 
+fn check_resigned(case: &Case, outcome: Outcome, scene: &Scene) {
+    assert_eq!(given(&scene.verifier.verify_at(&resigned(case, scene), scene.now)), outcome);
+}
+
 /// The token made into one of Scout's: it names its key, the corpus's usual claims have Scout's
 /// values, and `iss`, `sub` and `iat` are added where they are missing. Then it is signed again by
 /// whoever had signed it; a signature that was never one is kept.
-fn resigned(case: &Case, token: &str, scene: &Scene) -> String {
-    let segments: Vec<_> = token.split('.').collect();
-    let [header, payload, signature] = segments[..] else { panic!("{}: three segments", case.id) };
-    let header = with_members(decode(header), &[("kid", quoted(scene.key.kid()))]);
+fn resigned(case: &Case, scene: &Scene) -> String {
+    let segments: Vec<_> = case.token.split('.').collect();
+    let [header, payload, signature] = segments[..] else { panic!("three segments") };
+    let header = with_members(decode(header), &[("kid", format!("\"{}\"", scene.key.kid()))]);
     let iat = scene.now - 100;
     let payload = replace(decode(payload), b"\"corpus\"", b"\"scout\"");
     let payload = replace(payload, b"1700000000", iat.to_string().as_bytes());
@@ -217,10 +219,6 @@ fn replace(mut text: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
-}
-
-fn quoted(kid: Kid) -> String {
-    format!("\"{kid}\"")
 }
 
 fn decode(segment: &str) -> Vec<u8> {
