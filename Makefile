@@ -34,9 +34,9 @@ $(VENV)/interop: tests/interop/requirements.txt
 	touch $@
 
 bench: ## measure, as ratios within one run
-	$(CARGO) bench --package scout-auth
-	$(CARGO) bench --package scout-auth --no-default-features --features rust-crypto
-	$(CARGO) bench --package scout-auth-cli
+	$(CARGO) bench --package scout-auth --bench tokens
+	$(CARGO) bench --package scout-auth --bench tokens --no-default-features --features rust-crypto
+	$(CARGO) bench --package scout-auth-cli --bench process
 
 lint: ## check formatting, lints, module order, dependencies
 	$(CARGO) fmt --all --check

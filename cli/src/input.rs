@@ -1,0 +1,108 @@
+//! Where keys and tokens come from: files, the environment, standard input; never an argument.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use scout_auth::{Error, Verifier};
+use zeroize::Zeroizing;
+
+use crate::arguments::{KEY_FILE, KEYS, TOKEN_FILE};
+use crate::failure::Failure;
+use crate::host::Host;
+
+/// Bytes that are wiped when dropped.
+pub(crate) type Secret = Zeroizing<Vec<u8>>;
+
+pub(crate) const PRIVATE_KEY: &str = "SCOUT_PRIVATE_KEY";
+pub(crate) const PRIVATE_KEY_FILE: &str = "SCOUT_PRIVATE_KEY_FILE";
+pub(crate) const CREDENTIAL_ID: &str = "SCOUT_CREDENTIAL_ID";
+pub(crate) const KID: &str = "SCOUT_KID";
+pub(crate) const API_KEY: &str = "SCOUT_API_KEY";
+
+/// Core takes 64 KiB at most. One byte more is read, so that core refuses what is longer.
+const MAX_INPUT: usize = 64 * 1024 + 1;
+
+/// The key text: that of `--key-file`, else of the environment, else of standard input.
+pub(crate) fn key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, Failure> {
+    if let Some(path) = matches.get_one::<PathBuf>(KEY_FILE) {
+        return key_file(path, host);
+    }
+    if let Some(key) = environment_key(host)? {
+        return Ok(key);
+    }
+    let key = standard_input("the key", host)?;
+    if key.trim_ascii().is_empty() { Err(Error::VariableMissing { variable: PRIVATE_KEY }.into()) } else { Ok(key) }
+}
+
+/// The key text of the environment, or nothing where it has none.
+pub(crate) fn environment_key(host: &Host<'_>) -> scout_auth::Result<Option<Secret>> {
+    match (host.text(PRIVATE_KEY)?, environment_key_file(host)) {
+        (Some(_), Some(_)) => Err(Error::VariableConflict),
+        (Some(text), None) => Ok(Some(Zeroizing::new(text.as_bytes().to_vec()))),
+        (None, Some(path)) => file(&path).map(Some).map_err(|error| Error::KeyFile { kind: error.kind() }),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The path in `SCOUT_PRIVATE_KEY_FILE`.
+pub(crate) fn environment_key_file(host: &Host<'_>) -> Option<PathBuf> {
+    (host.variable)(PRIVATE_KEY_FILE).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// The token: that of `--token-file`, else of standard input.
+pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zeroizing<String>, Failure> {
+    let bytes = match token_file(matches) {
+        Some(path) => file(path).map_err(|error| Failure::Input("the token file", error.kind()))?,
+        None => standard_input("the token", host)?,
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::TokenMalformed)?;
+    Ok(Zeroizing::new(text.trim().to_owned()))
+}
+
+/// The public keys of `--keys`, or nothing where it was not given.
+pub(crate) fn verifier(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Option<Verifier>, Failure> {
+    let Some(path) = matches.get_one::<PathBuf>(KEYS) else { return Ok(None) };
+    if is_standard_input(path) && token_file(matches).is_none() {
+        return Err(Failure::Usage {
+            summary: "the token and the keys cannot both come from standard input".to_owned(),
+            help: "give one of them as a file".to_owned(),
+        });
+    }
+    Ok(Some(Verifier::parse(&*key_file(path, host)?)?))
+}
+
+fn key_file(path: &Path, host: &mut Host<'_>) -> Result<Secret, Failure> {
+    if is_standard_input(path) {
+        return standard_input("the key", host);
+    }
+    file(path).map_err(|error| Error::KeyFile { kind: error.kind() }.into())
+}
+
+fn token_file(matches: &ArgMatches) -> Option<&PathBuf> {
+    matches.get_one::<PathBuf>(TOKEN_FILE).filter(|path| !is_standard_input(path))
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn standard_input(what: &str, host: &mut Host<'_>) -> Result<Secret, Failure> {
+    if host.terminals.stdin {
+        let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+        host.tell(&format!("Paste {what}, then press Enter and {end}:\n"));
+    }
+    bounded(host.stdin).map_err(|error| Failure::Input("standard input", error.kind()))
+}
+
+fn file(path: &Path) -> io::Result<Secret> {
+    bounded(&mut File::open(path)?)
+}
+
+fn bounded(source: &mut dyn Read) -> io::Result<Secret> {
+    // Room for everything at once: a growing buffer would leave copies of the key behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_INPUT));
+    source.take(MAX_INPUT as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

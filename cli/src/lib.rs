@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+// The house, from the ground up.
+
+/// Where a command runs: its environment and its streams.
+mod host;
+
+/// What can go wrong, and the exit statuses.
+mod failure;
+
+/// The command line: subcommands, options, and what is said of a wrong one.
+mod arguments;
+
+/// Where keys and tokens come from.
+mod input;
+
+/// Times and JSON for people.
+mod words;
+
+/// One module for each group of subcommands.
+mod commands;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use scout_auth::Error;
+
+use crate::failure::Failure;
+
+pub use host::{Host, Terminals};
+
+/// Runs one command and gives its exit status (0 to 6, as the README lists them).
+///
+/// `args` are the words behind the command's name. All input and output goes through `host`. It
+/// neither exits nor panics: a panic inside becomes the text of `ERR_INTERNAL` and status 1.
+pub fn run(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> u8 {
+    let ran = catch_unwind(AssertUnwindSafe(|| match attempt(args, host) {
+        Ok(()) => 0,
+        Err(failure) => failure.report(host),
+    }));
+    ran.unwrap_or_else(|_| {
+        // Colour would ask the environment, which may be what panicked.
+        host.terminals = Terminals::default();
+        Failure::Core(Error::Internal).report(host)
+    })
+}
+
+/// Runs one command on the environment and the standard streams of this process.
+pub fn run_in_process(args: impl IntoIterator<Item = OsString>) -> u8 {
+    Host::with_process(|host| run(args, host))
+}
+
+fn attempt(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> Result<(), Failure> {
+    match arguments::parse(args, host)? {
+        Some(matches) => commands::dispatch(&matches, host),
+        None => Ok(()),
+    }
+}

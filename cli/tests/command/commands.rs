@@ -1,0 +1,176 @@
+//! What each subcommand does.
+
+use scout_auth::{PrivateKey, PublicKey, Verifier};
+
+use crate::harness::{Files, ID, binary, credential, key, key_text, library, other_key, token_issued};
+
+fn verifier() -> Verifier {
+    Verifier::new([key().public_key().clone()])
+}
+
+#[test]
+fn token_prints_a_token_that_verifies() {
+    let token = library(&["token"], &credential(), b"").good();
+    let claims = verifier().verify(token.strip_suffix('\n').expect("a line")).expect("accepted");
+    assert_eq!((claims.credential_id.as_str(), claims.expires_at - claims.issued_at), (ID, 300));
+}
+
+#[test]
+fn token_as_json_says_when_it_was_issued_and_expires() {
+    let json = library(&["token", "--json", "--lifetime", "60"], &credential(), b"").json();
+    let claims = verifier().verify(json["token"].as_str().expect("text")).expect("accepted");
+    assert_eq!(
+        (json["issued_at"].as_u64(), json["expires_at"].as_u64()),
+        (claims.issued_at.into(), claims.expires_at.into())
+    );
+    assert_eq!(claims.expires_at - claims.issued_at, 60);
+}
+
+#[test]
+fn options_come_before_their_variables() {
+    let kid = key().kid().to_string();
+    let environment = [("SCOUT_PRIVATE_KEY", key_text()), ("SCOUT_CREDENTIAL_ID", "other"), ("SCOUT_KID", "wrong")];
+    let token = library(&["token", "--credential-id", ID, "--kid", &kid], &environment, b"").good();
+    assert_eq!(verifier().verify(token.trim()).expect("accepted").credential_id, ID);
+}
+
+#[test]
+fn authorization_prints_the_header_value() {
+    let value = library(&["authorization"], &credential(), b"").good();
+    let token = value.strip_prefix("Bearer ").expect("Bearer in front");
+    assert_eq!(verifier().verify(token.trim()).expect("accepted").credential_id, ID);
+}
+
+#[test]
+fn authorization_sends_a_legacy_key_as_it_is() {
+    let legacy = [("SCOUT_API_KEY", "scout_legacy_0123")];
+    assert_eq!(library(&["authorization"], &legacy, b"").good(), "Bearer scout_legacy_0123\n");
+    let both = [credential()[0], credential()[1], legacy[0]];
+    assert!(library(&["authorization"], &both, b"").good().starts_with("Bearer eyJ"));
+    let asked = library(&["authorization", "--credential-id", ID], &legacy, key_text().as_bytes()).good();
+    assert!(asked.starts_with("Bearer eyJ"));
+}
+
+#[test]
+fn pem_converts_both_ways() {
+    let pem = library(&["pem"], &credential(), b"").good();
+    assert_eq!(pem, *key().to_pem());
+    let back = library(&["pem", "--base64url"], &[], pem.as_bytes()).good();
+    assert_eq!(back.trim_end(), key_text());
+}
+
+#[test]
+fn pem_gives_the_public_key_of_either_key() {
+    let public = key().public_key();
+    for given in [key_text(), &public.to_base64url()] {
+        assert_eq!(library(&["pem", "--public"], &[], given.as_bytes()).good(), public.to_pem());
+        let text = library(&["pem", "--public", "--base64url"], &[], given.as_bytes()).good();
+        assert_eq!(text.trim_end(), public.to_base64url());
+    }
+    assert_eq!(library(&["pem"], &[], public.to_base64url().as_bytes()).good(), public.to_pem());
+}
+
+#[test]
+fn kid_is_that_of_either_key_in_any_form() {
+    let (kid, public) = (key().kid(), key().public_key());
+    for given in [key_text().as_bytes(), key().to_pem().as_bytes(), &key().to_der(), public.to_jwk().as_bytes()] {
+        assert_eq!(library(&["kid"], &[], given).good(), format!("{kid}\n"));
+    }
+    assert_eq!(library(&["kid", "--json"], &credential(), b"").json()["kid"], kid.as_str());
+}
+
+#[test]
+fn keygen_prints_lines_that_are_an_environment() {
+    let lines = binary(&["keygen"], &[], b"").good();
+    let value = |name: &str| lines.lines().find_map(|line| line.strip_prefix(name)).expect("a line").to_owned();
+    let (private, kid) = (value("SCOUT_PRIVATE_KEY="), value("SCOUT_KID="));
+    let environment = [("SCOUT_PRIVATE_KEY", private.as_str()), ("SCOUT_KID", &kid), ("SCOUT_CREDENTIAL_ID", ID)];
+    let token = library(&["token"], &environment, b"").good();
+    let public = PublicKey::parse(value("# The public key: ")).expect("a public key");
+    assert!(Verifier::new([public]).verify(token.trim()).is_ok());
+}
+
+#[test]
+fn keygen_as_json_gives_a_key_of_the_asked_size() {
+    let json = library(&["keygen", "--bits", "3072", "--json"], &[], b"").json();
+    let key = PrivateKey::parse(json["private_key"].as_str().expect("text")).expect("a private key");
+    assert_eq!((key.bits(), json["kid"].as_str()), (3072, Some(key.kid().as_str())));
+    assert_eq!(json["public_key"], key.public_key().to_base64url());
+}
+
+#[test]
+fn inspect_shows_a_token_and_says_that_it_is_not_verified() {
+    let text = library(&["inspect"], &[], token_issued(0).as_bytes()).good();
+    assert!(text.starts_with("not verified: "), "{text}");
+    for words in [r#"alg  "RS256""#, r#"iss  "scout""#, r#"sub  "cred_123""#, ", expires in ", "Z, issued "] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn inspect_verifies_when_keys_are_given() {
+    let files = Files::new();
+    let keys = files.public_key();
+    let token = token_issued(0);
+    let text = library(&["inspect", "--keys", &keys], &[], token.as_bytes()).good();
+    assert!(text.starts_with(&format!("verified with the key {}\n", key().kid())), "{text}");
+    let json = library(&["inspect", "--keys", &keys, "--json"], &[], token.as_bytes()).json();
+    assert_eq!((&json["verified"], &json["error"]), (&true.into(), &serde_json::Value::Null));
+    assert_eq!((&json["header"]["alg"], &json["claims"]["sub"]), (&"RS256".into(), &ID.into()));
+}
+
+#[test]
+fn inspect_shows_a_refused_token_and_fails() {
+    let files = Files::new();
+    let keys = files.public_key();
+    let token = token_issued(-1000);
+    let outcome = library(&["inspect", "--keys", &keys], &[], token.as_bytes());
+    outcome.refused(5, "error: the token has expired");
+    assert!(outcome.stdout.starts_with("refused: ") && outcome.stdout.contains(", expired "), "{outcome:?}");
+    let outcome = library(&["inspect", "--keys", &keys, "--json"], &[], token.as_bytes());
+    let json: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!((&json["verified"], &json["error"]), (&false.into(), &"ERR_TOKEN_EXPIRED".into()));
+    assert_eq!(outcome.status, 5);
+}
+
+#[test]
+fn inspect_escapes_what_would_steer_a_terminal() {
+    use base64::Engine as _;
+    let segment = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let claims = "{\"sub\":\"\u{202e}\u{9b}31m\\u001b[2J\",\"\\u001b[1m\u{7f}\":1}";
+    let token = format!("{}.{}.AA", segment(r#"{"alg":"none"}"#), segment(claims));
+    for args in [&["inspect"][..], &["inspect", "--json"]] {
+        let text = library(args, &[], token.as_bytes()).good();
+        assert!(text.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{text:?}");
+    }
+}
+
+#[test]
+fn verify_accepts_by_a_public_key_and_by_a_set() {
+    let files = Files::new();
+    let set = Verifier::new([key().public_key().clone(), other_key().public_key().clone()]).to_jwk_set();
+    for keys in
+        [files.public_key(), files.write("public.der", key().public_key().to_der()), files.write("set.json", set)]
+    {
+        let text = library(&["verify", "--keys", &keys], &[], token_issued(0).as_bytes()).good();
+        assert!(text.starts_with("verified with the key ") && text.contains(r#"sub  "cred_123""#), "{text}");
+    }
+}
+
+#[test]
+fn verify_as_json_gives_the_claims() {
+    let files = Files::new();
+    let args = ["verify", "--json", "--keys", &files.public_key()];
+    let json = library(&args, &[], token_issued(0).as_bytes()).json();
+    assert_eq!((&json["credential_id"], &json["kid"]), (&ID.into(), &key().kid().as_str().into()));
+    assert_eq!((&json["claims"]["iat"], &json["claims"]["exp"]), (&json["issued_at"], &json["expires_at"]));
+}
+
+#[test]
+fn verify_takes_a_leeway() {
+    let files = Files::new();
+    let keys = files.public_key();
+    let token = token_issued(-400);
+    library(&["verify", "--keys", &keys], &[], token.as_bytes()).refused(5, "the token has expired");
+    library(&["verify", "--keys", &keys, "--leeway", "300"], &[], token.as_bytes()).good();
+}

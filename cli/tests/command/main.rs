@@ -1,0 +1,27 @@
+//! The command, driven as a library and as the real binary.
+
+/// Running it, and a key to run it with.
+mod harness;
+
+/// What each subcommand does.
+mod commands;
+
+/// What is refused, with which status and words, and that no secret stands in them.
+mod refusals;
+
+/// Where keys and tokens come from.
+mod sources;
+
+/// What only a process shows: closed streams, terminals, other people's software.
+mod process;
+
+/// `doctor` without the network.
+mod doctor;
+
+/// `doctor --url` against a server on this machine.
+#[cfg(feature = "net")]
+mod live;
+
+/// `completions`, `man`.
+#[cfg(feature = "manual")]
+mod manual;

@@ -1,0 +1,203 @@
+//! What is refused, with which status and words, and that no secret stands in them.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind, Write};
+
+use scout_auth_cli::{Host, Terminals, run};
+
+use crate::harness::{Files, ID, binary, credential, key, key_text, library, other_key, token_issued};
+
+#[test]
+fn a_key_given_as_an_argument_is_not_repeated() {
+    let key = key_text();
+    let option = format!("--{key}");
+    let assigned = format!("--key-file={key}");
+    let flag = format!("--json={key}");
+    for args in [
+        &["kid", key][..],
+        &["kid", &option],
+        &["kid", &flag],
+        &["token", key],
+        &["token", "--lifetime", key],
+        &["token", "--kid", "x", "--", key],
+        &["keygen", "--bits", key],
+        &["inspect", key],
+        &["verify", key],
+        &["help", key],
+        &[key],
+        &[&option],
+        &["-k", key],
+    ] {
+        let outcome = binary(args, &[], b"");
+        outcome.refused(2, "error: ");
+        assert_eq!(outcome.stdout, "");
+        assert!(outcome.stderr.contains("--key-file") && outcome.stderr.contains("standard input"), "{outcome:?}");
+    }
+    binary(&["kid", &assigned], &[], b"").refused(3, "error: the key file cannot be read");
+    binary(&["verify", "--keys", key], &[], b"").refused(3, "error: the key file cannot be read");
+    binary(&["inspect", "--token-file", key], &[], b"").refused(3, "error: the token file cannot be read");
+    binary(&["doctor"], &[("SCOUT_PRIVATE_KEY_FILE", key), ("SCOUT_CREDENTIAL_ID", key)], b"").holds_no_key();
+    binary(&["doctor", "--url", key], &credential(), b"").holds_no_key();
+    binary(&["token"], &[("SCOUT_CREDENTIAL_ID", key), ("SCOUT_PRIVATE_KEY", key)], b"")
+        .refused(3, "error: the credential id ");
+}
+
+#[test]
+fn status_1_is_a_fault_inside() {
+    let variable = |name: &str| -> Option<OsString> { panic!("{name} {}", key_text()) };
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut host = Host {
+        variable: &variable,
+        stdin: &mut io::empty(),
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        terminals: Terminals { stderr: true, ..Terminals::default() },
+    };
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let status = run([OsString::from("token")], &mut host);
+    std::panic::set_hook(hook);
+    assert_eq!((status, stdout.len()), (1, 0));
+    let expected =
+        "error: scout-auth failed inside\nhelp: report it with the version of scout-auth and what you called\n";
+    assert_eq!(String::from_utf8_lossy(&stderr), expected);
+}
+
+/// Standard output that cannot be written.
+struct Failing(ErrorKind);
+
+impl Write for Failing {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn printed_to(stdout: &mut dyn Write, args: &[&str], stdin: &[u8]) -> (u8, String) {
+    let mut stderr = Vec::new();
+    let (variable, mut stdin, terminals) = (|_: &str| None, stdin, Terminals::default());
+    let mut host = Host { variable: &variable, stdin: &mut stdin, stdout, stderr: &mut stderr, terminals };
+    let status = run(args.iter().map(OsString::from), &mut host);
+    (status, String::from_utf8(stderr).expect("UTF-8"))
+}
+
+#[test]
+fn status_1_is_an_output_that_cannot_be_written() {
+    let (status, stderr) = printed_to(&mut Failing(ErrorKind::StorageFull), &["kid"], key_text().as_bytes());
+    assert_eq!(status, 1);
+    assert!(stderr.starts_with("error: standard output cannot be written: no storage space\nhelp: "), "{stderr}");
+}
+
+#[test]
+fn a_reader_that_went_away_changes_no_verdict() {
+    let files = Files::new();
+    let keys = files.public_key();
+    let mut gone = Failing(ErrorKind::BrokenPipe);
+    assert_eq!(printed_to(&mut gone, &["kid"], key_text().as_bytes()), (0, String::new()));
+    let (status, _) = printed_to(&mut gone, &["inspect", "--keys", &keys], token_issued(-1000).as_bytes());
+    assert_eq!(status, 5);
+    assert_eq!(printed_to(&mut gone, &["doctor"], b""), (3, String::new()));
+}
+
+#[test]
+fn status_2_is_a_wrong_command_line() {
+    for (args, words) in [
+        (&[][..], "a subcommand is required"),
+        (&["tokn"], "did you mean token?"),
+        (&["token", "--lifetme", "9"], "did you mean --lifetime?"),
+        (&["token", "--lifetime", "soon"], "--lifetime <SECONDS>"),
+        (&["token", "--lifetime", "-1"], "error: "),
+        (&["token", "--kid"], "--kid <KID>"),
+        (&["verify"], "--keys <PATH>"),
+        (&["keygen", "--bits", "many"], "--bits <BITS>"),
+        (&["verify", "--keys", "-"], "cannot both come from standard input"),
+        (&["inspect", "--keys", "-", "--token-file", "-"], "cannot both come from standard input"),
+    ] {
+        let outcome = library(args, &credential(), b"");
+        outcome.refused(2, words);
+        assert_eq!(outcome.stdout, "", "{args:?}");
+    }
+}
+
+#[test]
+fn status_3_is_a_wrong_environment_file_or_value() {
+    let files = Files::new();
+    let [private, id] = credential();
+    let both = [private, ("SCOUT_PRIVATE_KEY_FILE", "also"), id];
+    for (args, environment, words) in [
+        (&["token"][..], &[][..], "SCOUT_CREDENTIAL_ID"),
+        (&["token"], &[private], "an environment variable is not set: SCOUT_CREDENTIAL_ID"),
+        (&["token"], &[id], "an environment variable is not set: SCOUT_PRIVATE_KEY"),
+        (&["kid"], &[], "an environment variable is not set: SCOUT_PRIVATE_KEY"),
+        (&["token"], &both, "SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set"),
+        (&["token"], &[("SCOUT_PRIVATE_KEY_FILE", "/nowhere"), id], "the key file cannot be read"),
+        (&["token", "--lifetime", "0"], &credential(), "the lifetime"),
+        (&["token", "--lifetime", "301"], &credential(), "the lifetime"),
+        (&["token", "--credential-id", "two words"], &credential(), "the credential id"),
+        (&["token", "--credential-id", ""], &credential(), "the credential id"),
+        (&["authorization"], &[id, ("SCOUT_API_KEY", "scout_legacy")], "SCOUT_PRIVATE_KEY"),
+        (&["authorization"], &[("SCOUT_API_KEY", "two words")], "the API key"),
+        (&["keygen", "--bits", "1024"], &[], "keys are generated with"),
+        (&["verify", "--keys", &files.public_key(), "--leeway", "301"], &[], "the leeway"),
+    ] {
+        let outcome = library(args, environment, b"");
+        outcome.refused(3, words);
+        assert_eq!(outcome.stdout, "", "{args:?}");
+    }
+}
+
+#[test]
+fn status_4_is_a_key_that_cannot_be_used() {
+    let files = Files::new();
+    let public = key().public_key().to_base64url();
+    let cut = &key_text()[..key_text().len() - 5];
+    let other = other_key().kid().to_string();
+    let with = |key| [("SCOUT_PRIVATE_KEY", key), ("SCOUT_CREDENTIAL_ID", ID)];
+    for (args, key, words) in [
+        (&["token"][..], public.as_str(), "this is a public key, and a private key is needed"),
+        (&["token"], cut, "the key is cut short"),
+        (&["token"], "scout_legacy_0123456789", "this looks like a legacy API key"),
+        (&["token", "--kid", &other], key_text(), "the key is not the one that the expected kid names"),
+        (&["token", "--kid", "short"], key_text(), "the expected kid is not"),
+        (&["pem"], cut, "the key is cut short"),
+        (&["kid"], cut, "the key is cut short"),
+        (&["pem", "--public"], cut, "the key is cut short"),
+    ] {
+        let outcome = library(args, &with(key), b"");
+        outcome.refused(4, words);
+        assert_eq!(outcome.stdout, "", "{args:?}");
+    }
+    let private = files.write("private", key_text());
+    let outcome = library(&["verify", "--keys", &private], &[], token_issued(0).as_bytes());
+    outcome.refused(4, "this is a private key, and a public key is needed");
+    let long = vec![b'A'; 70_000];
+    library(&["kid"], &[], &long).refused(4, "the key text is longer than 64 KiB");
+}
+
+#[test]
+fn status_5_is_a_refused_token() {
+    let files = Files::new();
+    let keys = files.public_key();
+    let good = token_issued(0);
+    let (message, _) = good.rsplit_once('.').expect("a signature");
+    let stranger = files.write("other.pem", other_key().public_key().to_pem());
+    for (keys, token, words) in [
+        (&keys, token_issued(-1000).as_str(), "the token has expired"),
+        (&keys, token_issued(1000).as_str(), "the token was issued in the future"),
+        (&stranger, &good, "the token names a kid that is none of the known keys"),
+        (&keys, &format!("{message}.{}", "A".repeat(342)), "the token's signature is not that of the key"),
+        (&keys, "a.b", "the token is not three"),
+        (&keys, "", "the token is not three"),
+        (&keys, &format!("Bearer {good}"), "the token is not three"),
+        (&keys, &"a".repeat(9000), "the token is longer than 8 KiB"),
+    ] {
+        for command in ["verify", "inspect"] {
+            library(&[command, "--keys", keys], &[], token.as_bytes()).refused(5, words);
+        }
+    }
+    library(&["inspect"], &[], b"\xff").refused(5, "the token is not three");
+    library(&["inspect"], &[], "a".repeat(9000).as_bytes()).refused(5, "the token is longer than 8 KiB");
+}
