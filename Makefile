@@ -17,7 +17,7 @@ demo: ## make a throwaway credential and a token, and have openssl verify it
 test: lint test-core test-cli test-interop ## run all tests
 
 test-core: ## test the Rust core, with each engine
-	$(CARGO) test --package scout-auth
+	$(CARGO) test --package scout-auth --features rust-crypto
 	$(CARGO) test --package scout-auth --no-default-features --features rust-crypto
 
 test-cli: ## test the command
@@ -40,7 +40,7 @@ bench: ## measure, as ratios within one run
 
 lint: ## check formatting, lints, module order, dependencies
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --package scout-auth --package scout-auth-cli --all-targets -- --deny warnings
+	$(CARGO) clippy --package scout-auth --package scout-auth-cli --all-targets --features scout-auth/rust-crypto -- --deny warnings
 	$(CARGO) clippy --package scout-auth --all-targets --no-default-features --features rust-crypto -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth --package scout-auth-cli
 	$(CARGO) test --quiet --package scout-auth --test structure
