@@ -1,0 +1,17 @@
+# The version is that of the installed header. Before 1.0, the minor number has to be the same too.
+get_filename_component(_scout_auth_prefix "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+file(STRINGS "${_scout_auth_prefix}/include/scout_auth.h" PACKAGE_VERSION REGEX "^#define SCOUT_VERSION \"")
+string(REGEX REPLACE ".*\"(.*)\"" "\\1" PACKAGE_VERSION "${PACKAGE_VERSION}")
+string(REGEX MATCH "^(0\\.)?[0-9]+" _scout_auth_series "${PACKAGE_VERSION}")
+
+if(NOT PACKAGE_FIND_VERSION)
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+elseif(PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
+    set(PACKAGE_VERSION_COMPATIBLE FALSE)
+else()
+    string(REGEX MATCH "^(0\\.)?[0-9]+" _scout_auth_wanted "${PACKAGE_FIND_VERSION}")
+    string(COMPARE EQUAL "${_scout_auth_wanted}" "${_scout_auth_series}" PACKAGE_VERSION_COMPATIBLE)
+endif()
+if(PACKAGE_FIND_VERSION STREQUAL PACKAGE_VERSION)
+    set(PACKAGE_VERSION_EXACT TRUE)
+endif()

@@ -1,0 +1,911 @@
+/*
+ * scout-auth for C: authenticate to the Scout API.
+ *
+ *     scout_signer *signer = NULL;
+ *     char header[SCOUT_TOKEN_SIZE];
+ *     int32_t rc = scout_signer_from_env(&signer);
+ *     if (rc == SCOUT_OK) {
+ *         rc = scout_signer_authorization(signer, header, sizeof header, NULL);
+ *     }
+ *     if (rc != SCOUT_OK) {
+ *         fprintf(stderr, "%s: %s\n", scout_error_name(rc), scout_strerror(rc));
+ *     }
+ *     scout_signer_free(signer);
+ *
+ * These rules hold for every function; its own comment says what is special to it.
+ *
+ * Results     int32_t: SCOUT_OK, which is 0, or one of SCOUT_ERR_*. The codes never change their
+ *             meaning; later versions may add some.
+ * Inputs      come first. What is secret or may be binary (keys, tokens) is a pointer and a length
+ *             in bytes, without a NUL; other text is NUL-terminated. All text is UTF-8. Inputs are
+ *             copied where they are kept: they stay yours, and may go once the function returns.
+ * Outputs     come last and are written on success only.
+ * Text        goes into a buffer of yours of `size` bytes, with a NUL behind it. `length`, which may
+ *             be NULL, receives the length without the NUL; it is the one output that is also
+ *             written with SCOUT_ERR_BUFFER_TOO_SMALL, where nothing else is: give length + 1 bytes
+ *             then. A buffer NULL of size 0 asks for the length. DER comes without the NUL.
+ * Ownership   What a function writes to a `scout_x **` is yours, to be freed once with
+ *             scout_x_free. Freeing NULL is harmless. No handle depends on another that it was made
+ *             with.
+ * Threads     A handle that a function takes as const may be used by any number of threads at once.
+ *             Other uses, and freeing, need a thread to be alone with it.
+ * Fork        A forked child may use and free every handle that it inherits.
+ * Units       Times are Unix seconds and spans are seconds. SCOUT_DEFAULT leaves a value to the
+ *             library.
+ * Secrets     What the library holds is wiped when it is freed, and no error holds any of it. The
+ *             buffers are yours: wipe those that held a key, with explicit_bzero or memset_s.
+ * Misuse      NULL where something is needed, a length beyond the address space, and text that is
+ *             not UTF-8 give SCOUT_ERR_ARGUMENT (key text: SCOUT_ERR_KEY_ENCODING). A fault inside
+ *             the library gives SCOUT_ERR_INTERNAL; nothing unwinds into C.
+ *
+ * Link with the shared library where you can. The static library contains Rust's standard library:
+ * of several such libraries in one program, all have to come from one Rust toolchain
+ * (rust-lang/rust#44322).
+ *
+ * Written by cbindgen from src: change it there.
+ */
+
+#ifndef SCOUT_AUTH_H
+#define SCOUT_AUTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The version of this header; scout_version() is that of the library that is loaded. */
+#define SCOUT_VERSION "0.1.0"
+#define SCOUT_VERSION_MAJOR 0
+#define SCOUT_VERSION_MINOR 1
+#define SCOUT_VERSION_PATCH 0
+
+/* To compare: SCOUT_VERSION_NUMBER >= 0x010200 is version 1.2.0 or later. */
+#define SCOUT_VERSION_NUMBER                                                                       \
+    (SCOUT_VERSION_MAJOR << 16 | SCOUT_VERSION_MINOR << 8 | SCOUT_VERSION_PATCH)
+
+/* The codes: keys 1xx, tokens 2xx, arguments and configuration 3xx, internal 9xx. */
+
+/** the key text is empty */
+#define SCOUT_ERR_KEY_EMPTY 101
+
+/** the key text is longer than 64 KiB */
+#define SCOUT_ERR_KEY_TEXT_TOO_LONG 102
+
+/** the key is neither base64url nor PEM nor JWK text */
+#define SCOUT_ERR_KEY_ENCODING 103
+
+/** the key was base64-encoded a second time */
+#define SCOUT_ERR_KEY_ENCODED_TWICE 104
+
+/** the key is cut short */
+#define SCOUT_ERR_KEY_TRUNCATED 105
+
+/** something follows the end of the key */
+#define SCOUT_ERR_KEY_TRAILING_DATA 106
+
+/** the key decodes, but not to the strict DER of a key */
+#define SCOUT_ERR_KEY_STRUCTURE 107
+
+/** the PEM armour of the key is malformed */
+#define SCOUT_ERR_KEY_PEM 108
+
+/** the text holds more than one PEM block */
+#define SCOUT_ERR_KEY_PEM_BLOCKS 109
+
+/** the PEM label does not say what the block holds */
+#define SCOUT_ERR_KEY_PEM_LABEL 110
+
+/** the JWK is malformed or is not for signing with RS256 */
+#define SCOUT_ERR_KEY_JWK 111
+
+/** this is a public key, and a private key is needed */
+#define SCOUT_ERR_KEY_IS_PUBLIC 112
+
+/** this is a private key, and a public key is needed */
+#define SCOUT_ERR_KEY_IS_PRIVATE 113
+
+/** this is an X.509 certificate, not a key */
+#define SCOUT_ERR_KEY_IS_CERTIFICATE 114
+
+/** this is a key in OpenSSH's own format */
+#define SCOUT_ERR_KEY_IS_OPENSSH 115
+
+/** the key is encrypted with a password */
+#define SCOUT_ERR_KEY_IS_ENCRYPTED 116
+
+/** this looks like a legacy API key, and a private key is needed */
+#define SCOUT_ERR_KEY_IS_LEGACY 117
+
+/** this is a token, not a key */
+#define SCOUT_ERR_KEY_IS_TOKEN 118
+
+/** this is not a key in a form that Scout uses */
+#define SCOUT_ERR_KEY_FORMAT 119
+
+/** this is not an RSA key for RS256 */
+#define SCOUT_ERR_KEY_ALGORITHM 120
+
+/** the RSA key is too small: at least 2048 bits are needed */
+#define SCOUT_ERR_KEY_TOO_SMALL 121
+
+/** the RSA key is too large: at most 8192 bits are used */
+#define SCOUT_ERR_KEY_TOO_LARGE 122
+
+/** the public exponent of the key is even, below 3, or above 33 bits */
+#define SCOUT_ERR_KEY_EXPONENT 123
+
+/** the numbers of the key do not belong together */
+#define SCOUT_ERR_KEY_INCONSISTENT 124
+
+/** the RSA key has more than two primes */
+#define SCOUT_ERR_KEY_MULTI_PRIME 125
+
+/** the private key lacks its primes or CRT values */
+#define SCOUT_ERR_KEY_WITHOUT_PRIMES 126
+
+/** the key gives signatures that its own public key refuses */
+#define SCOUT_ERR_KEY_CANNOT_SIGN 127
+
+/** the JWK set holds no RSA key for RS256 */
+#define SCOUT_ERR_KEY_SET_EMPTY 128
+
+/** the expected kid is not an RFC 7638 thumbprint: 43 base64url characters */
+#define SCOUT_ERR_KID_MALFORMED 129
+
+/** the key is not the one that the expected kid names */
+#define SCOUT_ERR_KID_MISMATCH 130
+
+/** the primes of the key are not of half its size each */
+#define SCOUT_ERR_KEY_UNBALANCED 131
+
+/** the token is longer than 8 KiB */
+#define SCOUT_ERR_TOKEN_TOO_LONG 201
+
+/** the token is not three canonical base64url segments of strict JSON */
+#define SCOUT_ERR_TOKEN_MALFORMED 202
+
+/** the token is not signed with RS256 */
+#define SCOUT_ERR_TOKEN_ALGORITHM 203
+
+/** the token's header demands an extension that is not supported */
+#define SCOUT_ERR_TOKEN_CRITICAL 204
+
+/** the token's header names no kid */
+#define SCOUT_ERR_TOKEN_KID_MISSING 205
+
+/** the token names a kid that is none of the known keys */
+#define SCOUT_ERR_TOKEN_KID_UNKNOWN 206
+
+/** the token's signature is not that of the key it names */
+#define SCOUT_ERR_TOKEN_SIGNATURE 207
+
+/** a claim of the token is missing or has the wrong type */
+#define SCOUT_ERR_TOKEN_CLAIM 208
+
+/** the token was issued by another than scout */
+#define SCOUT_ERR_TOKEN_ISSUER 209
+
+/** the token has expired */
+#define SCOUT_ERR_TOKEN_EXPIRED 210
+
+/** the token was issued in the future */
+#define SCOUT_ERR_TOKEN_FROM_FUTURE 211
+
+/** the token is not valid yet */
+#define SCOUT_ERR_TOKEN_NOT_YET_VALID 212
+
+/** the token's lifetime is not between 1 and 300 seconds */
+#define SCOUT_ERR_TOKEN_LIFETIME 213
+
+/** the credential id is not 1 to 255 visible ASCII characters */
+#define SCOUT_ERR_CREDENTIAL_ID 301
+
+/** the lifetime is not a whole number of seconds between 1 and 300 */
+#define SCOUT_ERR_LIFETIME 302
+
+/** the refresh margin is not a whole number of seconds below the usable lifetime */
+#define SCOUT_ERR_REFRESH_MARGIN 303
+
+/** the backdate is not a whole number of seconds below the lifetime */
+#define SCOUT_ERR_BACKDATE 304
+
+/** the leeway is not a whole number of seconds between 0 and 300 */
+#define SCOUT_ERR_LEEWAY 305
+
+/** keys are generated with 2048, 3072, 4096 or 8192 bits */
+#define SCOUT_ERR_KEY_SIZE 306
+
+/** the system clock stands before 2020 */
+#define SCOUT_ERR_CLOCK 307
+
+/** an environment variable is not set */
+#define SCOUT_ERR_VARIABLE_MISSING 308
+
+/** an environment variable is not UTF-8 text */
+#define SCOUT_ERR_VARIABLE_NOT_TEXT 309
+
+/** SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set */
+#define SCOUT_ERR_VARIABLE_CONFLICT 310
+
+/** the key file cannot be read */
+#define SCOUT_ERR_KEY_FILE 311
+
+/** the API key is not 1 to 65536 visible ASCII characters */
+#define SCOUT_ERR_API_KEY 312
+
+/** the URL is not a plain absolute http or https URL */
+#define SCOUT_ERR_URL 313
+
+/** the credential is not sent over plain http */
+#define SCOUT_ERR_URL_INSECURE 314
+
+/** the URL's origin is not one that was allowed */
+#define SCOUT_ERR_ORIGIN_NOT_ALLOWED 315
+
+/** an allowed origin is not an https or loopback origin */
+#define SCOUT_ERR_ORIGIN 316
+
+/** an argument is missing or has the wrong type */
+#define SCOUT_ERR_ARGUMENT 317
+
+/** the buffer is too small for the result */
+#define SCOUT_ERR_BUFFER_TOO_SMALL 318
+
+/** the cryptographic engine failed */
+#define SCOUT_ERR_ENGINE 901
+
+/** scout-auth failed inside */
+#define SCOUT_ERR_INTERNAL 902
+
+/* For options that are not set: scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT; */
+#define SCOUT_SIGNER_OPTIONS_INIT                                                                  \
+    { sizeof(scout_signer_options), NULL, SCOUT_DEFAULT, SCOUT_DEFAULT, SCOUT_DEFAULT, NULL, 0 }
+
+
+/**
+ * The call succeeded.
+ */
+#define SCOUT_OK 0
+
+/**
+ * For numbers that may be left to the library: Scout's value, or for a time, now.
+ */
+#define SCOUT_DEFAULT UINT64_MAX
+
+/**
+ * The size of a buffer for any kid, with its NUL.
+ */
+#define SCOUT_KID_SIZE 44
+
+/**
+ * The size of a buffer for any token of a signer and any of its header values, with the NUL.
+ */
+#define SCOUT_TOKEN_SIZE 4096
+
+/**
+ * A bearer string that is sent as it is: a legacy key, or the raw private key. It travels with
+ * every request: prefer a signer. Wiped when freed.
+ */
+typedef struct scout_api_key scout_api_key;
+
+/**
+ * What a verified token says: immutable.
+ */
+typedef struct scout_claims scout_claims;
+
+/**
+ * An RSA private key: immutable, wiped when the last handle that uses it is freed.
+ */
+typedef struct scout_private_key scout_private_key;
+
+/**
+ * An RSA public key: immutable.
+ */
+typedef struct scout_public_key scout_public_key;
+
+/**
+ * A credential id and its private key: mints tokens and keeps the current one. Any number of
+ * threads may use one signer at once, and a forked child may go on using it. To rotate a key,
+ * make a new signer and free the old one.
+ */
+typedef struct scout_signer scout_signer;
+
+/**
+ * Public keys by kid that accept or refuse a token. Add the keys first; then any number of
+ * threads may verify at once, and a forked child too.
+ */
+typedef struct scout_verifier scout_verifier;
+
+/**
+ * Settings of a signer. Begin with SCOUT_SIGNER_OPTIONS_INIT, then change what you need; later
+ * versions of the library add fields at the end and take the sizes of earlier versions too.
+ */
+typedef struct {
+    /**
+     * sizeof(scout_signer_options)
+     */
+    size_t size;
+    /**
+     * The kid that the key must have, or NULL: finds a mix-up before a 401 does.
+     */
+    const char *kid;
+    /**
+     * Seconds for which a token is valid: 1 to 300. SCOUT_DEFAULT: 300.
+     */
+    uint64_t lifetime;
+    /**
+     * A token is replaced when fewer seconds than this remain. SCOUT_DEFAULT: 30, or less for
+     * short lifetimes.
+     */
+    uint64_t refresh_margin;
+    /**
+     * Seconds that iat is put into the past, for a server whose clock is behind.
+     * SCOUT_DEFAULT: 0.
+     */
+    uint64_t backdate;
+    /**
+     * The only origins, besides loopback, for which scout_signer_authorization_for gives a
+     * header: each "https://host" or "https://host:port". NULL: any https origin.
+     */
+    const char *const *allowed_origins;
+    /**
+     * How many there are.
+     */
+    size_t allowed_origins_count;
+} scout_signer_options;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library that is loaded, such as "0.1.0": static text. The macro
+ * SCOUT_VERSION is that of the header that was compiled against.
+ */
+const char *scout_version(void);
+
+/**
+ * What is wrong and what to do about it, for a code that a function gave: static text, never
+ * NULL, for people. See scout_last_error for the particulars of one failure.
+ */
+const char *scout_strerror(int32_t code);
+
+/**
+ * The name of a code, such as "ERR_KEY_IS_PUBLIC", the same in every language of scout-auth:
+ * static text, never NULL. "OK" for 0.
+ */
+const char *scout_error_name(int32_t code);
+
+/**
+ * The text of the last call in this thread that failed, with its particulars: which variable is
+ * missing, which kid was expected. It holds no key and no token.
+ *
+ * Gives "OK" where none has failed. A successful call does not change it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_last_error(char *text, size_t size, size_t *length);
+
+/**
+ * Reads a private key as Scout issues it, base64url of PKCS#8 DER, or as PEM, DER or JWK.
+ * Nothing of `key` is kept: wipe it when you are done.
+ *
+ * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_parse(const char *key,
+                                size_t key_length,
+                                scout_private_key **private_key);
+
+/**
+ * Reads a private key from a file in any form that scout_private_key_parse takes.
+ *
+ * Errors: SCOUT_ERR_KEY_FILE, and those of scout_private_key_parse.
+ */
+int32_t scout_private_key_read_file(const char *path, scout_private_key **private_key);
+
+/**
+ * Makes a new key of 2048, 3072, 4096 or 8192 bits.
+ *
+ * Errors: SCOUT_ERR_KEY_SIZE, SCOUT_ERR_ENGINE, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_generate(uint32_t bits, scout_private_key **private_key);
+
+/**
+ * The public key of a private key, as a handle of its own.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_public_key(const scout_private_key *private_key,
+                                     scout_public_key **public_key);
+
+/**
+ * The size of the modulus in bits.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_bits(const scout_private_key *private_key, uint32_t *bits);
+
+/**
+ * The kid: the RFC 7638 thumbprint of the public key, 43 characters.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_kid(const scout_private_key *private_key,
+                              char *text,
+                              size_t size,
+                              size_t *length);
+
+/**
+ * base64url of PKCS#8 DER, without padding: the form that Scout issues. A secret: wipe it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_to_base64url(const scout_private_key *private_key,
+                                       char *text,
+                                       size_t size,
+                                       size_t *length);
+
+/**
+ * PEM of PKCS#8, byte for byte as openssl writes it. A secret: wipe it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_to_pem(const scout_private_key *private_key,
+                                 char *text,
+                                 size_t size,
+                                 size_t *length);
+
+/**
+ * DER of PKCS#8: bytes, without a NUL behind them. A secret: wipe it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_to_der(const scout_private_key *private_key,
+                                 uint8_t *der,
+                                 size_t size,
+                                 size_t *length);
+
+/**
+ * The private JWK (RFC 7518 section 6.3.2). A secret: wipe it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_private_key_to_jwk(const scout_private_key *private_key,
+                                 char *text,
+                                 size_t size,
+                                 size_t *length);
+
+/**
+ * Frees a private key; NULL is harmless. What was made with the key stays usable.
+ */
+void scout_private_key_free(scout_private_key *private_key);
+
+/**
+ * Reads a public key: base64url of SPKI DER, PEM, DER or JWK.
+ *
+ * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_public_key_parse(const char *key, size_t key_length, scout_public_key **public_key);
+
+/**
+ * The size of the modulus in bits.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_public_key_bits(const scout_public_key *public_key, uint32_t *bits);
+
+/**
+ * The kid: the RFC 7638 thumbprint, 43 characters.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_public_key_kid(const scout_public_key *public_key,
+                             char *text,
+                             size_t size,
+                             size_t *length);
+
+/**
+ * base64url of SPKI DER, without padding: the form in which Scout shows it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_public_key_to_base64url(const scout_public_key *public_key,
+                                      char *text,
+                                      size_t size,
+                                      size_t *length);
+
+/**
+ * PEM of SPKI, byte for byte as openssl writes it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_public_key_to_pem(const scout_public_key *public_key,
+                                char *text,
+                                size_t size,
+                                size_t *length);
+
+/**
+ * DER of SPKI: bytes, without a NUL behind them.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_public_key_to_der(const scout_public_key *public_key,
+                                uint8_t *der,
+                                size_t size,
+                                size_t *length);
+
+/**
+ * The public JWK (RFC 7518 section 6.3.1), with alg, use and kid.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_public_key_to_jwk(const scout_public_key *public_key,
+                                char *text,
+                                size_t size,
+                                size_t *length);
+
+/**
+ * Frees a public key; NULL is harmless. What was made with the key stays usable.
+ */
+void scout_public_key_free(scout_public_key *public_key);
+
+/**
+ * Key text in any form to PEM, private or public, whichever it is. The structure is checked and
+ * the arithmetic is not. Of a private key the result is a secret: wipe it.
+ *
+ * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_der_to_pem(const char *key,
+                         size_t key_length,
+                         char *text,
+                         size_t size,
+                         size_t *length);
+
+/**
+ * PEM, or key text in any other form, to base64url of its DER, as Scout issues it. Otherwise as
+ * scout_der_to_pem.
+ *
+ * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_pem_to_der(const char *key,
+                         size_t key_length,
+                         char *text,
+                         size_t size,
+                         size_t *length);
+
+/**
+ * The kid of key text in any form, private or public.
+ *
+ * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_kid(const char *key, size_t key_length, char *text, size_t size, size_t *length);
+
+/**
+ * Makes a signer. `private_key` stays yours to free; `options` may be NULL.
+ *
+ * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_KID_MALFORMED, SCOUT_ERR_KID_MISMATCH,
+ * SCOUT_ERR_LIFETIME, SCOUT_ERR_BACKDATE, SCOUT_ERR_REFRESH_MARGIN, SCOUT_ERR_ORIGIN,
+ * SCOUT_ERR_ARGUMENT (also for a wrong options->size).
+ */
+int32_t scout_signer_new(const char *credential_id,
+                         const scout_private_key *private_key,
+                         const scout_signer_options *options,
+                         scout_signer **signer);
+
+/**
+ * Makes a signer from the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE,
+ * SCOUT_CREDENTIAL_ID, and perhaps SCOUT_KID. An empty variable counts as unset. As with getenv,
+ * no other thread may change the environment meanwhile.
+ *
+ * Errors: SCOUT_ERR_VARIABLE_MISSING (scout_last_error says which), SCOUT_ERR_VARIABLE_CONFLICT,
+ * SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_KEY_FILE, and those of scout_private_key_parse and
+ * scout_signer_new.
+ */
+int32_t scout_signer_from_env(scout_signer **signer);
+
+/**
+ * Makes and signs a new token, always; the current one stays. `expires_at`, in Unix seconds, may
+ * be NULL.
+ *
+ * Errors: SCOUT_ERR_CLOCK, SCOUT_ERR_KEY_CANNOT_SIGN, SCOUT_ERR_ENGINE,
+ * SCOUT_ERR_BUFFER_TOO_SMALL (SCOUT_TOKEN_SIZE always suffices), SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_mint(const scout_signer *signer,
+                          char *token,
+                          size_t size,
+                          size_t *length,
+                          uint64_t *expires_at);
+
+/**
+ * The current token: the same one until fewer seconds than the refresh margin remain, then a new
+ * one. While one thread mints, others get the token that is still valid. `expires_at`, in Unix
+ * seconds, may be NULL.
+ *
+ * Errors: as scout_signer_mint.
+ */
+int32_t scout_signer_token(const scout_signer *signer,
+                           char *token,
+                           size_t size,
+                           size_t *length,
+                           uint64_t *expires_at);
+
+/**
+ * The value of the header Authorization: "Bearer " and the current token.
+ *
+ * Errors: as scout_signer_token.
+ */
+int32_t scout_signer_authorization(const scout_signer *signer,
+                                   char *header,
+                                   size_t size,
+                                   size_t *length);
+
+/**
+ * As scout_signer_authorization, for a request to that absolute URL. A Scout token names no
+ * audience, so whoever receives it can use it: https is needed, or loopback, and one of the
+ * allowed origins where such a list was set. Call it again for the target of a redirect.
+ *
+ * Errors: SCOUT_ERR_URL, SCOUT_ERR_URL_INSECURE, SCOUT_ERR_ORIGIN_NOT_ALLOWED, and those of
+ * scout_signer_token.
+ */
+int32_t scout_signer_authorization_for(const scout_signer *signer,
+                                       const char *url,
+                                       char *header,
+                                       size_t size,
+                                       size_t *length);
+
+/**
+ * To be called after a response of 401, with the token that was sent, or the whole header value,
+ * and the response's header Date, or NULL where it had none. `retry` says whether to send the
+ * request once more, with a new scout_signer_authorization_for; never do so twice.
+ *
+ * The token is dropped where it is still the current one, and where `date` shows that the
+ * server's clock differs, later tokens are minted by that clock: see scout_signer_clock_offset.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_rejected(const scout_signer *signer,
+                              const char *token,
+                              size_t token_length,
+                              const char *date,
+                              bool *retry);
+
+/**
+ * Forgets the current token; the next call mints.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_invalidate(const scout_signer *signer);
+
+/**
+ * The seconds by which the server's clock was found to be ahead of the local one; 0 until a
+ * difference was learnt from a 401.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_clock_offset(const scout_signer *signer, int64_t *clock_offset);
+
+/**
+ * The credential id: the claim sub.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_credential_id(const scout_signer *signer,
+                                   char *text,
+                                   size_t size,
+                                   size_t *length);
+
+/**
+ * The kid of the private key, 43 characters.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_kid(const scout_signer *signer, char *text, size_t size, size_t *length);
+
+/**
+ * The public key that verifies this signer's tokens, as a handle of its own.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_public_key(const scout_signer *signer, scout_public_key **public_key);
+
+/**
+ * Frees a signer; NULL is harmless. No other thread may be using it.
+ */
+void scout_signer_free(scout_signer *signer);
+
+/**
+ * Makes and signs one token without keeping it. `kid`, where it is not NULL, must be the key's;
+ * `lifetime` is 1 to 300 seconds; `issued_at` is in Unix seconds, SCOUT_DEFAULT for now.
+ * `expires_at`, in Unix seconds, may be NULL.
+ *
+ * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
+ * SCOUT_ERR_KID_MISMATCH, and those of scout_signer_mint.
+ */
+int32_t scout_mint_token(const char *credential_id,
+                         const scout_private_key *private_key,
+                         const char *kid,
+                         uint64_t lifetime,
+                         uint64_t issued_at,
+                         char *token,
+                         size_t size,
+                         size_t *length,
+                         uint64_t *expires_at);
+
+/**
+ * Takes a legacy key, as it is.
+ *
+ * Errors: SCOUT_ERR_API_KEY, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_api_key_new(const char *key, size_t key_length, scout_api_key **api_key);
+
+/**
+ * Takes the raw private key, checks that it is one, and sends its text in the form that Scout
+ * issues.
+ *
+ * Errors: those of scout_private_key_parse.
+ */
+int32_t scout_api_key_from_private_key(const char *key, size_t key_length, scout_api_key **api_key);
+
+/**
+ * Sets the only origins, besides loopback, for which scout_api_key_authorization_for gives a
+ * header: each "https://host" or "https://host:port". No other thread may be using the key.
+ *
+ * Errors: SCOUT_ERR_ORIGIN, SCOUT_ERR_ARGUMENT; the key is unchanged then.
+ */
+int32_t scout_api_key_allow_origins(scout_api_key *api_key,
+                                    const char *const *origins,
+                                    size_t origins_count);
+
+/**
+ * The value of the header Authorization: "Bearer " and the key. A secret that does not expire:
+ * wipe it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_api_key_authorization(const scout_api_key *api_key,
+                                    char *header,
+                                    size_t size,
+                                    size_t *length);
+
+/**
+ * As scout_api_key_authorization, for a request to that absolute URL: https, the allowed origins
+ * where such a list was set, and loopback.
+ *
+ * Errors: SCOUT_ERR_URL, SCOUT_ERR_URL_INSECURE, SCOUT_ERR_ORIGIN_NOT_ALLOWED,
+ * SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_api_key_authorization_for(const scout_api_key *api_key,
+                                        const char *url,
+                                        char *header,
+                                        size_t size,
+                                        size_t *length);
+
+/**
+ * Frees an API key; NULL is harmless. No other thread may be using it.
+ */
+void scout_api_key_free(scout_api_key *api_key);
+
+/**
+ * Makes a verifier without keys, with a leeway of 5 seconds.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_verifier_new(scout_verifier **verifier);
+
+/**
+ * Adds a key, which stays yours to free. No other thread may be using the verifier.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_verifier_add_key(scout_verifier *verifier, const scout_public_key *public_key);
+
+/**
+ * Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. No other
+ * thread may be using the verifier.
+ *
+ * Errors: SCOUT_ERR_KEY_JWK, SCOUT_ERR_KEY_SET_EMPTY, SCOUT_ERR_KEY_TEXT_TOO_LONG, and those of
+ * scout_public_key_parse.
+ */
+int32_t scout_verifier_add_jwk_set(scout_verifier *verifier,
+                                   const char *jwk_set,
+                                   size_t jwk_set_length);
+
+/**
+ * Sets by how many seconds the two clocks may differ: 0 to 300. No other thread may be using the
+ * verifier.
+ *
+ * Errors: SCOUT_ERR_LEEWAY, SCOUT_ERR_ARGUMENT; the leeway is unchanged then.
+ */
+int32_t scout_verifier_set_leeway(scout_verifier *verifier, uint64_t leeway);
+
+/**
+ * Verifies a token, without "Bearer " in front: RS256 by one of the keys, issued by scout, of at
+ * most 300 seconds. `now` is in Unix seconds, SCOUT_DEFAULT for the system's clock. `claims` is
+ * written only where all of that holds.
+ *
+ * Errors: one of SCOUT_ERR_TOKEN_*, SCOUT_ERR_ENGINE, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_verifier_verify(const scout_verifier *verifier,
+                              const char *token,
+                              size_t token_length,
+                              uint64_t now,
+                              scout_claims **claims);
+
+/**
+ * The keys as a JWK set (RFC 7517 section 5), by ascending kid.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_verifier_to_jwk_set(const scout_verifier *verifier,
+                                  char *text,
+                                  size_t size,
+                                  size_t *length);
+
+/**
+ * Frees a verifier; NULL is harmless. No other thread may be using it.
+ */
+void scout_verifier_free(scout_verifier *verifier);
+
+/**
+ * The claim sub: the credential id.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_claims_credential_id(const scout_claims *claims,
+                                   char *text,
+                                   size_t size,
+                                   size_t *length);
+
+/**
+ * The claim iat, in Unix seconds.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_claims_issued_at(const scout_claims *claims, uint64_t *issued_at);
+
+/**
+ * The claim exp, in Unix seconds; 300 seconds after iat where the token has none.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_claims_expires_at(const scout_claims *claims, uint64_t *expires_at);
+
+/**
+ * The kid of the key that signed, 43 characters.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_claims_kid(const scout_claims *claims, char *text, size_t size, size_t *length);
+
+/**
+ * All claims, as the JSON object that was signed.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_claims_json(const scout_claims *claims, char *text, size_t size, size_t *length);
+
+/**
+ * Frees claims; NULL is harmless.
+ */
+void scout_claims_free(scout_claims *claims);
+
+/**
+ * Verifies one token against a JWK set or one public key in any form. `now` is in Unix seconds,
+ * SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds. A server that verifies more
+ * than one token is better served by a verifier, which reads the keys once.
+ *
+ * Errors: those of scout_verifier_add_jwk_set, scout_public_key_parse and scout_verifier_verify,
+ * and SCOUT_ERR_LEEWAY.
+ */
+int32_t scout_verify_token(const char *token,
+                           size_t token_length,
+                           const char *keys,
+                           size_t keys_length,
+                           uint64_t now,
+                           uint64_t leeway,
+                           scout_claims **claims);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SCOUT_AUTH_H */

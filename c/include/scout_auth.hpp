@@ -1,0 +1,324 @@
+/*
+ * scout-auth for C++17: scout_auth.h with owned handles, std::string_view in, and exceptions.
+ *
+ *     scout::signer signer = scout::signer::from_env();
+ *     request.header("Authorization", signer.authorization());
+ *
+ * Each class owns one handle of the C library and can be moved, not copied; what a C function asks
+ * of threads holds for the member that calls it. Every failure throws scout::error, whose code()
+ * is a SCOUT_ERR_ constant. Results are std::string and are not wiped: to handle key text with
+ * more care, call the C functions with get() and a buffer of your own.
+ */
+#ifndef SCOUT_AUTH_HPP
+#define SCOUT_AUTH_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "scout_auth.h"
+
+namespace scout {
+
+/** A failed call: code() for programs, what() for people. It holds no key and no token. */
+class error : public std::runtime_error {
+public:
+    error(std::int32_t code, const std::string &text) : std::runtime_error(text), code_(code) {}
+
+    /** One of SCOUT_ERR_*. */
+    std::int32_t code() const noexcept { return code_; }
+    /** The name of the code, such as "ERR_KEY_IS_PUBLIC". */
+    const char *name() const noexcept { return scout_error_name(code_); }
+
+private:
+    std::int32_t code_;
+};
+
+namespace detail {
+
+/** The text that `call(buffer, size, length)` writes, whatever its size. */
+template <typename Call> std::pair<std::int32_t, std::string> text(Call call) {
+    std::string text(1023, '\0');
+    std::size_t length = 0;
+    std::int32_t code = call(text.data(), text.size() + 1, &length);
+    // A loop: between two calls a signer may mint a token of another length.
+    while (code == SCOUT_ERR_BUFFER_TOO_SMALL) {
+        text.resize(length);
+        code = call(text.data(), text.size() + 1, &length);
+    }
+    text.resize(code == SCOUT_OK ? length : 0);
+    return {code, std::move(text)};
+}
+
+inline void check(std::int32_t code) {
+    if (code != SCOUT_OK) {
+        auto [unused, what] = text([](char *buffer, std::size_t size, std::size_t *length) {
+            return scout_last_error(buffer, size, length);
+        });
+        throw error(code, what);
+    }
+}
+
+template <typename Call> std::string checked_text(Call call) {
+    auto [code, result] = text(call);
+    check(code);
+    return std::move(result);
+}
+
+/** The value that `call(value)` writes. */
+template <typename Value, typename Call> Value value(Call call) {
+    Value value{};
+    check(call(&value));
+    return value;
+}
+
+/** A NUL-terminated copy. A NUL inside would end it too early. */
+inline std::string terminated(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos) {
+        throw error(SCOUT_ERR_ARGUMENT, scout_strerror(SCOUT_ERR_ARGUMENT));
+    }
+    return std::string(text);
+}
+
+/** A handle that is freed with its owner. */
+template <typename Handle, void (*Free)(Handle *)> class owned {
+public:
+    /** The handle, for the C functions; it stays owned by this object. */
+    Handle *get() const noexcept { return handle_.get(); }
+
+protected:
+    explicit owned(Handle *handle) : handle_(handle) {}
+
+    /** The text of a C function that takes this handle and a buffer. */
+    template <typename Function> std::string text_of(Function function) const {
+        return checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+            return function(get(), buffer, size, length);
+        });
+    }
+
+private:
+    struct deleter {
+        void operator()(Handle *handle) const noexcept { Free(handle); }
+    };
+    std::unique_ptr<Handle, deleter> handle_;
+};
+
+inline std::vector<const char *> pointers(const std::vector<std::string> &texts) {
+    std::vector<const char *> pointers;
+    for (const std::string &text : texts) {
+        pointers.push_back(text.c_str());
+    }
+    return pointers;
+}
+
+} // namespace detail
+
+/** An RSA public key. */
+class public_key : public detail::owned<scout_public_key, scout_public_key_free> {
+public:
+    explicit public_key(scout_public_key *handle) : owned(handle) {}
+
+    static public_key parse(std::string_view key) {
+        return public_key(detail::value<scout_public_key *>(
+            [&](scout_public_key **out) { return scout_public_key_parse(key.data(), key.size(), out); }));
+    }
+
+    std::uint32_t bits() const {
+        return detail::value<std::uint32_t>([&](std::uint32_t *out) { return scout_public_key_bits(get(), out); });
+    }
+    std::string kid() const { return text_of(scout_public_key_kid); }
+    std::string to_base64url() const { return text_of(scout_public_key_to_base64url); }
+    std::string to_pem() const { return text_of(scout_public_key_to_pem); }
+    std::string to_jwk() const { return text_of(scout_public_key_to_jwk); }
+};
+
+/** An RSA private key. */
+class private_key : public detail::owned<scout_private_key, scout_private_key_free> {
+public:
+    explicit private_key(scout_private_key *handle) : owned(handle) {}
+
+    static private_key parse(std::string_view key) {
+        return private_key(detail::value<scout_private_key *>(
+            [&](scout_private_key **out) { return scout_private_key_parse(key.data(), key.size(), out); }));
+    }
+    static private_key read_file(std::string_view path) {
+        const std::string terminated = detail::terminated(path);
+        return private_key(detail::value<scout_private_key *>(
+            [&](scout_private_key **out) { return scout_private_key_read_file(terminated.c_str(), out); }));
+    }
+    static private_key generate(std::uint32_t bits) {
+        return private_key(detail::value<scout_private_key *>(
+            [&](scout_private_key **out) { return scout_private_key_generate(bits, out); }));
+    }
+
+    scout::public_key public_key() const {
+        return scout::public_key(detail::value<scout_public_key *>(
+            [&](scout_public_key **out) { return scout_private_key_public_key(get(), out); }));
+    }
+    std::uint32_t bits() const {
+        return detail::value<std::uint32_t>([&](std::uint32_t *out) { return scout_private_key_bits(get(), out); });
+    }
+    std::string kid() const { return text_of(scout_private_key_kid); }
+    std::string to_base64url() const { return text_of(scout_private_key_to_base64url); }
+    std::string to_pem() const { return text_of(scout_private_key_to_pem); }
+    std::string to_jwk() const { return text_of(scout_private_key_to_jwk); }
+};
+
+/** A token with its expiry in Unix seconds. */
+struct token {
+    std::string text;
+    std::uint64_t expires_at;
+};
+
+/** Settings of a signer, as scout_signer_options; what is empty is left to the library. */
+struct signer_options {
+    std::optional<std::string> kid;
+    std::optional<std::uint64_t> lifetime;
+    std::optional<std::uint64_t> refresh_margin;
+    std::optional<std::uint64_t> backdate;
+    std::optional<std::vector<std::string>> allowed_origins;
+};
+
+/** Mints tokens and keeps the current one. */
+class signer : public detail::owned<scout_signer, scout_signer_free> {
+public:
+    explicit signer(scout_signer *handle) : owned(handle) {}
+
+    signer(std::string_view credential_id, const private_key &key, const signer_options &options = {})
+        : owned(make(credential_id, key, options)) {}
+
+    static signer from_env() { return signer(detail::value<scout_signer *>(scout_signer_from_env)); }
+
+    /** A new token, always. */
+    scout::token mint() const { return token_of(scout_signer_mint); }
+    /** The current token. */
+    scout::token token() const { return token_of(scout_signer_token); }
+    /** "Bearer " and the current token. */
+    std::string authorization() const { return text_of(scout_signer_authorization); }
+    /** As authorization, for a request to that URL. */
+    std::string authorization_for(std::string_view url) const {
+        const std::string terminated = detail::terminated(url);
+        return detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+            return scout_signer_authorization_for(get(), terminated.c_str(), buffer, size, length);
+        });
+    }
+    /** After a 401: whether to send the request once more. `date` is the response's header, or empty. */
+    bool rejected(std::string_view token, std::string_view date = {}) const {
+        const std::string terminated = detail::terminated(date);
+        return detail::value<bool>([&](bool *retry) {
+            const char *optional_date = date.empty() ? nullptr : terminated.c_str();
+            return scout_signer_rejected(get(), token.data(), token.size(), optional_date, retry);
+        });
+    }
+    void invalidate() const { detail::check(scout_signer_invalidate(get())); }
+    std::int64_t clock_offset() const {
+        return detail::value<std::int64_t>([&](std::int64_t *out) { return scout_signer_clock_offset(get(), out); });
+    }
+    std::string credential_id() const { return text_of(scout_signer_credential_id); }
+    std::string kid() const { return text_of(scout_signer_kid); }
+    scout::public_key public_key() const {
+        return scout::public_key(detail::value<scout_public_key *>(
+            [&](scout_public_key **out) { return scout_signer_public_key(get(), out); }));
+    }
+
+private:
+    static scout_signer *make(std::string_view credential_id, const private_key &key, const signer_options &options) {
+        const std::string id = detail::terminated(credential_id);
+        const std::string kid = detail::terminated(options.kid.value_or(""));
+        const std::vector<std::string> none;
+        const auto origins = detail::pointers(options.allowed_origins ? *options.allowed_origins : none);
+        const char *const no_origin = nullptr;
+        scout_signer_options settings = SCOUT_SIGNER_OPTIONS_INIT;
+        settings.kid = options.kid ? kid.c_str() : nullptr;
+        settings.lifetime = options.lifetime.value_or(SCOUT_DEFAULT);
+        settings.refresh_margin = options.refresh_margin.value_or(SCOUT_DEFAULT);
+        settings.backdate = options.backdate.value_or(SCOUT_DEFAULT);
+        if (options.allowed_origins) {
+            // Not NULL, even where the list is empty: then loopback alone is allowed.
+            settings.allowed_origins = origins.empty() ? &no_origin : origins.data();
+            settings.allowed_origins_count = origins.size();
+        }
+        return detail::value<scout_signer *>(
+            [&](scout_signer **out) { return scout_signer_new(id.c_str(), key.get(), &settings, out); });
+    }
+
+    template <typename Function> scout::token token_of(Function function) const {
+        std::uint64_t expires_at = 0;
+        std::string text = detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+            return function(get(), buffer, size, length, &expires_at);
+        });
+        return {std::move(text), expires_at};
+    }
+};
+
+/** A bearer string that is sent as it is. */
+class api_key : public detail::owned<scout_api_key, scout_api_key_free> {
+public:
+    explicit api_key(scout_api_key *handle) : owned(handle) {}
+
+    explicit api_key(std::string_view key)
+        : owned(detail::value<scout_api_key *>(
+              [&](scout_api_key **out) { return scout_api_key_new(key.data(), key.size(), out); })) {}
+
+    static api_key from_private_key(std::string_view key) {
+        return api_key(detail::value<scout_api_key *>(
+            [&](scout_api_key **out) { return scout_api_key_from_private_key(key.data(), key.size(), out); }));
+    }
+
+    void allow_origins(const std::vector<std::string> &origins) {
+        const auto pointers = detail::pointers(origins);
+        detail::check(scout_api_key_allow_origins(get(), pointers.data(), pointers.size()));
+    }
+    std::string authorization() const { return text_of(scout_api_key_authorization); }
+    std::string authorization_for(std::string_view url) const {
+        const std::string terminated = detail::terminated(url);
+        return detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+            return scout_api_key_authorization_for(get(), terminated.c_str(), buffer, size, length);
+        });
+    }
+};
+
+/** What a verified token says. */
+class claims : public detail::owned<scout_claims, scout_claims_free> {
+public:
+    explicit claims(scout_claims *handle) : owned(handle) {}
+
+    std::string credential_id() const { return text_of(scout_claims_credential_id); }
+    std::string kid() const { return text_of(scout_claims_kid); }
+    std::string json() const { return text_of(scout_claims_json); }
+    std::uint64_t issued_at() const {
+        return detail::value<std::uint64_t>([&](std::uint64_t *out) { return scout_claims_issued_at(get(), out); });
+    }
+    std::uint64_t expires_at() const {
+        return detail::value<std::uint64_t>([&](std::uint64_t *out) { return scout_claims_expires_at(get(), out); });
+    }
+};
+
+/** Public keys by kid that accept or refuse a token. */
+class verifier : public detail::owned<scout_verifier, scout_verifier_free> {
+public:
+    verifier() : owned(detail::value<scout_verifier *>(scout_verifier_new)) {}
+
+    void add_key(const public_key &key) { detail::check(scout_verifier_add_key(get(), key.get())); }
+    void add_jwk_set(std::string_view jwk_set) {
+        detail::check(scout_verifier_add_jwk_set(get(), jwk_set.data(), jwk_set.size()));
+    }
+    void set_leeway(std::uint64_t seconds) { detail::check(scout_verifier_set_leeway(get(), seconds)); }
+    std::string to_jwk_set() const { return text_of(scout_verifier_to_jwk_set); }
+
+    /** The claims of the token, or an error where it is refused. */
+    scout::claims verify(std::string_view token, std::uint64_t now = SCOUT_DEFAULT) const {
+        return scout::claims(detail::value<scout_claims *>([&](scout_claims **out) {
+            return scout_verifier_verify(get(), token.data(), token.size(), now, out);
+        }));
+    }
+};
+
+} // namespace scout
+
+#endif

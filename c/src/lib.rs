@@ -1,0 +1,30 @@
+//! `libscout_auth`: the C face of scout-auth.
+//!
+//! Each function here checks and copies its inputs, calls core once, and maps the error. The
+//! header `include/scout_auth.h` is written from these files by `tests/header.rs`: their comments
+//! are what C programmers read.
+
+// What C calls is named as C names it, and the header states what every pointer has to be.
+#![allow(non_camel_case_types)]
+#![allow(clippy::missing_safety_doc)]
+
+/// The boundary: no panic crosses it, and all unsafe code is here.
+mod ffi;
+
+/// Errors and the version.
+pub mod error;
+
+/// Private and public keys.
+pub mod key;
+
+/// Signers, which mint tokens and keep the current one.
+pub mod signer;
+
+/// API keys, which are sent as they are.
+pub mod api_key;
+
+/// Verifiers and the claims of a verified token.
+pub mod verifier;
+
+#[cfg(not(panic = "unwind"))]
+compile_error!("no panic may reach C: build with panic = \"unwind\"");

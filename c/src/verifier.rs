@@ -1,0 +1,196 @@
+//! Verifiers and the claims of a verified token.
+
+use std::ffi::c_char;
+use std::time::Duration;
+
+use scout_auth_core::{Claims, PublicKey, Verifier, verify_token};
+
+use crate::ffi::{boundary, buffer, free, given, handle, output, seconds, text};
+use crate::key::scout_public_key;
+
+/// Public keys by kid that accept or refuse a token. Add the keys first; then any number of
+/// threads may verify at once, and a forked child too.
+pub struct scout_verifier(Verifier);
+
+/// What a verified token says: immutable.
+pub struct scout_claims(Claims);
+
+/// Makes a verifier without keys, with a leeway of 5 seconds.
+///
+/// Errors: SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_new(verifier: *mut Option<Box<scout_verifier>>) -> i32 {
+    boundary(|| output(verifier)?.put(handle(scout_verifier(Verifier::new([])))))
+}
+
+/// Adds a key, which stays yours to free. No other thread may be using the verifier.
+///
+/// Errors: SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_add_key(
+    verifier: Option<&mut scout_verifier>,
+    public_key: Option<&scout_public_key>,
+) -> i32 {
+    boundary(|| {
+        given(verifier)?.0.add(given(public_key)?.0.clone());
+        Ok(())
+    })
+}
+
+/// Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. No other
+/// thread may be using the verifier.
+///
+/// Errors: SCOUT_ERR_KEY_JWK, SCOUT_ERR_KEY_SET_EMPTY, SCOUT_ERR_KEY_TEXT_TOO_LONG, and those of
+/// scout_public_key_parse.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_add_jwk_set(
+    verifier: Option<&mut scout_verifier>,
+    jwk_set: *const c_char,
+    jwk_set_length: usize,
+) -> i32 {
+    boundary(|| {
+        let verifier = given(verifier)?;
+        PublicKey::parse_set(text(jwk_set, jwk_set_length)?)?.into_iter().for_each(|key| verifier.0.add(key));
+        Ok(())
+    })
+}
+
+/// Sets by how many seconds the two clocks may differ: 0 to 300. No other thread may be using the
+/// verifier.
+///
+/// Errors: SCOUT_ERR_LEEWAY, SCOUT_ERR_ARGUMENT; the leeway is unchanged then.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_set_leeway(verifier: Option<&mut scout_verifier>, leeway: u64) -> i32 {
+    boundary(|| {
+        let verifier = given(verifier)?;
+        verifier.0 = verifier.0.clone().with_leeway(Duration::from_secs(leeway))?;
+        Ok(())
+    })
+}
+
+/// Verifies a token, without "Bearer " in front: RS256 by one of the keys, issued by scout, of at
+/// most 300 seconds. `now` is in Unix seconds, SCOUT_DEFAULT for the system's clock. `claims` is
+/// written only where all of that holds.
+///
+/// Errors: one of SCOUT_ERR_TOKEN_*, SCOUT_ERR_ENGINE, SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_verify(
+    verifier: Option<&scout_verifier>,
+    token: *const c_char,
+    token_length: usize,
+    now: u64,
+    claims: *mut Option<Box<scout_claims>>,
+) -> i32 {
+    boundary(|| {
+        let claims = output(claims)?;
+        let (verifier, token) = (&given(verifier)?.0, text(token, token_length)?);
+        let verified = match seconds(now) {
+            Some(now) => verifier.verify_at(token, now),
+            None => verifier.verify(token),
+        };
+        claims.put(handle(scout_claims(verified?)))
+    })
+}
+
+/// The keys as a JWK set (RFC 7517 section 5), by ascending kid.
+///
+/// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_to_jwk_set(
+    verifier: Option<&scout_verifier>,
+    text: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| buffer(text, size, length)?.put_text(&given(verifier)?.0.to_jwk_set()))
+}
+
+/// Frees a verifier; NULL is harmless. No other thread may be using it.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_free(verifier: Option<Box<scout_verifier>>) {
+    free(verifier);
+}
+
+/// The claim sub: the credential id.
+///
+/// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_credential_id(
+    claims: Option<&scout_claims>,
+    text: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| buffer(text, size, length)?.put_text(&given(claims)?.0.credential_id))
+}
+
+/// The claim iat, in Unix seconds.
+///
+/// Errors: SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_issued_at(claims: Option<&scout_claims>, issued_at: *mut u64) -> i32 {
+    boundary(|| output(issued_at)?.put(given(claims)?.0.issued_at))
+}
+
+/// The claim exp, in Unix seconds; 300 seconds after iat where the token has none.
+///
+/// Errors: SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_expires_at(claims: Option<&scout_claims>, expires_at: *mut u64) -> i32 {
+    boundary(|| output(expires_at)?.put(given(claims)?.0.expires_at))
+}
+
+/// The kid of the key that signed, 43 characters.
+///
+/// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_kid(
+    claims: Option<&scout_claims>,
+    text: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| buffer(text, size, length)?.put_text(given(claims)?.0.kid.as_str()))
+}
+
+/// All claims, as the JSON object that was signed.
+///
+/// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_json(
+    claims: Option<&scout_claims>,
+    text: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| buffer(text, size, length)?.put_text(&given(claims)?.0.json))
+}
+
+/// Frees claims; NULL is harmless.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_free(claims: Option<Box<scout_claims>>) {
+    free(claims);
+}
+
+/// Verifies one token against a JWK set or one public key in any form. `now` is in Unix seconds,
+/// SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds. A server that verifies more
+/// than one token is better served by a verifier, which reads the keys once.
+///
+/// Errors: those of scout_verifier_add_jwk_set, scout_public_key_parse and scout_verifier_verify,
+/// and SCOUT_ERR_LEEWAY.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verify_token(
+    token: *const c_char,
+    token_length: usize,
+    keys: *const c_char,
+    keys_length: usize,
+    now: u64,
+    leeway: u64,
+    claims: *mut Option<Box<scout_claims>>,
+) -> i32 {
+    boundary(|| {
+        let claims = output(claims)?;
+        let (token, keys) = (text(token, token_length)?, text(keys, keys_length)?);
+        claims.put(handle(scout_claims(verify_token(token, keys, seconds(now), Duration::from_secs(leeway))?)))
+    })
+}

@@ -1,0 +1,116 @@
+/* The C++ face, over the same library. */
+#include <type_traits>
+
+#include "scout_auth.hpp"
+#include "test.h"
+
+static_assert(!std::is_copy_constructible_v<scout::signer> && std::is_nothrow_move_constructible_v<scout::signer>);
+
+static scout::private_key key() {
+    return scout::private_key(new_key());
+}
+
+template <typename Body> static void check_throws(std::int32_t code, Body body) {
+    try {
+        body();
+        CHECK(!"it throws");
+    } catch (const scout::error &error) {
+        CHECK_CODE(error.code(), code);
+        CHECK_TEXT(error.name(), scout_error_name(code));
+    }
+}
+
+static void a_key_comes_back_from_each_of_its_forms() {
+    const scout::private_key private_key = key();
+    const scout::public_key public_key = private_key.public_key();
+    for (const std::string &text : {private_key.to_base64url(), private_key.to_pem(), private_key.to_jwk()}) {
+        CHECK(scout::private_key::parse(text).kid() == private_key.kid());
+    }
+    for (const std::string &text : {public_key.to_base64url(), public_key.to_pem(), public_key.to_jwk()}) {
+        CHECK(scout::public_key::parse(text).kid() == private_key.kid());
+    }
+    CHECK(private_key.bits() == 2048 && public_key.bits() == 2048);
+    CHECK(scout::private_key::generate(2048).kid() != private_key.kid());
+}
+
+static void a_signer_mints_what_a_verifier_accepts() {
+    scout::signer signer("cred_cpp", key());
+    scout::verifier verifier;
+    scout::verifier again;
+    verifier.add_key(signer.public_key());
+    again.add_jwk_set(verifier.to_jwk_set());
+    again.set_leeway(10);
+    const scout::token token = signer.token();
+    const scout::claims claims = again.verify(token.text);
+    CHECK(claims.credential_id() == "cred_cpp" && claims.kid() == signer.kid());
+    CHECK(claims.expires_at() == token.expires_at && claims.issued_at() == token.expires_at - 300);
+    CHECK(claims.json().find("\"iss\":\"scout\"") != std::string::npos);
+    CHECK(signer.authorization() == "Bearer " + token.text);
+    CHECK(signer.authorization_for("https://example.com/") == signer.authorization());
+    CHECK(signer.credential_id() == "cred_cpp" && signer.clock_offset() == 0);
+    CHECK(signer.rejected("another"));
+    signer.invalidate();
+    scout::signer moved = std::move(signer);
+    CHECK(verifier.verify(moved.mint().text).kid() == moved.kid());
+}
+
+static void the_options_reach_the_signer() {
+    scout::signer_options options;
+    options.kid = key().kid();
+    options.lifetime = 60;
+    options.refresh_margin = 5;
+    options.backdate = 5;
+    options.allowed_origins = {"https://api.scoutos.com"};
+    const scout::signer signer("cred_cpp", key(), options);
+    CHECK(signer.authorization_for("https://api.scoutos.com/v2") == signer.authorization());
+    check_throws(SCOUT_ERR_ORIGIN_NOT_ALLOWED, [&] { signer.authorization_for("https://example.com/"); });
+    options.allowed_origins = std::vector<std::string>();
+    const scout::signer local("cred_cpp", key(), options);
+    check_throws(SCOUT_ERR_ORIGIN_NOT_ALLOWED, [&] { local.authorization_for("https://api.scoutos.com/v2"); });
+    options.lifetime = 0;
+    check_throws(SCOUT_ERR_LIFETIME, [&] { scout::signer("cred_cpp", key(), options); });
+}
+
+static void an_api_key_is_sent_as_it_is() {
+    scout::api_key api_key("scout_legacy");
+    api_key.allow_origins({"https://api.scoutos.com"});
+    CHECK(api_key.authorization() == "Bearer scout_legacy");
+    CHECK(api_key.authorization_for("https://api.scoutos.com/") == "Bearer scout_legacy");
+    const std::string text = key().to_base64url();
+    CHECK(scout::api_key::from_private_key(text).authorization() == "Bearer " + text);
+}
+
+static void every_failure_throws_its_code() {
+    check_throws(SCOUT_ERR_KEY_EMPTY, [] { scout::private_key::parse(""); });
+    check_throws(SCOUT_ERR_KEY_EMPTY, [] { scout::private_key::parse({}); });
+    check_throws(SCOUT_ERR_KEY_IS_PRIVATE, [] { scout::public_key::parse(key().to_pem()); });
+    check_throws(SCOUT_ERR_KEY_FILE, [] { scout::private_key::read_file("/no/such/file"); });
+    check_throws(SCOUT_ERR_API_KEY, [] { scout::api_key("with space"); });
+    check_throws(SCOUT_ERR_CREDENTIAL_ID, [] { scout::signer("", key()); });
+    check_throws(SCOUT_ERR_TOKEN_MALFORMED, [] { scout::verifier().verify("a.b"); });
+    const scout::signer signer("cred_cpp", key());
+    using namespace std::string_view_literals;
+    check_throws(SCOUT_ERR_ARGUMENT, [&] { signer.authorization_for("https://a\0.example/"sv); });
+}
+
+static void an_exception_tells_the_particulars() {
+    try {
+        scout::signer_options options;
+        options.kid = scout::private_key::generate(2048).kid();
+        scout::signer("cred_cpp", key(), options);
+    } catch (const scout::error &error) {
+        CHECK(std::string(error.what()).find(key().kid()) != std::string::npos);
+    }
+}
+
+int main() {
+    const struct test tests[] = {
+        {"a key comes back from each of its forms", a_key_comes_back_from_each_of_its_forms},
+        {"a signer mints what a verifier accepts", a_signer_mints_what_a_verifier_accepts},
+        {"the options reach the signer", the_options_reach_the_signer},
+        {"an API key is sent as it is", an_api_key_is_sent_as_it_is},
+        {"every failure throws its code", every_failure_throws_its_code},
+        {"an exception tells the particulars", an_exception_tells_the_particulars},
+    };
+    return RUN_TESTS(tests);
+}

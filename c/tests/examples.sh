@@ -1,0 +1,47 @@
+#!/bin/sh
+# examples.sh DIRECTORY: runs the built examples against a key of openssl's and servers on loopback.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+examples=$1
+directory=$(mktemp -d)
+servers=
+trap 'kill $servers 2>/dev/null || true; rm -r "$directory"' EXIT
+cd "$directory"
+
+openssl genrsa -out key.pem 2048 2>/dev/null
+openssl pkey -in key.pem -pubout -out public.pem
+unset SCOUT_PRIVATE_KEY SCOUT_KID
+export SCOUT_PRIVATE_KEY_FILE="$directory/key.pem" SCOUT_CREDENTIAL_ID=cred_examples
+
+# serve NAME COMMAND...: starts a server and sets port to what its first line says.
+serve() {
+    log=$1
+    shift
+    "$@" > "$log" &
+    servers="$servers $!"
+    while ! [ -s "$log" ]; do sleep 0.1; done
+    port=$(head -n 1 "$log")
+}
+
+echo "mint: openssl verifies the token"
+"$examples/mint" | "$here/verify.sh" public.pem
+echo "mint: a missing variable is named"
+if env -u SCOUT_CREDENTIAL_ID "$examples/mint" 2> error.txt; then exit 1; fi
+grep -q 'ERR_VARIABLE_MISSING.*SCOUT_CREDENTIAL_ID' error.txt
+
+echo "server: the request is authenticated"
+serve verifying.log "$examples/server" public.pem 0
+"$examples/request" "http://127.0.0.1:$port/"
+echo "server: the C++ example's header is accepted, and no header is refused"
+curl --fail --silent -H "$("$examples/header" "http://127.0.0.1:$port/")" "http://127.0.0.1:$port/" | grep -qx cred_examples
+test "$(curl --silent "http://127.0.0.1:$port/")" = ERR_TOKEN_MALFORMED
+test "$(curl --silent -H 'Authorization: Bearer a.b.c' "http://127.0.0.1:$port/")" = ERR_TOKEN_MALFORMED
+
+echo "request: after a 401 the server's clock is learnt and the request sent once more"
+serve ahead.log python3 "$here/server.py" public.pem
+"$examples/request" "http://127.0.0.1:$port/"
+test "$(tail -n +2 ahead.log | tr '\n' ' ')" = "401 200 "
+
+echo "request: no header goes over plain http to another host"
+if "$examples/request" http://192.0.2.1/ 2> error.txt; then exit 1; fi
+grep -q ERR_URL_INSECURE error.txt

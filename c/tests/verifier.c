@@ -1,0 +1,219 @@
+/* Verifiers, claims, and the plain function that verifies. */
+#include "test.h"
+
+#define NOW 1800000000
+
+/* A token of 60 s minted at NOW, the keys that verify it, and a verifier that knows them. */
+struct fixture {
+    char token[SCOUT_TOKEN_SIZE];
+    char jwk_set[4096];
+    char pem[2048];
+    char kid[SCOUT_KID_SIZE];
+    scout_public_key *public_key;
+    scout_verifier *verifier;
+};
+
+static void set_up(struct fixture *it) {
+    scout_private_key *key = new_key();
+    memset(it, 0, sizeof *it);
+    CHECK_CODE(scout_mint_token("cred_c", key, NULL, 60, NOW, it->token, sizeof it->token, NULL, NULL), SCOUT_OK);
+    CHECK_CODE(scout_private_key_kid(key, it->kid, sizeof it->kid, NULL), SCOUT_OK);
+    CHECK_CODE(scout_private_key_public_key(key, &it->public_key), SCOUT_OK);
+    CHECK_CODE(scout_public_key_to_pem(it->public_key, it->pem, sizeof it->pem, NULL), SCOUT_OK);
+    CHECK_CODE(scout_verifier_new(&it->verifier), SCOUT_OK);
+    CHECK_CODE(scout_verifier_add_key(it->verifier, it->public_key), SCOUT_OK);
+    CHECK_CODE(scout_verifier_to_jwk_set(it->verifier, it->jwk_set, sizeof it->jwk_set, NULL), SCOUT_OK);
+    scout_private_key_free(key);
+}
+
+static void tear_down(struct fixture *it) {
+    scout_verifier_free(it->verifier);
+    scout_public_key_free(it->public_key);
+}
+
+static void check_claims(scout_claims *claims, const struct fixture *it) {
+    char text[512];
+    size_t length = 0;
+    uint64_t time = 0;
+    CHECK_CODE(scout_claims_credential_id(claims, text, sizeof text, &length), SCOUT_OK);
+    CHECK_TEXT(text, "cred_c");
+    CHECK(length == 6);
+    CHECK_CODE(scout_claims_kid(claims, text, sizeof text, NULL), SCOUT_OK);
+    CHECK_TEXT(text, it->kid);
+    CHECK_CODE(scout_claims_issued_at(claims, &time), SCOUT_OK);
+    CHECK(time == NOW);
+    CHECK_CODE(scout_claims_expires_at(claims, &time), SCOUT_OK);
+    CHECK(time == NOW + 60);
+    CHECK_CODE(scout_claims_json(claims, text, sizeof text, &length), SCOUT_OK);
+    CHECK_TEXT(text, "{\"iss\":\"scout\",\"sub\":\"cred_c\",\"iat\":1800000000,\"exp\":1800000060}");
+    CHECK(length == strlen(text));
+    scout_claims_free(claims);
+}
+
+static void a_verified_token_gives_its_claims(void) {
+    struct fixture it;
+    scout_claims *claims = NULL;
+    set_up(&it);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW, &claims), SCOUT_OK);
+    check_claims(claims, &it);
+    tear_down(&it);
+}
+
+static void a_verifier_takes_a_jwk_set(void) {
+    struct fixture it;
+    scout_verifier *verifier = NULL;
+    scout_claims *claims = NULL;
+    char again[4096];
+    set_up(&it);
+    CHECK_CODE(scout_verifier_new(&verifier), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(verifier, TEXT(it.token), NOW, &claims), SCOUT_ERR_TOKEN_KID_UNKNOWN);
+    CHECK_CODE(scout_verifier_add_jwk_set(verifier, TEXT(it.jwk_set)), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(verifier, TEXT(it.token), NOW, &claims), SCOUT_OK);
+    check_claims(claims, &it);
+    CHECK_CODE(scout_verifier_to_jwk_set(verifier, again, sizeof again, NULL), SCOUT_OK);
+    CHECK_TEXT(again, it.jwk_set);
+    scout_verifier_free(verifier);
+    tear_down(&it);
+}
+
+static void a_token_is_verified_without_a_verifier(void) {
+    struct fixture it;
+    scout_claims *claims = NULL;
+    set_up(&it);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), TEXT(it.pem), NOW, 0, &claims), SCOUT_OK);
+    check_claims(claims, &it);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), TEXT(it.jwk_set), NOW, 0, &claims), SCOUT_OK);
+    check_claims(claims, &it);
+    tear_down(&it);
+}
+
+static void a_token_of_this_moment_is_verified_by_the_clock_of_the_system(void) {
+    scout_signer *signer = new_signer();
+    scout_public_key *public_key = NULL;
+    scout_verifier *verifier = NULL;
+    scout_claims *claims = NULL;
+    char token[SCOUT_TOKEN_SIZE], pem[2048];
+    CHECK_CODE(scout_signer_public_key(signer, &public_key), SCOUT_OK);
+    CHECK_CODE(scout_public_key_to_pem(public_key, pem, sizeof pem, NULL), SCOUT_OK);
+    CHECK_CODE(scout_verifier_new(&verifier), SCOUT_OK);
+    CHECK_CODE(scout_verifier_add_key(verifier, public_key), SCOUT_OK);
+    CHECK_CODE(scout_signer_token(signer, token, sizeof token, NULL, NULL), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(verifier, TEXT(token), SCOUT_DEFAULT, &claims), SCOUT_OK);
+    scout_claims_free(claims);
+    CHECK_CODE(scout_verify_token(TEXT(token), TEXT(pem), SCOUT_DEFAULT, 5, &claims), SCOUT_OK);
+    scout_claims_free(claims);
+    scout_verifier_free(verifier);
+    scout_public_key_free(public_key);
+    scout_signer_free(signer);
+}
+
+static void the_leeway_is_what_was_set(void) {
+    struct fixture it;
+    scout_claims *claims = NULL;
+    set_up(&it);
+    CHECK_CODE(scout_verifier_set_leeway(it.verifier, 0), SCOUT_OK);
+    CHECK_CODE(scout_verifier_set_leeway(it.verifier, 301), SCOUT_ERR_LEEWAY);
+    CHECK_CODE(scout_verifier_set_leeway(NULL, 0), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW + 59, &claims), SCOUT_OK);
+    scout_claims_free(claims);
+    claims = NULL;
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW + 60, &claims), SCOUT_ERR_TOKEN_EXPIRED);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW - 1, &claims), SCOUT_ERR_TOKEN_FROM_FUTURE);
+    CHECK(claims == NULL);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), TEXT(it.pem), NOW + 69, 10, &claims), SCOUT_OK);
+    scout_claims_free(claims);
+    tear_down(&it);
+}
+
+static void a_refused_token_gives_its_own_code(void) {
+    struct fixture it;
+    scout_claims *none = NULL;
+    char *last;
+    set_up(&it);
+    last = it.token + strlen(it.token) - 10;
+    *last = *last == 'A' ? 'B' : 'A';
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW, &none), SCOUT_ERR_TOKEN_SIGNATURE);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), TEXT(it.pem), NOW, 0, &none), SCOUT_ERR_TOKEN_SIGNATURE);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT("a.b"), NOW, &none), SCOUT_ERR_TOKEN_MALFORMED);
+    CHECK_CODE(scout_verifier_verify(it.verifier, NULL, 0, NOW, &none), SCOUT_ERR_TOKEN_MALFORMED);
+    CHECK(none == NULL);
+    tear_down(&it);
+}
+
+static void wrong_arguments_are_refused(void) {
+    struct fixture it;
+    scout_claims *none = NULL;
+    char text[4096];
+    size_t length = 0;
+    set_up(&it);
+    CHECK_CODE(scout_verifier_new(NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_add_key(NULL, it.public_key), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_add_key(it.verifier, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_add_jwk_set(NULL, TEXT(it.jwk_set)), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_add_jwk_set(it.verifier, NULL, 1), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_add_jwk_set(it.verifier, it.jwk_set, SIZE_MAX), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_add_jwk_set(it.verifier, TEXT("\xff")), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_add_jwk_set(it.verifier, TEXT("{}")), SCOUT_ERR_KEY_JWK);
+    CHECK_CODE(scout_verifier_add_jwk_set(it.verifier, TEXT("{\"keys\":[]}")), SCOUT_ERR_KEY_SET_EMPTY);
+    CHECK_CODE(scout_verifier_verify(NULL, TEXT(it.token), NOW, &none), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_verify(it.verifier, NULL, 1, NOW, &none), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_verify(it.verifier, it.token, SIZE_MAX, NOW, &none), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT("\xff"), NOW, &none), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verify_token(NULL, 1, TEXT(it.pem), NOW, 0, &none), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), NULL, 1, NOW, 0, &none), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), TEXT("\xff"), NOW, 0, &none), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), TEXT(it.pem), NOW, 301, &none), SCOUT_ERR_LEEWAY);
+    CHECK_CODE(scout_verify_token(TEXT(it.token), TEXT(it.pem), NOW, 0, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK(none == NULL);
+    CHECK_CODE(scout_verifier_to_jwk_set(NULL, text, sizeof text, &length), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_to_jwk_set(it.verifier, NULL, 1, &length), SCOUT_ERR_ARGUMENT);
+    CHECK(length == 0);
+    CHECK_CODE(scout_verifier_to_jwk_set(it.verifier, text, 1, &length), SCOUT_ERR_BUFFER_TOO_SMALL);
+    CHECK(length == strlen(it.jwk_set));
+    tear_down(&it);
+    scout_verifier_free(NULL);
+}
+
+static void wrong_arguments_of_the_claims_are_refused(void) {
+    struct fixture it;
+    scout_claims *claims = NULL;
+    char text[8] = "same";
+    size_t length = 0;
+    uint64_t time = 7;
+    set_up(&it);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW, &claims), SCOUT_OK);
+    CHECK_CODE(scout_claims_credential_id(NULL, text, sizeof text, &length), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_credential_id(claims, NULL, 1, &length), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_kid(NULL, text, sizeof text, &length), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_kid(claims, NULL, 1, &length), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_json(NULL, text, sizeof text, &length), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_json(claims, NULL, 1, &length), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_issued_at(NULL, &time), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_issued_at(claims, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_expires_at(NULL, &time), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_expires_at(claims, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK(length == 0 && time == 7);
+    CHECK_CODE(scout_claims_credential_id(claims, text, 6, &length), SCOUT_ERR_BUFFER_TOO_SMALL);
+    CHECK_CODE(scout_claims_kid(claims, text, sizeof text, &length), SCOUT_ERR_BUFFER_TOO_SMALL);
+    CHECK_CODE(scout_claims_json(claims, text, sizeof text, &length), SCOUT_ERR_BUFFER_TOO_SMALL);
+    CHECK_TEXT(text, "same");
+    scout_claims_free(claims);
+    scout_claims_free(NULL);
+    tear_down(&it);
+}
+
+int main(void) {
+    const struct test tests[] = {
+        {"a verified token gives its claims", a_verified_token_gives_its_claims},
+        {"a verifier takes a JWK set", a_verifier_takes_a_jwk_set},
+        {"a token is verified without a verifier", a_token_is_verified_without_a_verifier},
+        {"a token of this moment is verified by the clock of the system",
+         a_token_of_this_moment_is_verified_by_the_clock_of_the_system},
+        {"the leeway is what was set", the_leeway_is_what_was_set},
+        {"a refused token gives its own code", a_refused_token_gives_its_own_code},
+        {"wrong arguments are refused", wrong_arguments_are_refused},
+        {"wrong arguments of the claims are refused", wrong_arguments_of_the_claims_are_refused},
+    };
+    return RUN_TESTS(tests);
+}

@@ -1,0 +1,66 @@
+import type { ExternalObject, ApiKey as NativeApiKey } from './binding'
+import { native } from './native'
+
+/** Settings of an {@link ApiKey}. */
+export interface ApiKeyOptions {
+  /** The only origins, besides loopback, that may receive the key: each `https://host[:port]`. */
+  allowedOrigins?: string[]
+}
+
+type Handle = ExternalObject<NativeApiKey>
+
+/** The `ApiKey` of a native one. */
+export let apiKeyOf: (handle: Handle) => ApiKey
+
+/**
+ * A bearer string that is sent as it is: a legacy key, or the raw private key.
+ *
+ * It travels with every request: prefer a `Signer`. Printed or serialised, it shows nothing.
+ */
+export class ApiKey {
+  readonly #handle: Handle
+
+  /**
+   * Takes a legacy key.
+   *
+   * @throws {ScoutAuthError} `ERR_API_KEY`, `ERR_ORIGIN`.
+   */
+  constructor(key: string, options?: ApiKeyOptions)
+  constructor(key: string | Handle, options: ApiKeyOptions = {}) {
+    this.#handle = typeof key === 'object' ? key : native.apiKeyNew(key, options.allowedOrigins)
+    // An object that is no native key fails here and not at the first request.
+    this.authorization()
+  }
+
+  static {
+    apiKeyOf = (handle) => Reflect.construct(ApiKey, [handle])
+  }
+
+  /**
+   * Takes the raw private key, checks that it is one, and sends its text as Scout issued it.
+   *
+   * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_ORIGIN`.
+   */
+  static fromPrivateKey(key: string, options: ApiKeyOptions = {}): ApiKey {
+    return apiKeyOf(native.apiKeyFromPrivateKey(key, options.allowedOrigins))
+  }
+
+  /** The value of the header `Authorization`: `Bearer ` and the key. */
+  authorization(): string {
+    return native.apiKeyAuthorization(this.#handle)
+  }
+
+  /**
+   * As {@link ApiKey.authorization}, for a request to that absolute URL.
+   *
+   * @throws {ScoutAuthError} `ERR_URL`, `ERR_URL_INSECURE`, `ERR_ORIGIN_NOT_ALLOWED`.
+   */
+  authorizationFor(url: string | URL): string {
+    return native.apiKeyAuthorizationFor(this.#handle, url instanceof URL ? url.href : url)
+  }
+
+  /** As `Signer.rejected`; the answer is no, since nothing else could be sent. */
+  rejected(token: string, date?: string | null): boolean {
+    return native.apiKeyRejected(this.#handle, token, date)
+  }
+}

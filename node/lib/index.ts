@@ -1,0 +1,17 @@
+export { ApiKey, type ApiKeyOptions } from './api-key'
+export type { ScoutAuthErrorCode } from './codes'
+export { fromEnv } from './config'
+export { ScoutAuthError } from './error'
+export { createFetch, type FetchOptions } from './fetch'
+export type { Credential } from './http'
+export { derToPem, type KeyText, kid, PrivateKey, PublicKey, pemToDer } from './keys'
+export { type MintOptions, mintToken, Signer, type SignerOptions, Token } from './signer'
+export type { Time } from './time'
+export {
+  type Claims,
+  type PublicKeys,
+  Verifier,
+  type VerifierOptions,
+  type VerifyOptions,
+  verifyToken,
+} from './verifier'

@@ -1,0 +1,27 @@
+// Packs into npm/: the package, and a platform package for each native library that was built here.
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+
+process.chdir(new URL('..', import.meta.url).pathname)
+const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
+const pack = (directory) => execFileSync('npm', ['pack', '--silent', '--pack-destination', 'npm', `./${directory}`])
+
+rmSync('npm', { recursive: true, force: true })
+execFileSync('npx', ['napi', 'create-npm-dirs'], { stdio: 'ignore' })
+const platforms = readdirSync('npm').map((build) => ({ build, directory: `npm/${build}` }))
+
+for (const { build, directory } of platforms) {
+  const library = `scout-auth.${build}.node`
+  if (existsSync(`lib/${library}`)) {
+    copyFileSync(`lib/${library}`, `${directory}/${library}`)
+    pack(directory)
+  }
+}
+
+const { devDependencies, napi, scripts, ...published } = json('package.json')
+const names = platforms.map(({ directory }) => json(`${directory}/package.json`).name)
+published.optionalDependencies = Object.fromEntries(names.map((name) => [name, published.version]))
+for (const name of ['dist', 'README.md']) cpSync(name, `npm/main/${name}`, { recursive: true })
+for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) copyFileSync(`../${name}`, `npm/main/${name}`)
+writeFileSync('npm/main/package.json', JSON.stringify(published, null, 2))
+pack('npm/main')

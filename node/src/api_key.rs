@@ -1,0 +1,47 @@
+//! `ApiKey`.
+
+use napi::Result;
+use napi::bindgen_prelude::External;
+use napi_derive::napi;
+use scout_auth::ApiKey;
+use zeroize::Zeroizing;
+
+use crate::error::thrown;
+
+/// Takes a legacy key, as it is.
+#[napi(catch_unwind)]
+pub fn api_key_new(key: String, allowed_origins: Option<Vec<String>>) -> Result<External<ApiKey>> {
+    limited(ApiKey::new(&Zeroizing::new(key)), allowed_origins)
+}
+
+/// Takes the raw private key.
+#[napi(catch_unwind)]
+pub fn api_key_from_private_key(key: String, allowed_origins: Option<Vec<String>>) -> Result<External<ApiKey>> {
+    limited(ApiKey::from_private_key(&Zeroizing::new(key)), allowed_origins)
+}
+
+fn limited(key: scout_auth::Result<ApiKey>, origins: Option<Vec<String>>) -> Result<External<ApiKey>> {
+    let key = match origins {
+        Some(origins) => key.and_then(|key| key.with_allowed_origins(origins)),
+        None => key,
+    };
+    key.map(External::new).map_err(thrown)
+}
+
+/// The header's value.
+#[napi(catch_unwind)]
+pub fn api_key_authorization(key: &External<ApiKey>) -> String {
+    key.authorization().to_owned()
+}
+
+/// The header's value for a request to that URL.
+#[napi(catch_unwind)]
+pub fn api_key_authorization_for(key: &External<ApiKey>, url: String) -> Result<String> {
+    key.authorization_for(&url).map(str::to_owned).map_err(thrown)
+}
+
+/// Takes note of a 401, and answers whether to send the request once more.
+#[napi(catch_unwind)]
+pub fn api_key_rejected(key: &External<ApiKey>, token: String, date: Option<String>) -> bool {
+    key.rejected(&token, date.as_deref())
+}

@@ -1,0 +1,57 @@
+//! Credentials from the environment: `process.env`, or any object of variables. In a worker thread
+//! `process.env` is the worker's own, which is why the operating system's is not read here.
+
+use std::cell::Cell;
+use std::ffi::OsString;
+
+use napi::Result;
+use napi::bindgen_prelude::{External, Object};
+use napi_derive::napi;
+use scout_auth::{ApiKey, Credential, Signer};
+
+use crate::error::thrown;
+
+/// The signer of these variables.
+#[napi(catch_unwind)]
+pub fn signer_from_env(variables: Object) -> Result<External<Signer>> {
+    read(&variables, |variable| Signer::from_variables(variable)).map(External::new)
+}
+
+/// One of the two.
+#[napi(object, object_from_js = false)]
+#[derive(Default)]
+pub struct CredentialHandle {
+    /// An org credential.
+    pub signer: Option<External<Signer>>,
+    /// A legacy key.
+    pub api_key: Option<External<ApiKey>>,
+}
+
+/// The signer or the API key of these variables.
+#[napi(catch_unwind)]
+pub fn credential_from_env(variables: Object) -> Result<CredentialHandle> {
+    Ok(match read(&variables, |variable| Credential::from_variables(variable))? {
+        Credential::Signer(signer) => CredentialHandle { signer: Some(External::new(signer)), ..Default::default() },
+        Credential::ApiKey(key) => CredentialHandle { api_key: Some(External::new(key)), ..Default::default() },
+    })
+}
+
+/// Calls core with a function that looks a variable up. One that is there and is no text fails as
+/// any other argument of the wrong type does.
+fn read<T>(
+    variables: &Object,
+    from: impl Fn(&dyn Fn(&str) -> Option<OsString>) -> scout_auth::Result<T>,
+) -> Result<T> {
+    let failure = Cell::new(None);
+    let credential = from(&|name| match variables.get::<Option<String>>(name) {
+        Ok(value) => value.flatten().map(OsString::from),
+        Err(error) => {
+            failure.set(Some(error));
+            None
+        }
+    });
+    match failure.into_inner() {
+        Some(error) => Err(error),
+        None => credential.map_err(thrown),
+    }
+}

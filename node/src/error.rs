@@ -1,0 +1,54 @@
+//! Errors on their way to JavaScript: the code and the text, in one string.
+//!
+//! `lib/error.ts` makes each a `ScoutAuthError`. A napi error that is not from [`thrown`] is either
+//! a failed conversion of an argument or a panic, and its text is not shown to anyone.
+
+use std::panic::{self, PanicHookInfo};
+
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use scout_auth::Error;
+
+/// An error of core, as `lib/error.ts` reads it: `ERR_…: text`.
+pub(crate) fn thrown(error: Error) -> napi::Error {
+    napi::Error::from_reason(format!("{}: {error}", error.code()))
+}
+
+/// One row of core's table of errors.
+#[napi(object, object_from_js = false)]
+pub struct ErrorRow {
+    /// The stable name.
+    pub code: &'static str,
+    /// The stable number.
+    pub number: u16,
+}
+
+/// Core's table of errors, by ascending number.
+#[napi(catch_unwind)]
+pub fn error_table() -> Vec<ErrorRow> {
+    Error::TABLE.iter().map(|row| ErrorRow { code: row.name, number: row.number }).collect()
+}
+
+/// Fails with `ERR_ARGUMENT`: what the shim throws where napi could not convert an argument.
+#[napi(catch_unwind)]
+pub fn fail_argument() -> napi::Result<()> {
+    Err(thrown(Error::Argument))
+}
+
+/// Fails with `ERR_INTERNAL`: what the shim throws where a panic was caught.
+#[napi(catch_unwind)]
+pub fn fail_internal() -> napi::Result<()> {
+    Err(thrown(Error::Internal))
+}
+
+/// The text of a panic may hold what was being worked on: only its place is printed. The hook is
+/// this library's own; other native addons have theirs.
+#[napi(module_exports)]
+#[allow(clippy::unnecessary_wraps, reason = "napi's signature")]
+pub fn install_panic_hook(_exports: Object) -> napi::Result<()> {
+    panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("scout-auth failed inside, at {place}");
+    }));
+    Ok(())
+}

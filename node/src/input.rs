@@ -1,0 +1,40 @@
+//! What JavaScript gives, checked and copied.
+
+use std::time::Duration;
+
+use napi::bindgen_prelude::{Either, Uint8Array};
+use napi_derive::napi;
+use scout_auth::Error;
+use zeroize::Zeroizing;
+
+use crate::error::thrown;
+
+/// Key text: a string, or the bytes of a `Buffer` or `Uint8Array`.
+#[napi]
+pub type KeyText = Either<String, Uint8Array>;
+
+/// A copy of key text that is wiped when it is dropped. Bytes are copied before they are looked at,
+/// for another thread may own them too.
+pub(crate) fn copied(key: KeyText) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(match key {
+        Either::A(text) => text.into_bytes(),
+        Either::B(bytes) => bytes.to_vec(),
+    })
+}
+
+/// A span of seconds. What no `Duration` can hold becomes the longest one, which core refuses by
+/// the name of the setting.
+pub(crate) fn span(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+/// A time in Unix seconds: whole, and not before 1970.
+pub(crate) fn time(seconds: f64) -> napi::Result<u64> {
+    let whole = Duration::try_from_secs_f64(seconds).ok().filter(|time| time.subsec_nanos() == 0);
+    whole.map(|time| time.as_secs()).ok_or_else(|| thrown(Error::Argument))
+}
+
+/// Seconds on their way to JavaScript, where a number holds them up to 2^53.
+pub(crate) fn number(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}

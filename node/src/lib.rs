@@ -1,0 +1,41 @@
+//! The Node binding: plain functions over opaque handles.
+//!
+//! `lib/*.ts` is the face that users see; it alone calls these functions. Each of them checks and
+//! copies its input, calls one function of core, and maps the error. Nothing here is `unsafe`.
+//!
+//! Why functions and not `#[napi]` classes: napi looks up and locks a process-wide table at each
+//! call of a method, which costs five times what giving the current token may cost.
+//!
+//! No panic leaves: `catch_unwind` stands on every function, a closure made by napi has the same
+//! boundary, and [`signer::Mint`] has its own, since napi calls it from the thread pool without one.
+
+#![allow(unreachable_pub, reason = "what `#[napi]` exports must be `pub`")]
+#![allow(clippy::needless_pass_by_value, reason = "napi gives arguments by value")]
+
+/// What JavaScript gives: key text, seconds, variables.
+mod input;
+
+/// Errors on their way to JavaScript.
+mod error;
+
+/// `PrivateKey`, `PublicKey`, and the conversions of key text.
+mod key;
+
+/// `Signer` and `Token`.
+mod signer;
+
+/// `ApiKey`.
+mod api_key;
+
+/// `Verifier`.
+mod verifier;
+
+/// Credentials from the environment.
+mod config;
+
+/// The command `scout-auth`.
+mod command;
+
+/// Panics on demand, for the tests of the boundary.
+#[cfg(feature = "test-hooks")]
+mod hooks;

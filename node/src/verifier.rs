@@ -1,0 +1,76 @@
+//! `Verifier`.
+
+use napi::Result;
+use napi::bindgen_prelude::External;
+use napi_derive::napi;
+use scout_auth::{PublicKey, Verifier};
+
+use crate::error::thrown;
+use crate::input::{KeyText, copied, number, span, time};
+
+/// What a verified token says.
+#[napi(object, object_from_js = false)]
+pub struct Claims {
+    /// `sub`: the credential id.
+    pub credential_id: String,
+    /// `iat`, in Unix seconds.
+    pub issued_at: i64,
+    /// `exp`, in Unix seconds; 300 s after `iat` where the token has none.
+    pub expires_at: i64,
+    /// The kid of the key that signed.
+    pub kid: String,
+    /// All claims, as the JSON object that was signed.
+    pub json: String,
+}
+
+impl From<scout_auth::Claims> for Claims {
+    fn from(claims: scout_auth::Claims) -> Self {
+        Self {
+            credential_id: claims.credential_id,
+            issued_at: number(claims.issued_at),
+            expires_at: number(claims.expires_at),
+            kid: claims.kid.to_string(),
+            json: claims.json,
+        }
+    }
+}
+
+/// The public keys of a JWK set, or the one public key in any form.
+#[napi(catch_unwind)]
+pub fn public_keys_parse(keys: KeyText) -> Result<Vec<External<PublicKey>>> {
+    let verifier = Verifier::parse(copied(keys)).map_err(thrown)?;
+    Ok(verifier.keys().cloned().map(External::new).collect())
+}
+
+/// Makes a verifier that knows these keys.
+#[napi(catch_unwind)]
+pub fn verifier_new(keys: Vec<&External<PublicKey>>, leeway: Option<f64>) -> Result<External<Verifier>> {
+    let verifier = Verifier::new(keys.into_iter().map(|key| PublicKey::clone(key)));
+    let verifier = match leeway {
+        Some(seconds) => verifier.with_leeway(span(seconds)).map_err(thrown)?,
+        None => verifier,
+    };
+    Ok(External::new(verifier))
+}
+
+/// Verifies a token.
+#[napi(catch_unwind)]
+pub fn verifier_verify(verifier: &External<Verifier>, token: String, now: Option<f64>) -> Result<Claims> {
+    let claims = match now {
+        Some(now) => verifier.verify_at(&token, time(now)?),
+        None => verifier.verify(&token),
+    };
+    claims.map(Claims::from).map_err(thrown)
+}
+
+/// The keys, by ascending kid.
+#[napi(catch_unwind)]
+pub fn verifier_keys(verifier: &External<Verifier>) -> Vec<External<PublicKey>> {
+    verifier.keys().cloned().map(External::new).collect()
+}
+
+/// The keys as a JWK set.
+#[napi(catch_unwind)]
+pub fn verifier_jwk_set(verifier: &External<Verifier>) -> String {
+    verifier.to_jwk_set()
+}

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import dns from 'node:dns'
+import { writeFileSync } from 'node:fs'
+import https from 'node:https'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import test from 'node:test'
+import { promisify } from 'node:util'
+import axios from 'axios'
+import oldestAxios from 'axios-oldest'
+import got from 'got'
+import jsonwebtoken from 'jsonwebtoken'
+import { ApiKey, createFetch, Signer } from 'scout-auth'
+import { intercept } from 'scout-auth/axios'
+import { hooks } from 'scout-auth/got'
+import { interceptor } from 'scout-auth/undici'
+import * as undici from 'undici'
+import { certificate, key, serve, temporary } from './helper.mjs'
+
+const tls = certificate()
+const redirects = undici.interceptors.redirect({ maxRedirections: 3 })
+const agent = () => new undici.Agent({ connect: { ca: tls.cert } })
+
+function fetching(fetch, init) {
+  return async (url, body) => {
+    const response = await fetch(url, { ...init, ...(body && { method: 'POST', body, duplex: 'half' }) })
+    return { status: response.status, text: await response.text() }
+  }
+}
+
+function dispatching(...interceptors) {
+  const dispatcher = agent().compose(...interceptors)
+  return async (url, body) => {
+    const response = await undici.request(url, { dispatcher, ...(body && { method: 'POST', body }) })
+    return { status: response.statusCode, text: await response.body.text() }
+  }
+}
+
+function axiosClient(axios, credential, config) {
+  const httpsAgent = new https.Agent({ ca: tls.cert })
+  const instance = intercept(axios.create({ httpsAgent, ...config }), credential)
+  return async (url, body) => {
+    const request = instance.request({ url, ...(body && { method: 'POST', data: body }) })
+    const { status, data } = await request.catch((error) => error.response ?? Promise.reject(error))
+    return { status, text: data }
+  }
+}
+
+function gotClient(credential) {
+  const settings = { throwHttpErrors: false, https: { certificateAuthority: tls.cert }, methodRewriting: false }
+  const instance = got.extend(settings, { hooks: hooks(credential) })
+  return async (url, body) => {
+    const { statusCode, body: text } = await instance(url, body ? { method: 'POST', body } : {})
+    return { status: statusCode, text }
+  }
+}
+
+/** Each makes a function that sends a request, by that client, with the credential. */
+const clients = {
+  'the global fetch': (credential) => fetching(createFetch(credential)),
+  "undici's fetch": (credential) => fetching(createFetch(credential, { fetch: undici.fetch }), { dispatcher: agent() }),
+  'undici, beneath its redirects': (credential, origin) => dispatching(interceptor(credential, origin), redirects),
+  'undici, above its redirects': (credential, origin) => dispatching(redirects, interceptor(credential, origin)),
+  "undici's fetch, by its dispatcher": (credential, origin) =>
+    fetching(undici.fetch, { dispatcher: agent().compose(interceptor(credential, origin)) }),
+  'axios that throws at 401': (credential) => axiosClient(axios, credential),
+  'axios that returns 401': (credential) => axiosClient(axios, credential, { validateStatus: () => true }),
+  'the oldest axios': (credential) => axiosClient(oldestAxios, credential),
+  got: gotClient,
+}
+
+/** Answers 200 to a token that is valid by this server's clock, else 401. */
+function verifying(secondsAhead = 0) {
+  return (request, response) => {
+    const now = Math.floor(Date.now() / 1000) + secondsAhead
+    response.setHeader('Date', new Date(now * 1000).toUTCString())
+    try {
+      const token = request.headers.authorization.slice('Bearer '.length)
+      jsonwebtoken.verify(token, key.publicKey.toPem(), { algorithms: ['RS256'], clockTimestamp: now })
+      response.end(request.text)
+    } catch {
+      response.writeHead(401).end('no')
+    }
+  }
+}
+
+function redirecting(to) {
+  return (request, response) => {
+    if (request.url === '/') response.writeHead(302, { location: to() }).end()
+    else verifying()(request, response)
+  }
+}
+
+for (const [name, client] of Object.entries(clients)) {
+  const start = async (answer, options) => {
+    const server = await serve(answer, options)
+    const signer = new Signer('cred_1', key)
+    return { ...server, signer, send: client(signer, server.origin) }
+  }
+
+  test(`${name}: the server accepts the request and gets its body`, async () => {
+    const { origin, send } = await start(verifying())
+    assert.deepEqual(await send(`${origin}/v2`), { status: 200, text: '' })
+    assert.deepEqual(await send(`${origin}/v2`, 'hello'), { status: 200, text: 'hello' })
+  })
+
+  test(`${name}: after a 401 the clock of the server is learnt, and the request sent once more`, async () => {
+    const { origin, requests, signer, send } = await start(verifying(3600))
+    // Beneath a fetch, every body is a stream.
+    const body = name.endsWith('dispatcher') ? '' : 'hello'
+    assert.deepEqual(await send(`${origin}/v2`, body), { status: 200, text: body })
+    assert.deepEqual(
+      requests.map(({ text }) => text),
+      [body, body],
+    )
+    assert.ok(signer.clockOffset > 3500)
+    assert.equal((await send(`${origin}/v2`)).status, 200)
+    assert.equal(requests.length, 3)
+  })
+
+  test(`${name}: a second 401 is given to the caller`, async () => {
+    const { origin, requests, send } = await start((_, response) => {
+      response.setHeader('Date', new Date(Date.now() + 60_000 * requests.length).toUTCString())
+      response.writeHead(401).end('no')
+    })
+    assert.deepEqual(await send(`${origin}/v2`), { status: 401, text: 'no' })
+    assert.equal(requests.length, 2)
+  })
+
+  test(`${name}: a stream is never sent twice`, async () => {
+    const { origin, requests, signer, send } = await start(verifying(3600))
+    assert.deepEqual(await send(`${origin}/v2`, Readable.from(['hello'])), { status: 401, text: 'no' })
+    assert.equal(requests.length, 1)
+    assert.ok(signer.clockOffset > 3500)
+  })
+
+  test(`${name}: a redirect within the origin keeps the header`, async () => {
+    const { origin, requests, send } = await start(redirecting(() => '/there'))
+    const { status } = await send(`${origin}/`)
+    assert.equal(status, 200)
+    assert.equal(requests[1].url, '/there')
+    assert.equal(requests[1].headers.authorization, requests[0].headers.authorization)
+  })
+
+  test(`${name}: a redirect to another origin leaves the header behind, and its 401 counts for nothing`, async () => {
+    const other = await serve(verifying(3600))
+    const { origin, requests, signer, send } = await start(redirecting(() => `${other.origin}/there`))
+    assert.equal((await send(`${origin}/`)).status, 401)
+    assert.ok(requests[0].headers.authorization)
+    assert.deepEqual(
+      other.requests.map(({ url, headers }) => [url, headers.authorization]),
+      [['/there', undefined]],
+    )
+    assert.equal(signer.clockOffset, 0)
+  })
+
+  test(`${name}: an API key is sent, and not again`, async () => {
+    const { origin, requests } = await serve((_, response) => response.writeHead(401).end('no'))
+    const send = client(new ApiKey('legacy'), origin)
+    assert.equal((await send(`${origin}/v2`)).status, 401)
+    assert.deepEqual(
+      requests.map(({ headers }) => headers.authorization),
+      ['Bearer legacy'],
+    )
+  })
+
+  test(`${name}: plain http to elsewhere is refused before anything is sent`, async () => {
+    const send = client(new Signer('cred_1', key), 'http://scout.invalid')
+    const error = await send('http://scout.invalid/v2').catch((error) => error)
+    assert.equal((error.cause ?? error).code, 'ERR_URL_INSECURE')
+  })
+
+  if (name !== 'the global fetch') {
+    test(`${name}: https works`, async () => {
+      const { origin, send } = await start(verifying(), tls)
+      assert.deepEqual(await send(`${origin}/v2`, 'hello'), { status: 200, text: 'hello' })
+    })
+  }
+}
+
+test('the global fetch: https works', async () => {
+  const { origin } = await serve(verifying(), tls)
+  const certificate = join(temporary(), 'cert.pem')
+  writeFileSync(certificate, tls.cert)
+  const script = `
+    const { createFetch, fromEnv } = require('scout-auth')
+    createFetch(fromEnv())(${JSON.stringify(origin)}).then(({ status }) => console.log(status))`
+  const env = { NODE_EXTRA_CA_CERTS: certificate, SCOUT_PRIVATE_KEY: key.toPem(), SCOUT_CREDENTIAL_ID: 'cred_1' }
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env, cwd: import.meta.dirname })
+  assert.equal(stdout.trim(), '200')
+})
+
+test('createFetch takes a Request and a URL, and keeps the caller’s headers', async () => {
+  const { origin, requests } = await serve(verifying())
+  const fetch = createFetch(new Signer('cred_1', key))
+  const request = new Request(`${origin}/v2`, { headers: { 'x-one': '1' }, method: 'POST', body: 'hello' })
+  assert.equal(await (await fetch(request)).text(), 'hello')
+  assert.equal((await fetch(new URL(origin), { headers: [['x-one', '1']] })).status, 200)
+  assert.deepEqual(
+    requests.map(({ headers }) => headers['x-one']),
+    ['1', '1'],
+  )
+})
+
+test('the undici interceptor keeps headers in each of their forms, and takes the place of an old authorization', async () => {
+  const { origin, requests } = await serve(verifying())
+  const dispatcher = agent().compose(interceptor(new Signer('cred_1', key), origin))
+  const forms = [
+    { 'X-One': '1', Authorization: 'old' },
+    ['X-One', '1', 'Authorization', 'old'],
+    new Map([
+      ['X-One', '1'],
+      ['Authorization', 'old'],
+    ]),
+  ]
+  for (const headers of forms) {
+    const { statusCode, body } = await undici.request(origin, { dispatcher, headers })
+    await body.dump()
+    assert.equal(statusCode, 200)
+  }
+  assert.deepEqual(
+    requests.map(({ headers }) => headers['x-one']),
+    ['1', '1', '1'],
+  )
+})
+
+test('axios takes baseURL and sends JSON again as it was', async () => {
+  const { origin, requests } = await serve(verifying(3600))
+  const api = intercept(axios.create({ baseURL: origin }), new Signer('cred_1', key))
+  const { data } = await api.post('/v2', { hello: 'ö' }, { params: { page: 1 } })
+  assert.deepEqual(data, { hello: 'ö' })
+  assert.deepEqual(
+    requests.map(({ url, text, headers }) => [url, text, headers['content-type']]),
+    Array(2).fill(['/v2?page=1', '{"hello":"ö"}', 'application/json']),
+  )
+})
+
+test('the oldest axios leaves the header behind on a redirect to a subdomain, which it would trust', async () => {
+  const { origin, requests } = await serve(redirecting(() => `${origin.replace('//', '//other.')}/there`))
+  const lookup = (_, options, done) => dns.lookup('localhost', options, done)
+  const api = intercept(oldestAxios.create({ lookup, validateStatus: () => true }), new Signer('cred_1', key))
+  assert.equal((await api.get(`${origin}/`)).status, 401)
+  assert.deepEqual(
+    requests.map(({ headers }) => headers.authorization?.slice(0, 6)),
+    ['Bearer', undefined],
+  )
+})

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { checkPrimeSync } from 'node:crypto'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import test from 'node:test'
+import { buildSync } from 'esbuild'
+import { ApiKey, derToPem, mintToken, PrivateKey, ScoutAuthError, Signer, verifyToken } from 'scout-auth'
+import { fails, key, temporary } from './helper.mjs'
+
+const require = createRequire(import.meta.url)
+const root = new URL('..', import.meta.url).pathname
+const library = readdirSync(join(root, 'lib')).find((name) => name.endsWith('.node'))
+const text = key.toBase64url()
+const mistakes = {
+  'an empty text': ['', 'ERR_KEY_EMPTY'],
+  'a truncated key': [text.slice(0, 800), 'ERR_KEY_TRUNCATED'],
+  'a truncated PEM': [key.toPem().slice(0, 900), 'ERR_KEY_TRUNCATED'],
+  'the public key': [key.publicKey.toBase64url(), 'ERR_KEY_IS_PUBLIC'],
+  'the public key in PEM': [key.publicKey.toPem(), 'ERR_KEY_IS_PUBLIC'],
+  'a token': [String(mintToken('cred_1', key)), 'ERR_KEY_IS_TOKEN'],
+  'a text that is no key': ['not a key!', 'ERR_KEY_ENCODING'],
+  'no key at all': [undefined, 'ERR_ARGUMENT'],
+  'a number': [42, 'ERR_ARGUMENT'],
+}
+
+for (const [name, [given, code]] of Object.entries(mistakes)) {
+  test(`${name} in place of the private key is ${code}`, () => {
+    assert.throws(() => new Signer('cred_1', given), fails(code))
+    assert.throws(() => PrivateKey.parse(given), fails(code))
+  })
+}
+
+test('a PEM with literal \\n, as .env files have it, is mended', () => {
+  const mangled = JSON.stringify(key.toPem())
+  assert.ok(mangled.includes('\\n'))
+  assert.equal(new Signer('cred_1', mangled).kid, key.kid)
+  assert.equal(derToPem(mangled.slice(1, -1)), key.toPem())
+})
+
+test('every code of the type is in the table of core, and every row is in the type', () => {
+  const written = readFileSync(join(root, 'lib/codes.ts'), 'utf8').match(/'ERR_\w+'/g)
+  const { errorTable } = require(`../lib/${library}`)
+  assert.deepEqual(
+    written,
+    errorTable().map(({ code }) => `'${code}'`),
+  )
+})
+
+test('the table of core has the numbers that its source says', () => {
+  const { errorTable } = require(`../lib/${library}`)
+  const source = readFileSync(join(root, '../core/src/error.rs'), 'utf8')
+  const rows = [...source.matchAll(/= (\d+) "(ERR_\w+)"/g)].map(([, number, code]) => ({ code, number: +number }))
+  assert.ok(rows.length > 60)
+  assert.deepEqual(errorTable(), rows)
+})
+
+test('an error is the same class, with a code and a stack, from functions and promises', async () => {
+  const thrown = (run) => {
+    try {
+      run()
+    } catch (error) {
+      return error
+    }
+  }
+  const broken = unsound()
+  const errors = [
+    thrown(() => broken.mint()),
+    thrown(() => broken.token()),
+    thrown(() => broken.authorization()),
+    await broken.mintAsync().catch((error) => error),
+    await Promise.all([broken.mintAsync(), broken.mintAsync()]).catch((error) => error),
+  ]
+  for (const error of errors) {
+    assert.equal(error.code, 'ERR_KEY_CANNOT_SIGN')
+    assert.equal(Object.getPrototypeOf(error), ScoutAuthError.prototype)
+    assert.ok(error instanceof Error && error.name === 'ScoutAuthError')
+    assert.match(error.stack, /^ScoutAuthError: the key gives signatures that its own public key refuses; /)
+  }
+})
+
+/** A signer whose key passes every check and cannot sign: one of its factors is no prime. */
+function unsound() {
+  const jwk = JSON.parse(key.toJwk())
+  const [e, q, prime] = [jwk.e, jwk.q, jwk.p].map((text) =>
+    BigInt(`0x${Buffer.from(text, 'base64url').toString('hex')}`),
+  )
+  let p = prime - 2n
+  while ((p * q) >> 2047n !== 1n || checkPrimeSync(p) || (p - 1n) % e === 0n) p -= 2n
+  const d = inverse(e, (p - 1n) * (q - 1n))
+  const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
+  const encoded = Object.entries(numbers).map(([name, number]) => [name, encode(number)])
+  return new Signer('cred_1', JSON.stringify({ kty: 'RSA', ...Object.fromEntries(encoded) }))
+}
+
+/** By the extended algorithm of Euclid. */
+function inverse(number, modulus) {
+  let [a, b, x, y] = [number % modulus, modulus, 1n, 0n]
+  while (b > 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y]
+  return ((x % modulus) + modulus) % modulus
+}
+
+function encode(number) {
+  const hex = number.toString(16)
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url')
+}
+
+test('no error shows what it was given', () => {
+  const secret = `${text.slice(0, 500)}!${text.slice(500)}`
+  for (const run of [
+    () => PrivateKey.parse(secret),
+    () => new Signer(secret, key),
+    () => new Signer('cred_1', key, { kid: secret }),
+    () => new Signer('cred_1', key, { lifetime: secret }),
+    () => new Signer({ secret }, key),
+    () => new ApiKey(`${secret} `),
+    () => verifyToken(secret, key.publicKey),
+    () => new Signer('cred_1', key).authorizationFor(secret),
+  ]) {
+    assert.throws(run, (error) => {
+      const shown = `${error.stack}${JSON.stringify(error)}${error.cause}`
+      return error instanceof ScoutAuthError && !shown.includes(text.slice(0, 20))
+    })
+  }
+})
+
+test('every function of the native library has a boundary for panics', () => {
+  for (const name of readdirSync(join(root, 'src'))) {
+    const source = readFileSync(join(root, 'src', name), 'utf8')
+    for (const [, attributes] of source.matchAll(/#\[napi(.*)\]\n(?:#\[.*\]\n)*pub fn/g)) {
+      assert.match(attributes, /catch_unwind|module_exports/, name)
+    }
+  }
+})
+
+test('a panic is ERR_INTERNAL, without its text, from a function, a closure and a promise', async () => {
+  const directory = temporary()
+  cpSync(join(root, 'test/hooks'), directory, { recursive: true })
+  const native = join(directory, 'dist/native.js')
+  buildSync({ absWorkingDir: root, entryPoints: ['lib/native.ts'], bundle: true, platform: 'node', outfile: native })
+  const script = `
+    const { native, guarded, translated } = require(${JSON.stringify(native)})
+    const report = (error) => console.log(error.name, error.code, error.message)
+    try { native.panicInFunction() } catch (error) { report(error) }
+    try { guarded(native.panicInClosure())() } catch (error) { report(error) }
+    native.panicInTask().catch((error) => report(translated(error)))`
+  const shown = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines = shown.trim().split('\n')
+  assert.equal(lines.length, 3)
+  for (const line of lines) assert.match(line, /^ScoutAuthError ERR_INTERNAL scout-auth failed inside; /)
+})
+
+test('the hooks that panic are not in the library that is shipped', () => {
+  const names = Object.keys(require(`../lib/${library}`))
+  assert.ok(names.includes('signerMintAsync'))
+  assert.deepEqual(
+    names.filter((name) => name.startsWith('panic')),
+    [],
+  )
+})

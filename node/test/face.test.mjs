@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { createPrivateKey } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import test from 'node:test'
+import { Worker } from 'node:worker_threads'
+import * as jose from 'jose'
+import jsonwebtoken from 'jsonwebtoken'
+import * as esm from 'scout-auth'
+import {
+  ApiKey,
+  derToPem,
+  fromEnv,
+  kid,
+  mintToken,
+  PrivateKey,
+  PublicKey,
+  pemToDer,
+  Signer,
+  Token,
+  Verifier,
+  verifyToken,
+} from 'scout-auth'
+import { fails, key, temporary } from './helper.mjs'
+
+const ISSUED = 1_800_000_000
+const variables = { SCOUT_PRIVATE_KEY: key.toBase64url(), SCOUT_CREDENTIAL_ID: 'cred_1' }
+
+test('import and require give the same things', () => {
+  const cjs = createRequire(import.meta.url)('scout-auth')
+  assert.deepEqual(Object.keys(esm).sort(), Object.keys(cjs).sort())
+  assert.deepEqual({ ...esm }, { ...cjs })
+})
+
+test('jsonwebtoken and jose verify what is minted, and it says what Scout asks for', async () => {
+  const signer = new Signer('cred_1', key, { kid: key.kid })
+  for (const token of [signer.mint(), await signer.mintAsync(), signer.token(), mintToken('cred_1', key)]) {
+    const { header, payload } = jsonwebtoken.verify(String(token), key.publicKey.toPem(), {
+      algorithms: ['RS256'],
+      issuer: 'scout',
+      complete: true,
+    })
+    assert.deepEqual(header, { alg: 'RS256', typ: 'JWT', kid: key.kid })
+    assert.deepEqual(payload, { iss: 'scout', sub: 'cred_1', iat: token.issuedAt, exp: token.issuedAt + 300 })
+    const jwk = await jose.importJWK(JSON.parse(key.publicKey.toJwk()), 'RS256')
+    const verified = await jose.jwtVerify(String(token), jwk, { issuer: 'scout', subject: 'cred_1' })
+    assert.equal(verified.payload.exp, token.expiresAt)
+    assert.equal(token.authorization, `Bearer ${token}`)
+  }
+})
+
+test('what jsonwebtoken signs is accepted, byte for byte as it is minted', () => {
+  const claims = { iss: 'scout', sub: 'cred_1', iat: ISSUED, exp: ISSUED + 300 }
+  const header = { alg: 'RS256', typ: 'JWT', kid: key.kid }
+  const theirs = jsonwebtoken.sign(claims, key.toPem(), { algorithm: 'RS256', header })
+  assert.equal(String(mintToken('cred_1', key, { issuedAt: ISSUED })), theirs)
+  assert.equal(verifyToken(theirs, key.publicKey, { now: ISSUED }).credentialId, 'cred_1')
+})
+
+test('the kid is the thumbprint that jose computes', async () => {
+  const expected = await jose.calculateJwkThumbprint(JSON.parse(key.publicKey.toJwk()))
+  for (const given of [key, key.publicKey, key.toBase64url(), key.toPem(), key.toDer(), key.publicKey.toPem()]) {
+    assert.equal(kid(given), expected)
+  }
+  assert.equal(new Signer('cred_1', key).kid, expected)
+})
+
+test('a key is taken in every form, as a string, a Buffer or a Uint8Array', () => {
+  const text = key.toBase64url()
+  const forms = [text, key.toPem(), key.toJwk(), key.toDer(), new Uint8Array(key.toDer()), Buffer.from(text), key]
+  for (const form of forms) assert.equal(new Signer('cred_1', form).kid, key.kid)
+  assert.equal(PrivateKey.parse(text).bits, 2048)
+  assert.equal(PublicKey.parse(key.publicKey.toDer()).kid, key.kid)
+  assert.equal(derToPem(text), key.toPem())
+  assert.equal(pemToDer(key.toPem()), text)
+  assert.equal(derToPem(key.publicKey.toBase64url()), key.publicKey.toPem())
+})
+
+test('the PEM is the one that Node writes', () => {
+  const theirs = createPrivateKey(key.toPem()).export({ type: 'pkcs8', format: 'pem' })
+  assert.equal(key.toPem(), theirs)
+})
+
+test('a key file is read', () => {
+  const path = join(temporary(), 'key.pem')
+  writeFileSync(path, key.toPem())
+  assert.equal(PrivateKey.readFile(path).kid, key.kid)
+  assert.throws(() => PrivateKey.readFile(`${path}.missing`), fails('ERR_KEY_FILE'))
+  assert.equal(Signer.fromEnv({ SCOUT_PRIVATE_KEY_FILE: path, SCOUT_CREDENTIAL_ID: 'cred_1' }).kid, key.kid)
+})
+
+test('the current token is kept, and dropped by invalidate', () => {
+  const signer = new Signer('cred_1', key, { lifetime: 60, backdate: 1 })
+  const token = signer.token()
+  assert.equal(signer.token(), token)
+  assert.equal(signer.authorization(), token.authorization)
+  assert.equal(token.expiresAt - token.issuedAt, 60)
+  assert.notEqual(signer.mint(), token)
+  assert.equal(signer.token(), token)
+  signer.invalidate()
+  assert.notEqual(signer.token(), token)
+})
+
+test('two signers with equal settings share no token', () => {
+  const [one, other] = [new Signer('cred_1', key, { backdate: 1 }), new Signer('cred_1', key, { backdate: 2 })]
+  assert.notEqual(one.authorization(), other.authorization())
+})
+
+test('a rejected token is dropped, and the clock of the server is learnt', () => {
+  const signer = new Signer('cred_1', key)
+  const token = signer.token()
+  const date = new Date(Date.now() + 3_600_000).toUTCString()
+  assert.equal(signer.rejected(token, date), true)
+  assert.ok(Math.abs(signer.clockOffset - 3600) <= 2)
+  assert.ok(signer.token().issuedAt > token.issuedAt + 3000)
+})
+
+test('a header is given for https, loopback and the allowed origins only', () => {
+  const signer = new Signer('cred_1', key, { allowedOrigins: ['https://api.scoutos.com'] })
+  const header = signer.authorization()
+  assert.equal(signer.authorizationFor('https://api.scoutos.com/v2'), header)
+  assert.equal(signer.authorizationFor(new URL('http://127.0.0.1:8000')), header)
+  assert.throws(() => signer.authorizationFor('https://example.com'), fails('ERR_ORIGIN_NOT_ALLOWED'))
+  assert.throws(() => signer.authorizationFor('http://api.scoutos.com'), fails('ERR_URL_INSECURE'))
+  assert.throws(() => signer.authorizationFor('/v2'), fails('ERR_URL'))
+})
+
+test('a time is Unix seconds or a Date', () => {
+  const date = new Date(ISSUED * 1000 + 999)
+  const token = mintToken('cred_1', key, { issuedAt: date })
+  assert.equal(token.issuedAt, ISSUED)
+  assert.deepEqual(verifyToken(token, key.publicKey, { now: date }), verifyToken(token, key.publicKey, { now: ISSUED }))
+  for (const wrong of [1.5, -1, Number.NaN, Number.POSITIVE_INFINITY, new Date('never'), '2027', 10n]) {
+    assert.throws(() => mintToken('cred_1', key, { issuedAt: wrong }), fails('ERR_ARGUMENT'))
+    assert.throws(() => verifyToken(token, key.publicKey, { now: wrong }), fails('ERR_ARGUMENT'))
+  }
+})
+
+test('a span of seconds out of bounds is refused by the name of its setting', () => {
+  for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 301]) {
+    assert.throws(() => new Signer('cred_1', key, { lifetime: wrong }), fails('ERR_LIFETIME'))
+    assert.throws(() => mintToken('cred_1', key, { lifetime: wrong }), fails('ERR_LIFETIME'))
+    assert.throws(() => new Signer('cred_1', key, { refreshMargin: wrong }), fails('ERR_REFRESH_MARGIN'))
+    assert.throws(() => new Signer('cred_1', key, { backdate: wrong }), fails('ERR_BACKDATE'))
+    assert.throws(() => new Verifier(key.publicKey, { leeway: wrong }), fails('ERR_LEEWAY'))
+  }
+})
+
+test('a verifier takes one key, several, or a JWK set', () => {
+  const other = PrivateKey.generate()
+  const both = new Verifier([key.publicKey, other.publicKey.toPem()])
+  const set = new Verifier(both.toJwkSet())
+  assert.deepEqual(
+    set.keys.map((one) => one.kid),
+    [key.kid, other.kid].sort(),
+  )
+  const claims = set.verify(mintToken('cred_2', other, { issuedAt: ISSUED }), { now: ISSUED + 299 })
+  assert.deepEqual(claims, {
+    credentialId: 'cred_2',
+    issuedAt: ISSUED,
+    expiresAt: ISSUED + 300,
+    kid: other.kid,
+    json: `{"iss":"scout","sub":"cred_2","iat":${ISSUED},"exp":${ISSUED + 300}}`,
+  })
+  const only = new Verifier(key.publicKey.toDer())
+  assert.throws(() => only.verify(new Signer('cred_2', other).token()), fails('ERR_TOKEN_KID_UNKNOWN'))
+  assert.throws(() => new Verifier(key.toPem()), fails('ERR_KEY_IS_PRIVATE'))
+})
+
+test('the environment gives a signer or an API key', () => {
+  const signer = fromEnv({ ...variables, SCOUT_KID: key.kid })
+  assert.ok(signer instanceof Signer && Signer.fromEnv(variables) instanceof Signer)
+  assert.deepEqual({ ...signer }, { credentialId: 'cred_1', kid: key.kid })
+  const apiKey = fromEnv({ SCOUT_API_KEY: 'legacy', PATH: '/' })
+  assert.ok(apiKey instanceof ApiKey)
+  assert.equal(apiKey.authorization(), 'Bearer legacy')
+  assert.throws(() => fromEnv({}), fails('ERR_VARIABLE_MISSING'))
+  assert.throws(() => fromEnv({ ...variables, SCOUT_KID: 5 }), fails('ERR_ARGUMENT'))
+  assert.throws(() => Signer.fromEnv({ ...variables, SCOUT_CREDENTIAL_ID: '' }), /SCOUT_CREDENTIAL_ID/)
+})
+
+test('a worker reads its own environment', async () => {
+  const code = `require('node:worker_threads').parentPort.postMessage(String(require('scout-auth').fromEnv().kid))`
+  const worker = new Worker(code, { eval: true, env: variables })
+  assert.equal(await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject)), key.kid)
+})
+
+test('an API key is sent as it is', () => {
+  const apiKey = new ApiKey('legacy', { allowedOrigins: ['https://api.scoutos.com'] })
+  assert.equal(apiKey.authorizationFor('https://api.scoutos.com'), 'Bearer legacy')
+  assert.throws(() => apiKey.authorizationFor('https://example.com'), fails('ERR_ORIGIN_NOT_ALLOWED'))
+  assert.equal(apiKey.rejected('legacy', null), false)
+  assert.equal(ApiKey.fromPrivateKey(key.toPem()).authorization(), `Bearer ${key.toBase64url()}`)
+  assert.throws(() => new ApiKey('a b'), fails('ERR_API_KEY'))
+})
+
+test('an object of one class is no argument of another', () => {
+  assert.throws(() => new Signer('cred_1', key.publicKey), fails('ERR_ARGUMENT'))
+  assert.throws(() => new Verifier(key), fails('ERR_ARGUMENT'))
+  assert.throws(() => new Signer(key), fails('ERR_ARGUMENT'))
+  assert.throws(() => new ApiKey({}), fails('ERR_ARGUMENT'))
+  assert.throws(() => new PrivateKey(), fails('ERR_ARGUMENT'))
+  assert.throws(() => new Token(), TypeError)
+})

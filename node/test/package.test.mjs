@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import test from 'node:test'
+import { promisify } from 'node:util'
+import { key, serve, temporary } from './helper.mjs'
+
+const root = new URL('..', import.meta.url).pathname
+const environment = {
+  PATH: dirname(process.execPath),
+  SCOUT_PRIVATE_KEY: key.toBase64url(),
+  SCOUT_CREDENTIAL_ID: 'cred_1',
+}
+const project = temporary()
+const node = (args, env) =>
+  spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8', env: { ...environment, ...env } })
+
+execFileSync(process.execPath, ['scripts/pack.mjs'], { cwd: root, stdio: 'ignore' })
+const tarballs = readdirSync(join(root, 'npm'))
+  .filter((name) => name.endsWith('.tgz'))
+  .map((name) => join(root, 'npm', name))
+writeFileSync(join(project, 'package.json'), '{ "private": true }')
+execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project, stdio: 'ignore' })
+
+test('the platform package is below 1.6 MB, and the package holds what runs and nothing else', () => {
+  assert.equal(tarballs.length, 2)
+  for (const tarball of tarballs) assert.ok(statSync(tarball).size < 1_600_000, `${tarball} ${statSync(tarball).size}`)
+  const installed = join(project, 'node_modules/scout-auth')
+  assert.deepEqual(readdirSync(installed).sort(), [
+    'LICENSE-APACHE',
+    'LICENSE-MIT',
+    'README.md',
+    'dist',
+    'package.json',
+  ])
+  const { optionalDependencies, devDependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json')))
+  assert.deepEqual([devDependencies, scripts], [undefined, undefined])
+  const [builds] = readFileSync(join(root, 'lib/native.ts'), 'utf8').match(/BUILDS.*?\n}/s)
+  const names = [...builds.matchAll(/'([\w-]+)'(?=[,\]])/g)].map(([, build]) => `scout-auth-${build}`)
+  assert.deepEqual(Object.keys(optionalDependencies).sort(), names.sort())
+})
+
+test('an empty project with no compiler runs it by require and by import', () => {
+  const use = 'console.log(verifyToken(Signer.fromEnv().token(), Signer.fromEnv().publicKey).credentialId)'
+  writeFileSync(join(project, 'use.cjs'), `const { Signer, verifyToken } = require('scout-auth')\n${use}`)
+  writeFileSync(join(project, 'use.mjs'), `import { Signer, verifyToken } from 'scout-auth'\n${use}`)
+  for (const file of ['use.cjs', 'use.mjs']) {
+    const { stdout, stderr } = node([file])
+    assert.equal(stdout, 'cred_1\n', stderr)
+  }
+  for (const entry of ['axios', 'got', 'undici']) {
+    assert.equal(node(['-p', `Object.keys(require('scout-auth/${entry}')).length`]).stdout, '1\n')
+  }
+})
+
+test('TypeScript takes it, strictly, as ESM and as CommonJS', () => {
+  const use = `
+    import { fromEnv, ScoutAuthError, type ScoutAuthErrorCode, Signer, type SignerOptions } from 'scout-auth'
+    const options: SignerOptions = { lifetime: 60 }
+    const signer: Signer = new Signer('cred_1', new Uint8Array(), options)
+    const header: string = fromEnv().authorization()
+    const code: ScoutAuthErrorCode = new ScoutAuthError('ERR_URL', header).code
+    export const all: [string, ScoutAuthErrorCode, Promise<number>] =
+      [signer.kid, code, signer.mintAsync().then((token) => token.expiresAt)]`
+  for (const name of ['use.cts', 'use.mts']) writeFileSync(join(project, name), use)
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+  const settings = ['--noEmit', '--strict', '--module', 'node16', '--target', 'es2022', ...types]
+  const { status, stdout } = node([tsc, ...settings, 'use.cts', 'use.mts'])
+  assert.equal(status, 0, stdout)
+})
+
+test('the examples of the README run', async () => {
+  const { origin, requests } = await serve((_, response) => response.end('{}'))
+  const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(
+    ([, code]) => code,
+  )
+  assert.ok(examples.length >= 8)
+  writeFileSync(join(project, 'scout.key'), key.toPem())
+  for (const [index, code] of examples.entries()) {
+    const file = join(root, `test/fixtures/readme.${index}.tmp.mjs`)
+    writeFileSync(file, code.replaceAll('https://api.scoutos.com', origin))
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: project, env: environment })
+      const said = [...code.matchAll(/console\.log\(.*\/\/ (.*)/g)].map(([, text]) => `${text}\n`)
+      assert.equal(stdout.replaceAll(key.kid, '…').replaceAll(/\n\s+|\n(?=})/g, ' '), said.join(''), code)
+    } finally {
+      rmSync(file)
+    }
+  }
+  assert.equal(requests.length, 5)
+  for (const { headers } of requests) assert.match(headers.authorization, /^Bearer eyJ/)
+})
+
+test('npx scout-auth is the command, with its exit status', () => {
+  const command = join(project, 'node_modules/.bin/scout-auth')
+  const header = node([command, 'authorization'])
+  assert.match(header.stdout, /^Bearer eyJ/)
+  const failed = node([command, 'authorization'], { SCOUT_PRIVATE_KEY: 'garbage' })
+  assert.match(failed.stderr, /^error: the key is neither base64url nor PEM nor JWK text\nhelp: /)
+  assert.equal(failed.status, 4)
+})
+
+test('a missing platform package is explained', () => {
+  const build = tarballs.map((path) => path.match(/scout-auth-([a-z].*)-\d+\.\d+\.\d+\.tgz/)?.[1]).find(Boolean)
+  rmSync(join(project, `node_modules/scout-auth-${build}`), { recursive: true })
+  const { stderr, status } = node(['-e', "require('scout-auth')"])
+  assert.equal(status, 1)
+  assert.match(
+    stderr,
+    new RegExp(`the native library of scout-auth for ${build} cannot be loaded; install the package`),
+  )
+  const elsewhere = `Object.defineProperty(process, 'platform', { value: 'sunos' }); require('scout-auth')`
+  assert.match(
+    node(['-e', elsewhere]).stderr,
+    /scout-auth has no native library for sunos-x64; it is built for darwin-arm64, /,
+  )
+})

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import test from 'node:test'
+import { format, inspect } from 'node:util'
+import v8 from 'node:v8'
+import { ApiKey, Signer, Verifier } from 'scout-auth'
+import { key } from './helper.mjs'
+
+const signer = new Signer('cred_1', key)
+const objects = {
+  PrivateKey: key,
+  Signer: signer,
+  ApiKey: ApiKey.fromPrivateKey(key.toBase64url()),
+  Token: signer.token(),
+  Verifier: new Verifier(key.publicKey),
+}
+const secrets = [key.toBase64url(), key.toPem(), ...Object.values(JSON.parse(key.toJwk())), signer.authorization()]
+  .filter((secret) => secret.length > 60 && !key.publicKey.toJwk().includes(secret))
+  .map((secret) => secret.slice(-40))
+
+for (const [name, object] of Object.entries(objects)) {
+  test(`${name} shows no secret, however it is printed`, () => {
+    const deep = { showHidden: true, depth: null, showProxy: true, getters: false }
+    const shown = [
+      inspect(object),
+      inspect(object, deep),
+      format('%o %O %j', object, object, object),
+      JSON.stringify(object),
+      JSON.stringify({ ...object }),
+      inspect(structuredClone(object), deep),
+      v8.serialize(object).toString('latin1'),
+      String(Object.getOwnPropertyNames(object)),
+      name === 'Token' ? '' : `${format('%s', object)}${object}`,
+    ].join('\n')
+    for (const secret of secrets) assert.ok(!shown.includes(secret), shown)
+    assert.ok(inspect(object).startsWith(name))
+  })
+}
+
+test('a signer shows its credential id and kid, and a key its kid', () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(signer)), { credentialId: 'cred_1', kid: key.kid })
+  assert.deepEqual(structuredClone(key), { kid: key.kid, bits: 2048 })
+})
+
+test('no private key is in the memory of JavaScript', () => {
+  const script = `
+    const { PrivateKey, Signer } = require('scout-auth')
+    globalThis.key = PrivateKey.generate()
+    globalThis.signer = new Signer('cred_1', globalThis.key)
+    signer.authorization()
+    let snapshot = ''
+    require('node:v8').getHeapSnapshot().on('data', (chunk) => (snapshot += chunk)).on('end', () => {
+      const { d, p, q } = JSON.parse(key.toJwk())
+      const secrets = [key.toBase64url().slice(-60), ...[d, p, q].map((text) => text.slice(0, 60))]
+      console.log(JSON.stringify([snapshot.includes(key.kid), ...secrets.map((secret) => snapshot.includes(secret))]))
+    })`
+  const shown = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: import.meta.dirname })
+  assert.deepEqual(JSON.parse(shown), [true, false, false, false, false])
+})

@@ -1,0 +1,75 @@
+// The types, as users meet them: what is right compiles, and what is wrong is marked as an error.
+import axios from 'axios'
+import got from 'got'
+import {
+  ApiKey,
+  type Claims,
+  type Credential,
+  createFetch,
+  derToPem,
+  fromEnv,
+  kid,
+  mintToken,
+  PrivateKey,
+  PublicKey,
+  ScoutAuthError,
+  type ScoutAuthErrorCode,
+  Signer,
+  type Token,
+  Verifier,
+  verifyToken,
+} from 'scout-auth'
+import { intercept } from 'scout-auth/axios'
+import { hooks } from 'scout-auth/got'
+import { interceptor } from 'scout-auth/undici'
+import { Agent } from 'undici'
+
+const key: PrivateKey = PrivateKey.parse(Buffer.from(''))
+const signer: Signer = new Signer('cred_1', key, { kid: 'k', lifetime: 60, refreshMargin: 5, backdate: 1 })
+const token: Token = mintToken('cred_1', 'text', { issuedAt: new Date(), lifetime: 60 })
+const promise: Promise<Token> = signer.mintAsync()
+const claims: Claims = verifyToken(token, [key.publicKey, 'text', new Uint8Array()], { now: 1, leeway: 0 })
+const credential: Credential = fromEnv({ SCOUT_API_KEY: 'a' })
+const texts: string[] = [derToPem('text'), kid(key), kid(key.publicKey), signer.authorizationFor(new URL('https://a'))]
+const retry: boolean = credential.rejected('token', null)
+const verifier = new Verifier(PublicKey.parse('text'), { leeway: 3 })
+const header: string = new ApiKey('a', { allowedOrigins: ['https://api.scoutos.com'] }).authorization()
+
+const fetched: Promise<Response> = createFetch(signer)('https://a', { method: 'POST' })
+const status: Promise<number> = intercept(axios.create(), signer)
+  .get('/')
+  .then((response) => response.status)
+const extended = got.extend({ hooks: hooks(credential) })
+const agent = new Agent().compose(interceptor(signer, 'https://a'))
+
+function advice(error: unknown): string {
+  if (!(error instanceof ScoutAuthError)) return 'none'
+  switch (error.code) {
+    case 'ERR_KEY_IS_PUBLIC':
+      return 'private'
+    // @ts-expect-error No such code.
+    case 'ERR_KEY_IS_PUBLICK':
+      return 'never'
+    default: {
+      const code: ScoutAuthErrorCode = error.code
+      return code
+    }
+  }
+}
+
+// @ts-expect-error A kid is no credential.
+new Signer('cred_1')
+// @ts-expect-error There is no such setting.
+new Signer('cred_1', key, { lifeTime: 60 })
+// @ts-expect-error Seconds are numbers.
+new Signer('cred_1', key, { lifetime: '60' })
+// @ts-expect-error A public key signs nothing.
+new Signer('cred_1', key.publicKey)
+// @ts-expect-error A private key is read by parse.
+new PrivateKey('text')
+// @ts-expect-error It never changes.
+signer.kid = 'another'
+// @ts-expect-error Only a signer mints.
+credential.mint()
+
+export { advice, agent, claims, extended, fetched, header, promise, retry, status, texts, verifier }

@@ -1,0 +1,135 @@
+"""scout-auth beside PyJWT, joserfc and google-auth, in one run on one key.
+
+    python bench/bench.py
+
+A figure is the best of several rounds: what the code costs, not what the machine was doing.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, cast
+
+import google.auth.crypt
+import google.auth.jwt
+import jwt
+import scout_auth
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc import jwt as joserfc_jwt
+from joserfc.jwk import RSAKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+ROUNDS = 7
+KEY = scout_auth.PrivateKey.generate()
+PEM = KEY.to_pem()
+SIGNER = scout_auth.Signer("cred_123", KEY)
+HEADER = {"kid": KEY.kid}
+LOADED = cast("rsa.RSAPrivateKey", serialization.load_pem_private_key(PEM.encode(), None))
+JOSE_KEY = RSAKey.import_key(PEM)
+GOOGLE = google.auth.crypt.RSASigner.from_string(PEM, KEY.kid)  # type: ignore[no-untyped-call]
+MESSAGE = str(SIGNER.mint()).rpartition(".")[0].encode()
+
+
+def claims() -> dict[str, object]:
+    """Make the claims of a Scout token, as every program that uses these libraries does."""
+    now = int(time.time())
+    return {"iss": "scout", "sub": "cred_123", "iat": now, "exp": now + 300}
+
+
+def seconds(work: Callable[[], object], times: int) -> float:
+    """Time one call: the best of several rounds."""
+
+    def a_round() -> float:
+        begin = time.perf_counter()
+        for _ in range(times):
+            work()
+        return (time.perf_counter() - begin) / times
+
+    return min(a_round() for _ in range(ROUNDS))
+
+
+def rate_of_threads(work: Callable[[], object], threads: int, times: int = 300) -> float:
+    """Count the calls in a second by so many threads together."""
+
+    def a_round() -> float:
+        running = [threading.Thread(target=lambda: [work() for _ in range(times)]) for _ in range(threads)]
+        begin = time.perf_counter()
+        for thread in running:
+            thread.start()
+        for thread in running:
+            thread.join()
+        return threads * times / (time.perf_counter() - begin)
+
+    return max(a_round() for _ in range(ROUNDS))
+
+
+def milliseconds_of_a_start(script: str) -> float:
+    """Time, within a new interpreter, from import to the first token; the key text is its input."""
+    program = f"import time; begin = time.perf_counter(); {script}; print((time.perf_counter() - begin) * 1000)"
+    command = [sys.executable, "-c", f"import sys; text = sys.stdin.read(); {program}"]
+    text = KEY.to_base64url() if "scout_auth" in script else PEM
+    runs = (subprocess.run(command, input=text, capture_output=True, text=True, check=True) for _ in range(ROUNDS))
+    return min(float(run.stdout) for run in runs)
+
+
+MINT: dict[str, Callable[[], object]] = {
+    "scout-auth": SIGNER.mint,
+    "PyJWT, PEM": lambda: jwt.encode(claims(), PEM, "RS256", HEADER),
+    "PyJWT, loaded key": lambda: jwt.encode(claims(), LOADED, "RS256", HEADER),
+    "joserfc": lambda: joserfc_jwt.encode({"alg": "RS256", **HEADER}, claims(), JOSE_KEY),
+    "google-auth": lambda: google.auth.jwt.encode(GOOGLE, claims()),  # type: ignore[no-untyped-call]
+}
+ENGINE: dict[str, Callable[[], object]] = {
+    "scout-auth: the signature alone": lambda: KEY.sign(MESSAGE),
+    "cryptography: the signature alone": lambda: LOADED.sign(MESSAGE, padding.PKCS1v15(), SHA256()),
+}
+CURRENT: dict[str, Callable[[], object]] = {
+    "token()": SIGNER.token,
+    "authorization()": SIGNER.authorization,
+    "authorization_for(url)": lambda: SIGNER.authorization_for("https://api.scoutos.com/v2/workflows"),
+}
+NOW = "int(__import__('time').time())"
+START = {
+    "scout-auth": "import scout_auth; scout_auth.Signer('cred_123', text).token()",
+    "PyJWT": f"import jwt; jwt.encode({{'iat': {NOW}}}, text, 'RS256')",
+    "joserfc": "from joserfc import jwt, jwk; "
+    f"jwt.encode({{'alg': 'RS256'}}, {{'iat': {NOW}}}, jwk.RSAKey.import_key(text))",
+    "google-auth": "import google.auth.crypt as c, google.auth.jwt as j; "
+    f"j.encode(c.RSASigner.from_string(text), {{'iat': {NOW}}})",
+}
+
+
+def show(title: str, figures: dict[str, float], unit: str) -> None:
+    """Print figures, each with its ratio to the first."""
+    print(f"\n{title}")
+    first = next(iter(figures.values()))
+    for name, figure in figures.items():
+        print(f"  {name:34}{figure:10.3f} {unit:5}{figure / first:9.2f} x")
+
+
+def main() -> None:
+    """Run everything."""
+    versions = {name: sys.modules[name].__version__ for name in ("jwt", "joserfc", "google.auth", "scout_auth")}
+    print(sys.version.split()[0], json.dumps(versions))
+    show("mint one token", {name: seconds(work, 30) * 1e3 for name, work in MINT.items()}, "ms")
+    show("the engine", {name: seconds(work, 100) * 1e3 for name, work in ENGINE.items()}, "ms")
+    show("the current token", {name: seconds(work, 100_000) * 1e9 for name, work in CURRENT.items()}, "ns")
+    show("start: import, read the key, mint", {name: milliseconds_of_a_start(s) for name, s in START.items()}, "ms")
+    for name, work in MINT.items():
+        times = 300 if name != "PyJWT, PEM" else 10
+        rates = {f"{count} thread{'s'[: count - 1]}": rate_of_threads(work, count, times) for count in (1, 2)}
+        show(f"threads: {name}", rates, "/s")
+
+
+if __name__ == "__main__":
+    main()

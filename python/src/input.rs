@@ -1,0 +1,143 @@
+//! What the functions take. A value of a wrong type is a `TypeError`, which names types and never
+//! shows the value; everything else about a value is for the core to judge.
+
+use std::time::Duration;
+
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+use scout_auth::{Error, PrivateKey, PublicKey, Verifier};
+
+use crate::errors::{call, call_detached, exception};
+use crate::keys;
+
+/// A `str`. One with lone surrogates is no text: it becomes U+FFFD, which nothing accepts. Python's
+/// own exception for it would carry the whole text, and that may be a key.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a>(pub(crate) &'a str);
+
+/// The text or the bytes of a key.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyText<'a>(pub(crate) &'a [u8]);
+
+/// A private key, parsed or to be parsed.
+pub(crate) enum PrivateKeyInput<'a> {
+    Parsed(PrivateKey),
+    Text(KeyText<'a>),
+}
+
+/// One public key or several, as a `Verifier` takes them.
+pub(crate) struct PublicKeys(pub(crate) Verifier);
+
+/// Whole seconds. What a `u64` cannot hold becomes the largest, which no setting of the core allows.
+#[derive(Clone, Copy)]
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl Seconds {
+    pub(crate) const fn new(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+}
+
+/// Unix seconds.
+#[derive(Clone, Copy)]
+pub(crate) struct UnixTime(pub(crate) u64);
+
+impl<'a> FromPyObject<'a, '_> for Text<'a> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
+        value.cast::<PyString>().map_err(|_| wrong_type(value, "str"))?;
+        Ok(Self(value.extract().unwrap_or("\u{fffd}")))
+    }
+}
+
+impl<'a> FromPyObject<'a, '_> for KeyText<'a> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
+        if value.is_instance_of::<PyBytes>() {
+            return Ok(Self(value.extract()?));
+        }
+        let text = value.extract::<Text<'a>>().map_err(|_| wrong_type(value, "str or bytes"))?;
+        Ok(Self(text.0.as_bytes()))
+    }
+}
+
+impl<'a> FromPyObject<'a, '_> for PrivateKeyInput<'a> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(key) = value.cast::<keys::PrivateKey>() {
+            return Ok(Self::Parsed(key.get().0.clone()));
+        }
+        value.extract().map(Self::Text).map_err(|_| wrong_type(value, "str, bytes or PrivateKey"))
+    }
+}
+
+impl PrivateKeyInput<'_> {
+    /// Errors: those of `PrivateKey::parse`.
+    pub(crate) fn parse(self, py: Python<'_>) -> PyResult<PrivateKey> {
+        match self {
+            Self::Parsed(key) => Ok(key),
+            Self::Text(text) => call_detached(py, || PrivateKey::parse(text.0)),
+        }
+    }
+}
+
+impl FromPyObject<'_, '_> for PublicKeys {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(text) = value.extract::<KeyText<'_>>() {
+            return call(value.py(), || Verifier::parse(text.0)).map(Self);
+        }
+        if value.cast::<keys::PublicKey>().is_ok() {
+            return Ok(Self(Verifier::new([public_key(value)?])));
+        }
+        let expected = || wrong_type(value, "str, bytes, PublicKey or an iterable of them");
+        let keys = value.try_iter().map_err(|_| expected())?.map(|key| public_key(key?.as_borrowed()));
+        keys.collect::<PyResult<Vec<_>>>().map(|keys| Self(Verifier::new(keys)))
+    }
+}
+
+fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<PublicKey> {
+    if let Ok(key) = value.cast::<keys::PublicKey>() {
+        return Ok(key.get().0.clone());
+    }
+    let text = value.extract::<KeyText<'_>>().map_err(|_| wrong_type(value, "str, bytes or PublicKey"))?;
+    call(value.py(), || PublicKey::parse(text.0))
+}
+
+impl FromPyObject<'_, '_> for Seconds {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        Ok(Self::new(whole_number(value)?.unwrap_or(u64::MAX)))
+    }
+}
+
+impl FromPyObject<'_, '_> for UnixTime {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        whole_number(value)?.map(Self).ok_or_else(|| exception(value.py(), Error::Argument))
+    }
+}
+
+/// The number, or nothing where a `u64` cannot hold it.
+fn whole_number(value: Borrowed<'_, '_, PyAny>) -> PyResult<Option<u64>> {
+    match value.extract() {
+        Ok(number) => Ok(Some(number)),
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(None),
+        Err(_) => Err(wrong_type(value, "int")),
+    }
+}
+
+/// The `TypeError` for a value that is none of what was expected.
+fn wrong_type(value: Borrowed<'_, '_, PyAny>, expected: &str) -> PyErr {
+    match value.get_type().name() {
+        Ok(found) => PyTypeError::new_err(format!("expected {expected}, not {found}")),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,207 @@
+//! `PrivateKey`, `PublicKey`, and the functions on key text.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use scout_auth as core;
+
+use crate::errors::{call, call_detached};
+use crate::input::{KeyText, Text};
+use crate::secret::secret;
+
+/// An RSA private key for RS256: parsed once, checked once, immutable.
+///
+/// Made by PrivateKey.parse, PrivateKey.read_file or PrivateKey.generate. repr() shows the kid and
+/// the size only; copy gives the same object; pickle is refused.
+///
+/// >>> key = PrivateKey.generate()
+/// >>> PrivateKey.parse(key.to_pem()).kid == key.kid
+/// True
+#[pyclass(frozen, module = "scout_auth")]
+pub(crate) struct PrivateKey(pub(crate) core::PrivateKey);
+
+secret!(PrivateKey, "it is a secret; read it again where it is needed, for example with Signer.from_env()");
+
+/// An RSA public key for RS256. Keys are equal when their numbers are, and can be hashed.
+///
+/// Made by PublicKey.parse or PublicKey.parse_set, or taken from a PrivateKey or a Signer.
+#[pyclass(frozen, eq, hash, module = "scout_auth")]
+#[derive(PartialEq, Eq)]
+pub(crate) struct PublicKey(pub(crate) core::PublicKey);
+
+impl std::hash::Hash for PublicKey {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.kid().hash(state);
+    }
+}
+
+#[pymethods]
+impl PrivateKey {
+    /// Reads a private key as Scout issues it (base64url of PKCS#8 DER), or as PEM, JWK, PKCS#1 or
+    /// DER; mended where it was mangled on its way, as with a literal \n.
+    ///
+    /// Raises InvalidKeyError, with a code for what was given instead.
+    #[staticmethod]
+    fn parse(py: Python<'_>, key: KeyText<'_>) -> PyResult<Self> {
+        call_detached(py, || core::PrivateKey::parse(key.0)).map(Self)
+    }
+
+    /// Reads a key file in any form that parse takes.
+    ///
+    /// Raises ConfigError (ERR_KEY_FILE) where the file cannot be read, InvalidKeyError.
+    #[staticmethod]
+    fn read_file(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        call_detached(py, || core::PrivateKey::read_file(path)).map(Self)
+    }
+
+    /// Makes a new key of 2048, 3072, 4096 or 8192 bits.
+    ///
+    /// Raises ConfigError (ERR_KEY_SIZE) for another size.
+    #[staticmethod]
+    #[pyo3(signature = (bits = 2048))]
+    fn generate(py: Python<'_>, bits: u32) -> PyResult<Self> {
+        call_detached(py, || core::PrivateKey::generate(bits)).map(Self)
+    }
+
+    /// The public key.
+    #[getter]
+    fn public_key(&self) -> PublicKey {
+        PublicKey(self.0.public_key().clone())
+    }
+
+    /// The kid: the RFC 7638 thumbprint of the public key, 43 characters.
+    #[getter]
+    fn kid(&self) -> String {
+        self.0.kid().to_string()
+    }
+
+    /// The size of the modulus in bits.
+    #[getter]
+    fn bits(&self) -> u32 {
+        self.0.bits()
+    }
+
+    /// The RS256 signature over the message.
+    ///
+    /// Raises InvalidKeyError (ERR_KEY_CANNOT_SIGN) where the key is unsound, InternalError.
+    fn sign<'py>(&self, py: Python<'py>, message: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        call_detached(py, || self.0.sign(message)).map(|signature| PyBytes::new(py, &signature))
+    }
+
+    /// PEM of PKCS#8, as openssl writes it.
+    fn to_pem(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || Ok(self.0.to_pem().to_string()))
+    }
+
+    /// DER of PKCS#8.
+    fn to_der<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        call(py, || Ok(self.0.to_der())).map(|der| PyBytes::new(py, &der))
+    }
+
+    /// base64url of the DER, without padding: the form that Scout issues.
+    fn to_base64url(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || Ok(self.0.to_base64url().to_string()))
+    }
+
+    /// The private JWK (RFC 7518) as JSON text.
+    fn to_jwk(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || Ok(self.0.to_jwk().to_string()))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<PrivateKey kid={} bits={}>", self.0.kid(), self.0.bits())
+    }
+}
+
+#[pymethods]
+impl PublicKey {
+    /// Reads a public key: SPKI or PKCS#1 as base64url, PEM or DER, or a JWK.
+    ///
+    /// Raises InvalidKeyError, with a code for what was given instead.
+    #[staticmethod]
+    fn parse(py: Python<'_>, key: KeyText<'_>) -> PyResult<Self> {
+        call(py, || core::PublicKey::parse(key.0)).map(Self)
+    }
+
+    /// Reads the RSA keys for RS256 of a JWK set (RFC 7517); other keys are passed over.
+    ///
+    /// Raises InvalidKeyError.
+    #[staticmethod]
+    fn parse_set(py: Python<'_>, text: Text<'_>) -> PyResult<Vec<Self>> {
+        let keys = call(py, || core::PublicKey::parse_set(text.0))?;
+        Ok(keys.into_iter().map(Self).collect())
+    }
+
+    /// The kid: the RFC 7638 thumbprint, 43 characters.
+    #[getter]
+    fn kid(&self) -> String {
+        self.0.kid().to_string()
+    }
+
+    /// The size of the modulus in bits.
+    #[getter]
+    fn bits(&self) -> u32 {
+        self.0.bits()
+    }
+
+    /// Whether the bytes are this key's RS256 signature over the message.
+    fn verify(&self, py: Python<'_>, message: &[u8], signature: &[u8]) -> PyResult<bool> {
+        call(py, || self.0.verify(message, signature))
+    }
+
+    /// PEM of SPKI, as openssl writes it.
+    fn to_pem(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || Ok(self.0.to_pem()))
+    }
+
+    /// DER of SPKI.
+    fn to_der<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        call(py, || Ok(self.0.to_der())).map(|der| PyBytes::new(py, &der))
+    }
+
+    /// base64url of the DER, without padding: the form in which Scout shows it.
+    fn to_base64url(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || Ok(self.0.to_base64url()))
+    }
+
+    /// The public JWK (RFC 7518) as JSON text, with alg, use and kid.
+    fn to_jwk(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || Ok(self.0.to_jwk()))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<PublicKey kid={} bits={}>", self.0.kid(), self.0.bits())
+    }
+}
+
+/// Key text in any form -> PEM: PRIVATE KEY or PUBLIC KEY, whichever it is.
+///
+/// Raises InvalidKeyError.
+#[pyfunction]
+pub(crate) fn der_to_pem(py: Python<'_>, text: KeyText<'_>) -> PyResult<String> {
+    call(py, || core::der_to_pem(text.0)).map(|pem| pem.to_string())
+}
+
+/// PEM, or key text in any other form -> base64url of its DER, as Scout issues it.
+///
+/// Raises InvalidKeyError.
+#[pyfunction]
+pub(crate) fn pem_to_der(py: Python<'_>, pem: KeyText<'_>) -> PyResult<String> {
+    call(py, || core::pem_to_der(pem.0)).map(|text| text.to_string())
+}
+
+/// The kid of a key, private or public, in any form: its RFC 7638 thumbprint, 43 characters.
+///
+/// Raises InvalidKeyError.
+#[pyfunction]
+pub(crate) fn kid(py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<String> {
+    if let Ok(key) = key.cast::<PrivateKey>() {
+        return Ok(key.get().kid());
+    }
+    if let Ok(key) = key.cast::<PublicKey>() {
+        return Ok(key.get().kid());
+    }
+    let text: KeyText<'_> = key.extract()?;
+    call(py, || core::kid(text.0)).map(|kid| kid.to_string())
+}

@@ -1,0 +1,58 @@
+//! `scout_auth._native`: the crate `scout-auth` for Python.
+//!
+//! Nothing is decided here. Each function takes its arguments, calls one function of the core, and
+//! gives the result or the exception that belongs to the error. The docstrings are what `help()`
+//! shows; `python/scout_auth/__init__.pyi` says the same in types.
+
+#![allow(clippy::doc_markdown, reason = "docstrings are text and no Markdown")]
+
+/// The exceptions, and the boundary that no panic crosses.
+mod errors;
+
+/// What the functions take.
+mod input;
+
+/// `copy` and `pickle` of objects that hold a secret.
+mod secret;
+
+/// `PrivateKey`, `PublicKey`.
+mod keys;
+
+/// `Token`, `Signer`.
+mod signer;
+
+/// `ApiKey`.
+mod api_key;
+
+/// `Verifier`, `Claims`.
+mod verifier;
+
+/// The console script `scout-auth`.
+mod command;
+
+#[pyo3::pymodule(gil_used = false)]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::api_key::{ApiKey, from_env};
+    #[pymodule_export]
+    use crate::command::main;
+    #[cfg(feature = "panic-hook")]
+    #[pymodule_export]
+    use crate::errors::panic;
+    #[pymodule_export]
+    use crate::keys::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
+    #[pymodule_export]
+    use crate::signer::{Signer, Token, mint_token};
+    #[pymodule_export]
+    use crate::verifier::{Claims, Verifier, verify_token};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::errors::add_to(module)?;
+        // The package says what is public.
+        module.delattr("__all__")
+    }
+}

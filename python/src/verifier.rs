@@ -1,0 +1,125 @@
+//! `Verifier` and `Claims`.
+
+use pyo3::prelude::*;
+use scout_auth as core;
+
+use crate::errors::call;
+use crate::input::{PublicKeys, Seconds, Text, UnixTime};
+use crate::keys::PublicKey;
+
+/// Public keys by kid that accept or refuse a token.
+///
+/// keys: a JWK set or one public key (str or bytes, in any form), a PublicKey, or an iterable of
+///     public keys
+/// leeway: how far the two clocks may differ, 0 to 300 seconds
+///
+/// Pinned: alg is RS256, iss is "scout", the lifetime is at most 300 s, the kid names one of the
+/// keys.
+///
+/// Raises InvalidKeyError, ConfigError (ERR_LEEWAY).
+///
+/// >>> signer = Signer("cred_123", PrivateKey.generate())
+/// >>> Verifier(signer.public_key).verify(str(signer.token())).credential_id
+/// 'cred_123'
+#[pyclass(frozen, module = "scout_auth")]
+pub(crate) struct Verifier(core::Verifier);
+
+#[pymethods]
+impl Verifier {
+    #[new]
+    #[pyo3(signature = (keys, *, leeway = Seconds::new(5)), text_signature = "(keys, *, leeway=5)")]
+    fn new(py: Python<'_>, keys: PublicKeys, leeway: Seconds) -> PyResult<Self> {
+        call(py, || keys.0.with_leeway(leeway.0)).map(Self)
+    }
+
+    /// The claims of the token, where it is to be believed. now is Unix seconds, the system's clock
+    /// where it is None.
+    ///
+    /// Raises TokenError, TokenExpiredError, TokenSignatureError.
+    #[pyo3(signature = (token, *, now = None))]
+    fn verify(&self, py: Python<'_>, token: Text<'_>, now: Option<UnixTime>) -> PyResult<Claims> {
+        let verified = call(py, || match now {
+            Some(now) => self.0.verify_at(token.0, now.0),
+            None => self.0.verify(token.0),
+        });
+        verified.map(Claims)
+    }
+
+    /// The keys, by ascending kid.
+    #[getter]
+    fn keys(&self) -> Vec<PublicKey> {
+        self.0.keys().cloned().map(PublicKey).collect()
+    }
+
+    /// The keys as a JWK set (RFC 7517): JSON text.
+    fn to_jwk_set(&self, py: Python<'_>) -> PyResult<String> {
+        call(py, || Ok(self.0.to_jwk_set()))
+    }
+
+    fn __repr__(&self) -> String {
+        let kids: Vec<String> = self.0.keys().map(|key| key.kid().to_string()).collect();
+        format!("<Verifier kids={}>", kids.join(","))
+    }
+}
+
+/// What a verified token says.
+#[pyclass(frozen, eq, module = "scout_auth")]
+#[derive(PartialEq, Eq)]
+pub(crate) struct Claims(core::Claims);
+
+#[pymethods]
+impl Claims {
+    /// The claim sub: the credential id.
+    #[getter]
+    fn credential_id(&self) -> &str {
+        &self.0.credential_id
+    }
+
+    /// The claim iat, in Unix seconds.
+    #[getter]
+    fn issued_at(&self) -> u64 {
+        self.0.issued_at
+    }
+
+    /// The claim exp, in Unix seconds; 300 s after iat where the token has none.
+    #[getter]
+    fn expires_at(&self) -> u64 {
+        self.0.expires_at
+    }
+
+    /// The kid of the key that signed.
+    #[getter]
+    fn kid(&self) -> &str {
+        self.0.kid.as_str()
+    }
+
+    /// All claims, as the JSON object that was signed.
+    #[getter]
+    fn json(&self) -> &str {
+        &self.0.json
+    }
+
+    fn __repr__(&self) -> String {
+        let core::Claims { credential_id, issued_at, expires_at, kid, .. } = &self.0;
+        format!("<Claims credential_id={credential_id:?} issued_at={issued_at} expires_at={expires_at} kid={kid}>")
+    }
+}
+
+/// Verifies one token, as Verifier(keys, leeway=leeway).verify(token, now=now) does.
+///
+/// Raises TokenError, TokenExpiredError, TokenSignatureError, InvalidKeyError, ConfigError
+/// (ERR_LEEWAY).
+#[pyfunction]
+#[pyo3(
+    signature = (token, keys, *, now = None, leeway = Seconds::new(5)),
+    text_signature = "(token, keys, *, now=None, leeway=5)"
+)]
+pub(crate) fn verify_token(
+    py: Python<'_>,
+    token: Text<'_>,
+    keys: PublicKeys,
+    now: Option<UnixTime>,
+    leeway: Seconds,
+) -> PyResult<Claims> {
+    Verifier::new(py, keys, leeway)?.verify(py, token, now)
+}

@@ -1,0 +1,131 @@
+"""A real HTTP server on loopback that verifies what it is sent with PyJWT."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import jwt
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterator
+
+    from jwt.types import Options
+
+
+@dataclass
+class Seen:
+    """One request as the server received it."""
+
+    method: str
+    path: str
+    authorization: str | None
+    body: bytes
+
+
+@dataclass
+class Server:
+    """Answers 200 to a bearer string that it accepts, 401 to anything else."""
+
+    #: PEM of the public key whose tokens are accepted.
+    public_key: str
+    url: str = ""
+    seen: list[Seen] = field(default_factory=list)
+    #: The seconds by which this server's clock is ahead.
+    ahead: int = 0
+    #: How many of the next requests get a 401, whatever they carry.
+    refuse: int = 0
+    #: Path -> status and Location.
+    redirects: dict[str, tuple[int, str]] = field(default_factory=dict)
+    #: A legacy key that is accepted too.
+    legacy_key: str = ""
+
+    @property
+    def authorizations(self) -> list[str | None]:
+        return [seen.authorization for seen in self.seen]
+
+    def now(self) -> float:
+        return time.time() + self.ahead
+
+    def accepts(self, authorization: str | None) -> bool:
+        if self.refuse:
+            self.refuse -= 1
+            return False
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme != "Bearer":
+            return False
+        if token == self.legacy_key:
+            return True
+        # By this server's clock, which PyJWT cannot be told.
+        options: Options = {"verify_exp": False, "verify_iat": False, "require": ["iss", "sub", "iat", "exp"]}
+        try:
+            claims = jwt.decode(token, self.public_key, ["RS256"], issuer="scout", options=options)
+        except jwt.InvalidTokenError:
+            return False
+        return bool(claims["iat"] - 5 <= self.now() < claims["exp"])
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Keeps connections open, as real servers do."""
+
+    protocol_version = "HTTP/1.1"
+    state: Server
+
+    def answer(self) -> None:
+        seen = Seen(self.command, self.path, self.headers["Authorization"], self.read_body())
+        self.state.seen.append(seen)
+        accepted = 200 if self.state.accepts(seen.authorization) else 401
+        status, location = self.state.redirects.get(self.path, (accepted, ""))
+        self.send_response_only(status)
+        self.send_header("Date", formatdate(self.state.now(), usegmt=True))
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def read_body(self) -> bytes:
+        if self.headers["Transfer-Encoding"] != "chunked":
+            return self.rfile.read(int(self.headers["Content-Length"] or 0))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that hang up."""
+
+
+@contextmanager
+def serving(public_key: str, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Run a server for the length of the block."""
+    state = Server(public_key)
+    http = QuietServer(("127.0.0.1", 0), type("StatefulHandler", (Handler,), {"state": state}))
+    if tls:
+        http.socket = tls.wrap_socket(http.socket, server_side=True)
+    state.url = f"{'https' if tls else 'http'}://127.0.0.1:{http.server_port}"
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield state
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()

@@ -1,0 +1,293 @@
+"""The HTTP clients, each the real library against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import httpx
+import pytest
+import requests
+from scout_auth import ApiKey, PrivateKey, ScoutAuthError, Signer, UrlInsecureError
+from scout_auth.aiohttp import ScoutMiddleware
+from scout_auth.httpx import ScoutAuth
+from scout_auth.urllib3 import ScoutPoolManager
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+    from server import Server
+
+    Send = Callable[..., int]
+
+BODY = b"body " * 1000
+
+
+def by_requests(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+    return requests.request("POST" if body else "GET", url, auth=credential, data=body, timeout=10).status_code
+
+
+def by_requests_session(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+    with requests.Session() as session:
+        session.auth = credential
+        return session.request("POST" if body else "GET", url, data=body, timeout=10).status_code
+
+
+def by_httpx(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+    with httpx.Client(auth=ScoutAuth(credential), follow_redirects=True) as client:
+        return client.request("POST" if body else "GET", url, content=body).status_code
+
+
+def by_httpx_async(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+    async def send() -> int:
+        async with httpx.AsyncClient(auth=ScoutAuth(credential), follow_redirects=True) as client:
+            content = body if body is None or isinstance(body, bytes) else chunks_async(body)
+            return (await client.request("POST" if body else "GET", url, content=content)).status_code
+
+    return asyncio.run(send())
+
+
+def by_aiohttp(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+    async def send() -> int:
+        connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
+        middlewares = [ScoutMiddleware(credential)]
+        async with aiohttp.ClientSession(connector=connector, middlewares=middlewares, trust_env=True) as client:
+            streamed = body is None or isinstance(body, bytes | io.IOBase)
+            data = body if streamed else chunks_async(body)
+            async with client.request("POST" if body else "GET", url, data=data) as response:
+                await response.read()
+                return response.status
+
+    return asyncio.run(send())
+
+
+def by_urllib3(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+    with ScoutPoolManager(credential, ssl_context=ssl.create_default_context()) as pool:
+        return pool.request("POST" if body else "GET", url, body=body).status
+
+
+async def chunks_async(body: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for chunk in body:
+        yield chunk
+
+
+def chunks() -> Iterator[bytes]:
+    yield from (b"one", b"two")
+
+
+CLIENTS = [by_requests, by_requests_session, by_httpx, by_httpx_async, by_aiohttp, by_urllib3]
+each_client = pytest.mark.parametrize("send", CLIENTS, ids=lambda send: send.__name__)
+each_client_that_reads_files_again = pytest.mark.parametrize(
+    "send", [by_requests, by_requests_session, by_aiohttp, by_urllib3], ids=lambda send: send.__name__
+)
+
+
+@each_client
+def test_a_request_carries_a_token_that_pyjwt_accepts(send: Send, signer: Signer, server: Server) -> None:
+    assert send(signer, server.url + "/x?y=z") == 200
+    assert server.authorizations == [signer.authorization()]
+
+
+@each_client
+def test_https_works(send: Send, signer: Signer, tls_server: Server) -> None:
+    assert send(signer, tls_server.url) == 200
+
+
+@each_client
+def test_a_legacy_key_is_sent_as_it_is(send: Send, server: Server) -> None:
+    server.legacy_key = "legacy"
+    assert send(ApiKey("legacy"), server.url) == 200
+    assert server.authorizations == ["Bearer legacy"]
+
+
+@each_client
+def test_a_refused_legacy_key_is_not_sent_again(send: Send, server: Server) -> None:
+    assert send(ApiKey("wrong"), server.url) == 401
+    assert len(server.seen) == 1
+
+
+@each_client
+@pytest.mark.parametrize("ahead", [3600, -3600])
+def test_the_clock_of_the_server_is_learnt_from_a_401(send: Send, signer: Signer, server: Server, ahead: int) -> None:
+    server.ahead = ahead
+    assert send(signer, server.url) == 200
+    first, second = server.authorizations
+    assert first != second == signer.authorization()
+    assert abs(signer.clock_offset - ahead) < 5
+    assert send(signer, server.url) == 200
+    assert len(server.seen) == 3
+
+
+@each_client
+def test_a_second_401_is_given_to_the_caller(send: Send, signer: Signer, server: Server) -> None:
+    server.ahead, server.refuse = 3600, 9
+    assert send(signer, server.url) == 401
+    assert len(server.seen) == 2
+
+
+@each_client
+def test_a_clock_that_is_off_by_more_than_a_day_is_not_believed(send: Send, signer: Signer, server: Server) -> None:
+    server.ahead = 2 * 86400
+    assert send(signer, server.url) == 401
+    assert signer.clock_offset == 0
+
+
+@each_client
+def test_a_body_of_bytes_is_sent_again_whole(send: Send, signer: Signer, server: Server) -> None:
+    server.ahead = 3600
+    assert send(signer, server.url, BODY) == 200
+    assert [seen.body for seen in server.seen] == [BODY, BODY]
+
+
+@each_client_that_reads_files_again
+def test_a_file_is_sent_again_from_where_it_stood(send: Send, signer: Signer, server: Server) -> None:
+    server.ahead = 3600
+    file = io.BytesIO(b"head" + BODY)
+    file.seek(4)
+    assert send(signer, server.url, file) == 200
+    assert [seen.body for seen in server.seen] == [BODY, BODY]
+
+
+@each_client
+def test_a_stream_is_not_sent_again_and_the_clock_is_learnt(send: Send, signer: Signer, server: Server) -> None:
+    server.ahead = 3600
+    assert send(signer, server.url, chunks()) == 401
+    assert [seen.body for seen in server.seen] == [b"onetwo"]
+    assert send(signer, server.url, chunks()) == 200
+
+
+@each_client
+def test_a_redirect_within_the_origin_keeps_the_header(send: Send, signer: Signer, server: Server) -> None:
+    server.redirects["/from"] = (302, "/to")
+    assert send(signer, server.url + "/from") == 200
+    assert server.authorizations == [signer.authorization()] * 2
+
+
+@each_client
+def test_a_401_behind_a_redirect_within_the_origin_is_answered(send: Send, signer: Signer, server: Server) -> None:
+    server.redirects["/from"] = (307, "/to")
+    server.ahead = 3600
+    assert send(signer, server.url + "/from") == 200
+    assert abs(signer.clock_offset - 3600) < 5
+
+
+@each_client
+def test_a_redirect_after_a_retry_carries_the_new_token(send: Send, signer: Signer, server: Server) -> None:
+    server.ahead = 3600
+    old = signer.authorization()
+    server.redirects["/to"] = (302, "/end")
+    assert send(signer, server.url + "/from") == 200
+    del server.seen[:]
+    server.redirects["/from"] = (302, "/to")
+    assert send(signer, server.url + "/from") == 200
+    assert old not in server.authorizations
+
+
+@each_client
+def test_a_served_post_is_not_repeated_for_the_page_behind_it(send: Send, signer: Signer, server: Server) -> None:
+    server.redirects["/from"] = (303, "/to")
+    server.ahead = 3600
+    send(signer, server.url + "/from", BODY)
+    assert [seen.method for seen in server.seen].count("POST") == 1
+    assert abs(signer.clock_offset - 3600) < 5
+
+
+@each_client
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_another_origin_does_not_get_the_header(
+    send: Send, signer: Signer, server: Server, other_server: Server, status: int
+) -> None:
+    server.redirects["/from"] = (status, other_server.url + "/to")
+    other_server.redirects["/to"] = (status, other_server.url + "/end")
+    other_server.ahead = 3600
+    before = signer.token()
+    assert send(signer, server.url + "/from") == 401
+    assert server.authorizations == [signer.authorization()]
+    assert other_server.authorizations == [None, None]
+    # The 401 of another origin says nothing of the token, nor of Scout's clock.
+    assert signer.token() is before
+    assert signer.clock_offset == 0
+
+
+@each_client
+def test_a_redirect_back_from_another_origin_does_not_get_the_header(
+    send: Send, signer: Signer, server: Server, other_server: Server
+) -> None:
+    server.redirects["/from"] = (302, other_server.url + "/to")
+    other_server.redirects["/to"] = (302, server.url + "/end")
+    assert send(signer, server.url + "/from") == 401
+    assert server.authorizations == [signer.authorization(), None]
+    assert send(signer, server.url) == 200
+
+
+@each_client
+def test_plain_http_to_another_machine_is_refused_before_anything_is_sent(send: Send, signer: Signer) -> None:
+    with pytest.raises(UrlInsecureError):
+        send(signer, "http://api.scoutos.com/")
+
+
+@each_client
+def test_an_origin_that_was_not_allowed_is_refused(send: Send, key: PrivateKey) -> None:
+    limited = Signer("cred_123", key, allowed_origins=["https://api.scoutos.com"])
+    with pytest.raises(ScoutAuthError) as caught:
+        send(limited, "https://scout.example/")
+    assert caught.value.code == "ERR_ORIGIN_NOT_ALLOWED"
+
+
+@each_client
+def test_a_netrc_entry_does_not_replace_the_header(
+    send: Send, signer: Signer, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.redirects["/from"] = (302, "/to")
+    assert send(signer, server.url + "/from") == 200
+    assert server.authorizations == [signer.authorization()] * 2
+
+
+def test_a_netrc_entry_speaks_for_another_origin(
+    signer: Signer, server: Server, other_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.redirects["/from"] = (302, other_server.url)
+    by_requests(signer, server.url + "/from")
+    assert other_server.authorizations == ["Basic " + base64.b64encode(b"someone:secret").decode()]
+
+
+def test_requests_shows_the_first_response_in_the_history(signer: Signer, server: Server) -> None:
+    server.ahead = 3600
+    response = requests.get(server.url, auth=signer, timeout=10)
+    assert [first.status_code for first in response.history] == [401]
+
+
+def test_aiohttp_gives_the_header_to_the_next_request_after_a_redirect(
+    signer: Signer, server: Server, other_server: Server
+) -> None:
+    async def story() -> None:
+        async with aiohttp.ClientSession(middlewares=[ScoutMiddleware(signer)]) as client:
+            for path in ("/from", "/"):
+                async with client.get(server.url + path):
+                    pass
+            async with client.get(other_server.url):
+                pass
+
+    server.redirects["/from"] = (302, other_server.url)
+    asyncio.run(story())
+    assert server.authorizations == [signer.authorization()] * 2
+    assert other_server.authorizations == [None, signer.authorization()]
+
+
+def test_a_signer_given_to_httpx_itself_says_what_to_use(signer: Signer, server: Server) -> None:
+    with pytest.raises(TypeError, match=r"scout_auth\.httpx\.ScoutAuth"):
+        httpx.get(server.url, auth=signer)  # type: ignore[arg-type]
+    assert server.seen == []

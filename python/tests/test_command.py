@@ -1,0 +1,38 @@
+"""The console script."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+import scout_auth
+from scout_auth import PrivateKey
+
+SCRIPT = Path(sysconfig.get_path("scripts")) / "scout-auth"
+
+
+def run(command: list[str], key: PrivateKey) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "SCOUT_PRIVATE_KEY": key.to_base64url(), "SCOUT_CREDENTIAL_ID": "cred_123"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.mark.parametrize("command", [[str(SCRIPT)], [sys.executable, "-m", "scout_auth"]], ids=["script", "module"])
+def test_the_command_gives_an_authorization_that_verifies(command: list[str], key: PrivateKey) -> None:
+    ran = run([*command, "authorization"], key)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    token = ran.stdout.removeprefix("Bearer ").strip()
+    assert scout_auth.verify_token(token, key.public_key).credential_id == "cred_123"
+
+
+def test_the_command_tells_its_version(key: PrivateKey) -> None:
+    assert scout_auth.__version__ in run([str(SCRIPT), "--version"], key).stdout
+
+
+def test_a_wrong_command_has_the_exit_status_of_its_kind(key: PrivateKey) -> None:
+    ran = run([str(SCRIPT), "nothing"], key)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("error: ")

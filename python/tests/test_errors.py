@@ -1,0 +1,206 @@
+"""The exceptions: their names, their codes, and what a user runs into."""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import json
+import pickle
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+import pytest
+import scout_auth
+import table
+from scout_auth import (
+    ApiKey,
+    ConfigError,
+    InternalError,
+    InvalidKeyError,
+    KidMismatchError,
+    PrivateKey,
+    PublicKey,
+    ScoutAuthError,
+    Signer,
+    TokenError,
+    TokenExpiredError,
+    TokenSignatureError,
+    UrlInsecureError,
+    VariableMissingError,
+    Verifier,
+    _native,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FAMILIES = {1: InvalidKeyError, 2: TokenError, 3: ConfigError, 9: InternalError}
+
+
+def raised(function: object, *args: object, **kwargs: object) -> ScoutAuthError:
+    with pytest.raises(ScoutAuthError) as caught:
+        function(*args, **kwargs)  # type: ignore[operator]
+    return caught.value
+
+
+def test_the_stub_lists_the_codes_of_the_core_and_no_others() -> None:
+    assert table.STUB.read_text() == table.stub_as_it_must_be()
+
+
+def test_the_readme_lists_the_errors_of_the_core_and_no_others() -> None:
+    assert table.README.read_text() == table.readme_as_it_must_be()
+
+
+def test_every_error_is_of_the_class_of_its_family() -> None:
+    for number, code, kind, _ in _native.ERRORS:
+        assert issubclass(kind, FAMILIES[number // 100]), code
+        assert issubclass(kind, ScoutAuthError), code
+
+
+def test_every_class_is_raised_for_some_error() -> None:
+    public = {value for value in vars(scout_auth).values() if isinstance(value, type) and issubclass(value, Exception)}
+    assert public - {kind for _, _, kind, _ in _native.ERRORS} == {ScoutAuthError}
+
+
+def tampered(key: PrivateKey) -> dict[str, tuple[str | bytes, str]]:
+    text, pem = key.to_base64url(), key.to_pem()
+    flipped = text[:200] + ("A" if text[200] != "A" else "B") + text[201:]
+    return {
+        "empty": ("", "ERR_KEY_EMPTY"),
+        "cut short by 100 characters": (text[:-100], "ERR_KEY_TRUNCATED"),
+        "cut short to its first half": (pem[: len(pem) // 2], "ERR_KEY_TRUNCATED"),
+        "one character changed": (flipped, "ERR_KEY_INCONSISTENT"),
+        "pasted twice": (key.to_der() * 2, "ERR_KEY_TRAILING_DATA"),
+        "encoded twice": (base64.b64encode(text.encode()), "ERR_KEY_ENCODED_TWICE"),
+        "the public key": (key.public_key.to_base64url(), "ERR_KEY_IS_PUBLIC"),
+        "the public key as PEM": (key.public_key.to_pem(), "ERR_KEY_IS_PUBLIC"),
+        "a token": (str(Signer("cred_123", key).mint()), "ERR_KEY_IS_TOKEN"),
+        "a certificate": (pem.replace("PRIVATE KEY", "CERTIFICATE"), "ERR_KEY_IS_CERTIFICATE"),
+        "two blocks": (pem + pem, "ERR_KEY_PEM_BLOCKS"),
+        "a lone surrogate": (text[:50] + "\udc80" + text[50:], "ERR_KEY_ENCODING"),
+        "far too long": ("A" * 70_000, "ERR_KEY_TEXT_TOO_LONG"),
+    }
+
+
+def test_a_tampered_key_gives_the_error_that_says_so(key: PrivateKey, tmp_path: Path) -> None:
+    for case, (text, code) in tampered(key).items():
+        for read in (PrivateKey.parse, lambda text: Signer("cred_123", text)):
+            error = raised(read, text)
+            assert (error.code, type(error)) == (code, InvalidKeyError), case
+        if "\udc80" not in str(text):
+            (tmp_path / "key").write_bytes(text if isinstance(text, bytes) else text.encode())
+            assert raised(PrivateKey.read_file, tmp_path / "key").code == code, case
+
+
+def test_a_mangled_key_that_can_be_mended_is_mended(key: PrivateKey) -> None:
+    pem = key.to_pem()
+    for text in (
+        pem.replace("\n", "\\n"),
+        pem.replace("\n", "\r\n"),
+        f'"{key.to_base64url()}"\n',
+        key.to_base64url() + "=" * (-len(key.to_base64url()) % 4),
+        "export SCOUT_PRIVATE_KEY=" + key.to_base64url(),
+    ):
+        assert PrivateKey.parse(text).kid == key.kid
+
+
+def test_a_wrong_kid_is_a_kid_mismatch(key: PrivateKey, other_key: PrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = raised(Signer, "cred_123", key, kid=other_key.kid)
+    assert isinstance(error, KidMismatchError)
+    assert error.code == "ERR_KID_MISMATCH"
+    assert key.kid in str(error)
+    assert other_key.kid in str(error)
+    assert raised(scout_auth.mint_token, "cred_123", key, kid="x").code == "ERR_KID_MALFORMED"
+    monkeypatch.setenv("SCOUT_PRIVATE_KEY", key.to_base64url())
+    monkeypatch.setenv("SCOUT_CREDENTIAL_ID", "cred_123")
+    monkeypatch.setenv("SCOUT_KID", other_key.kid)
+    assert raised(Signer.from_env).code == "ERR_KID_MISMATCH"
+
+
+@pytest.mark.parametrize("value", [-1, 0, 301, 2**63, 2**64, 2**200, -(2**200)])
+def test_a_lifetime_outside_1_to_300_is_refused_by_name(key: PrivateKey, value: int) -> None:
+    assert raised(Signer, "cred_123", key, lifetime=value).code == "ERR_LIFETIME"
+    assert raised(scout_auth.mint_token, "cred_123", key, lifetime=value).code == "ERR_LIFETIME"
+
+
+def test_settings_out_of_range_are_refused_by_name(key: PrivateKey) -> None:
+    for settings, code in {
+        ("backdate", 300): "ERR_BACKDATE",
+        ("backdate", -1): "ERR_BACKDATE",
+        ("refresh_margin", 300): "ERR_REFRESH_MARGIN",
+        ("refresh_margin", -1): "ERR_REFRESH_MARGIN",
+        ("allowed_origins", ("http://scout.example",)): "ERR_ORIGIN",
+    }.items():
+        assert raised(Signer, "cred_123", key, **{settings[0]: settings[1]}).code == code, settings
+    for credential_id in ("", "a b", "é", "a\n", "a" * 256, "\udc80"):
+        assert raised(Signer, credential_id, key).code == "ERR_CREDENTIAL_ID", credential_id
+    assert raised(Verifier, key.public_key, leeway=301).code == "ERR_LEEWAY"
+    assert raised(Verifier, key.public_key, leeway=-1).code == "ERR_LEEWAY"
+    assert raised(PrivateKey.generate, 1024).code == "ERR_KEY_SIZE"
+    for time in (-1, 2**64, 2**64 - 1):
+        assert raised(scout_auth.mint_token, "cred_123", key, issued_at=time).code == "ERR_ARGUMENT"
+    assert raised(ApiKey, "a b").code == "ERR_API_KEY"
+    assert isinstance(raised(Signer("cred_123", key).authorization_for, "http://scout.example"), UrlInsecureError)
+    assert raised(Signer("cred_123", key).authorization_for, "scout.example").code == "ERR_URL"
+
+
+def test_a_missing_variable_is_named(key: PrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "SCOUT_PRIVATE_KEY" in str(raised(scout_auth.from_env))
+    monkeypatch.setenv("SCOUT_PRIVATE_KEY", key.to_base64url())
+    error = raised(Signer.from_env)
+    assert isinstance(error, VariableMissingError)
+    assert "SCOUT_CREDENTIAL_ID" in str(error)
+    monkeypatch.setenv("SCOUT_PRIVATE_KEY_FILE", "/nowhere")
+    assert raised(Signer.from_env).code == "ERR_VARIABLE_CONFLICT"
+
+
+def test_an_unreadable_file_is_a_config_error(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nothing"):
+        error = raised(PrivateKey.read_file, path)
+        assert isinstance(error, ConfigError)
+        assert error.code == "ERR_KEY_FILE"
+
+
+def test_a_refused_token_says_why(key: PrivateKey, other_key: PrivateKey) -> None:
+    verifier = Verifier(key.public_key)
+    token = scout_auth.mint_token("cred_123", key, issued_at=1_800_000_000)
+    head, claims, signature = str(token).split(".")
+    forged = f"{head}.{claims[:-2]}AA.{signature}"
+    assert isinstance(raised(verifier.verify, forged, now=1_800_000_000), TokenSignatureError)
+    assert isinstance(raised(verifier.verify, str(token), now=1_800_000_400), TokenExpiredError)
+    assert raised(verifier.verify, str(token), now=1_799_999_000).code == "ERR_TOKEN_FROM_FUTURE"
+    assert raised(verifier.verify, token.authorization).code == "ERR_TOKEN_MALFORMED"
+    assert raised(verifier.verify, str(scout_auth.mint_token("a", other_key))).code == "ERR_TOKEN_KID_UNKNOWN"
+    assert raised(scout_auth.verify_token, str(token), key.to_pem()).code == "ERR_KEY_IS_PRIVATE"
+
+
+def test_a_private_key_is_not_taken_for_a_public_one(key: PrivateKey) -> None:
+    for form in (key.to_pem(), key.to_jwk(), key.to_der()):
+        assert raised(PublicKey.parse, form).code == "ERR_KEY_IS_PRIVATE"
+    with pytest.raises(TypeError, match="not PrivateKey"):
+        Verifier(key)  # type: ignore[arg-type]
+
+
+def test_a_jwk_set_without_rsa_keys_is_refused() -> None:
+    text = json.dumps({"keys": [{"kty": "EC", "crv": "P-256", "x": "", "y": ""}]})
+    assert raised(PublicKey.parse_set, text).code == "ERR_KEY_SET_EMPTY"
+    assert raised(Verifier, text).code == "ERR_KEY_SET_EMPTY"
+
+
+def test_an_error_pickles_with_its_attributes() -> None:
+    error = raised(PrivateKey.parse, "")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (type(error), str(error))
+    assert (again.code, again.number, again.help) == (error.code, error.number, error.help)
+
+
+def test_an_error_comes_back_from_another_process() -> None:
+    pool = concurrent.futures.ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    with pool, pytest.raises(InvalidKeyError) as caught:
+        pool.submit(PrivateKey.parse, "").result()
+    assert caught.value.code == "ERR_KEY_EMPTY"
+
+
+def test_an_error_says_what_to_do() -> None:
+    error = raised(PrivateKey.parse, "")
+    assert str(error) == f"the key text is empty; {error.help}"

@@ -1,0 +1,251 @@
+"""What the module offers, and that PyJWT and cryptography agree with it."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import json
+import subprocess
+import sys
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+import scout_auth
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from hypothesis import given
+from hypothesis import strategies as st
+from scout_auth import ApiKey, PrivateKey, PublicKey, ScoutAuthError, Signer, Verifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SHARED_KEY = PrivateKey.generate()
+visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=255)
+
+
+def code(caught: pytest.ExceptionInfo[ScoutAuthError]) -> str:
+    return caught.value.code
+
+
+def test_pyjwt_verifies_what_we_mint(signer: Signer) -> None:
+    token = signer.mint()
+    claims = jwt.decode(str(token), signer.public_key.to_pem(), ["RS256"], issuer="scout", options={"require": ["exp"]})
+    assert claims == {"iss": "scout", "sub": "cred_123", "iat": token.issued_at, "exp": token.expires_at}
+    assert jwt.get_unverified_header(str(token)) == {"alg": "RS256", "typ": "JWT", "kid": signer.kid}
+    assert token.expires_at - token.issued_at == 300
+    assert abs(token.issued_at - time.time()) < 60
+
+
+def test_we_verify_what_pyjwt_mints(key: PrivateKey) -> None:
+    now = int(time.time())
+    claims = {"iss": "scout", "sub": "cred_123", "iat": now, "exp": now + 60, "more": [1]}
+    token = jwt.encode(claims, key.to_pem(), "RS256", headers={"kid": key.kid})
+    verified = Verifier(key.public_key).verify(token)
+    assert (verified.credential_id, verified.issued_at, verified.expires_at) == ("cred_123", now, now + 60)
+    assert verified.kid == key.kid
+    assert json.loads(verified.json) == claims
+
+
+@given(visible, st.integers(1, 300), st.integers(1_577_836_800, 4_000_000_000))
+def test_every_minted_token_verifies_at_its_time(credential_id: str, lifetime: int, issued_at: int) -> None:
+    token = scout_auth.mint_token(credential_id, SHARED_KEY, lifetime=lifetime, issued_at=issued_at)
+    assert (token.issued_at, token.expires_at) == (issued_at, issued_at + lifetime)
+    claims = scout_auth.verify_token(str(token), SHARED_KEY.public_key, now=issued_at, leeway=0)
+    assert (claims.credential_id, claims.expires_at) == (credential_id, token.expires_at)
+    with pytest.raises(scout_auth.TokenExpiredError):
+        scout_auth.verify_token(str(token), SHARED_KEY.public_key, now=token.expires_at, leeway=0)
+
+
+@given(st.binary(max_size=2000))
+def test_every_signature_is_what_cryptography_makes(message: bytes) -> None:
+    theirs = serialization.load_der_private_key(SHARED_KEY.to_der(), None)
+    assert isinstance(theirs, rsa.RSAPrivateKey)
+    signature = SHARED_KEY.sign(message)
+    assert signature == theirs.sign(message, padding.PKCS1v15(), SHA256())
+    assert SHARED_KEY.public_key.verify(message, signature)
+    assert not SHARED_KEY.public_key.verify(message + b"x", signature)
+
+
+@given(st.text() | st.binary())
+def test_what_is_not_a_key_is_an_invalid_key_error(text: str | bytes) -> None:
+    for read in (PrivateKey.parse, PublicKey.parse, scout_auth.kid, scout_auth.der_to_pem, Verifier):
+        with pytest.raises(scout_auth.InvalidKeyError):
+            read(text)
+
+
+@given(st.text())
+def test_what_is_not_a_token_is_a_token_error(text: str) -> None:
+    with pytest.raises(scout_auth.TokenError):
+        scout_auth.verify_token(text, SHARED_KEY.public_key)
+
+
+def test_a_key_goes_through_every_form_and_back(key: PrivateKey) -> None:
+    forms: list[str | bytes] = [key.to_pem(), key.to_der(), key.to_base64url(), key.to_jwk(), key.to_pem().encode()]
+    for form in forms:
+        again = PrivateKey.parse(form)
+        assert (again.kid, again.bits, again.to_der()) == (key.kid, 2048, key.to_der())
+        assert scout_auth.kid(form) == key.kid
+        assert scout_auth.der_to_pem(form) == key.to_pem()
+        assert scout_auth.pem_to_der(form) == key.to_base64url()
+    public = key.public_key
+    for form in (public.to_pem(), public.to_der(), public.to_base64url(), public.to_jwk()):
+        assert PublicKey.parse(form) == public
+        assert scout_auth.kid(form) == scout_auth.kid(public) == scout_auth.kid(key) == key.kid
+
+
+def test_cryptography_writes_the_same_pem(key: PrivateKey) -> None:
+    theirs = serialization.load_pem_private_key(key.to_pem().encode(), None)
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    assert theirs.private_bytes(pem, pkcs8, serialization.NoEncryption()).decode() == key.to_pem()
+    spki = serialization.PublicFormat.SubjectPublicKeyInfo
+    assert theirs.public_key().public_bytes(pem, spki).decode() == key.public_key.to_pem()
+
+
+def test_pyjwt_reads_the_jwks(key: PrivateKey, signer: Signer) -> None:
+    jwks = jwt.PyJWKSet.from_json(Verifier(key.public_key).to_jwk_set())
+    assert jwt.decode(str(signer.token()), jwks[key.kid], ["RS256"])["sub"] == "cred_123"
+    assert jwt.PyJWK.from_json(key.to_jwk()).key.private_numbers().public_numbers.n.bit_length() == key.bits
+
+
+def test_a_signer_takes_a_key_as_text_as_bytes_and_parsed(key: PrivateKey) -> None:
+    for form in (key.to_base64url(), key.to_der(), key):
+        assert Signer("cred_123", form, kid=key.kid).kid == key.kid
+
+
+def test_public_keys_are_equal_by_value(key: PrivateKey, other_key: PrivateKey) -> None:
+    assert {key.public_key, PublicKey.parse(key.public_key.to_pem())} == {key.public_key}
+    assert key.public_key != other_key.public_key
+
+
+def test_a_verifier_takes_keys_in_every_form(key: PrivateKey, other_key: PrivateKey, signer: Signer) -> None:
+    token = str(signer.token())
+    public, other = key.public_key, other_key.public_key
+    jwks = Verifier([public, other]).to_jwk_set()
+    one: list[str | bytes | PublicKey] = [public, public.to_pem(), public.to_der()]
+    several: list[Iterable[str | bytes | PublicKey]] = [one, [other, public.to_jwk()], iter([public])]
+    for keys in (*one, jwks, jwks.encode(), *several):
+        verifier = Verifier(keys)
+        assert verifier.verify(token).credential_id == "cred_123"
+        assert public in verifier.keys
+    assert PublicKey.parse_set(jwks) == Verifier(jwks).keys
+    with pytest.raises(scout_auth.TokenError) as caught:
+        Verifier(other).verify(token)
+    assert code(caught) == "ERR_TOKEN_KID_UNKNOWN"
+
+
+def test_the_leeway_is_5_seconds_where_nothing_else_is_set(key: PrivateKey) -> None:
+    token = str(scout_auth.mint_token("cred_123", key, issued_at=1_800_000_000))
+    assert Verifier(key.public_key).verify(token, now=1_800_000_304)
+    with pytest.raises(scout_auth.TokenExpiredError):
+        Verifier(key.public_key).verify(token, now=1_800_000_305)
+    assert Verifier(key.public_key, leeway=60).verify(token, now=1_800_000_359)
+
+
+def test_the_same_objects_are_given_until_the_token_changes(signer: Signer) -> None:
+    token, authorization = signer.token(), signer.authorization()
+    assert signer.token() is token
+    assert signer.authorization() is authorization
+    assert (
+        authorization == f"Bearer {token}" == token.authorization == signer.authorization_for("https://scout.example/")
+    )
+    signer.invalidate()
+    assert signer.token() is not token
+
+
+def test_a_token_is_replaced_when_it_is_due(key: PrivateKey) -> None:
+    signer = Signer("cred_123", key, lifetime=3, refresh_margin=2)
+    first = signer.token()
+    deadline = time.monotonic() + 10
+    while signer.token() is first and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert signer.token().issued_at > first.issued_at
+
+
+def test_mint_always_makes_a_new_token_and_keeps_the_current_one(signer: Signer) -> None:
+    current = signer.token()
+    assert signer.mint() is not signer.mint()
+    assert signer.token() is current
+
+
+def test_backdate_puts_iat_in_the_past(key: PrivateKey) -> None:
+    token = Signer("cred_123", key, lifetime=100, backdate=60).mint()
+    assert token.expires_at - token.issued_at == 100
+    assert 55 < time.time() - token.issued_at < 120
+
+
+def test_a_rejected_token_is_dropped_and_the_clock_is_learnt(signer: Signer) -> None:
+    first = signer.token()
+    assert signer.rejected(first.authorization, formatdate(time.time() + 3600, usegmt=True))
+    assert 3590 < signer.clock_offset < 3610
+    assert 3590 < signer.token().issued_at - first.issued_at < 3610
+    second = signer.token()
+    assert signer.rejected(str(first))
+    assert signer.token() is second
+    assert signer.rejected(str(second), "no date") in (True, False)
+    assert signer.token() is not second
+
+
+def test_from_env_makes_a_signer_or_an_api_key(
+    key: PrivateKey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SCOUT_API_KEY", "legacy")
+    legacy = scout_auth.from_env()
+    assert isinstance(legacy, ApiKey)
+    assert legacy.authorization() == "Bearer legacy"
+    monkeypatch.setenv("SCOUT_CREDENTIAL_ID", "cred_env")
+    monkeypatch.setenv("SCOUT_PRIVATE_KEY", key.to_base64url())
+    signer = scout_auth.from_env()
+    assert isinstance(signer, Signer)
+    assert (signer.credential_id, signer.kid) == ("cred_env", key.kid)
+    monkeypatch.delenv("SCOUT_PRIVATE_KEY")
+    (tmp_path / "key").write_text(key.to_pem())
+    monkeypatch.setenv("SCOUT_PRIVATE_KEY_FILE", str(tmp_path / "key"))
+    assert Signer.from_env().kid == PrivateKey.read_file(tmp_path / "key").kid == key.kid
+
+
+def test_an_api_key_may_be_the_raw_private_key(key: PrivateKey) -> None:
+    raw = ApiKey.from_private_key(key.to_pem())
+    assert raw.authorization() == raw.authorization_for("https://scout.example") == f"Bearer {key.to_base64url()}"
+
+
+def test_import_loads_nothing_but_this_package() -> None:
+    script = "import sys; before = set(sys.modules); import scout_auth; print(*sorted(set(sys.modules) - before))"
+    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert loaded.split() == ["scout_auth", "scout_auth._native"]
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    for name in set(scout_auth.__all__) - {"__version__"}:
+        thing = getattr(scout_auth, name)
+        assert thing.__doc__, name
+        assert thing.__module__ in ("scout_auth", "scout_auth._native"), name
+        methods = inspect.getmembers(thing, inspect.isroutine) if inspect.isclass(thing) else []
+        for method, function in methods:
+            if not method.startswith("_") and method not in dir(Exception):
+                assert function.__doc__, f"{name}.{method}"
+                assert inspect.signature(function), f"{name}.{method}"
+
+
+def test_signatures_show_the_defaults() -> None:
+    assert str(inspect.signature(Signer)) == (
+        "(credential_id, private_key, *, kid=None, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None)"
+    )
+    assert str(inspect.signature(Verifier)) == "(keys, *, leeway=5)"
+    assert str(inspect.signature(PrivateKey.generate)) == "(bits=2048)"
+    assert str(inspect.signature(scout_auth.mint_token)) == (
+        "(credential_id, private_key, *, kid=None, lifetime=300, issued_at=None)"
+    )
+    assert str(inspect.signature(scout_auth.verify_token)) == "(token, keys, *, now=None, leeway=5)"
+
+
+def test_the_examples_of_the_docstrings_work() -> None:
+    for thing in (Signer, Verifier, PrivateKey):
+        finder = doctest.DocTestFinder(recurse=False)
+        for example in finder.find(thing, thing.__name__, globs=vars(scout_auth).copy()):
+            assert doctest.DocTestRunner().run(example).failed == 0
