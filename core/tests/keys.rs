@@ -59,6 +59,8 @@ fn a_private_key_is_read_in_every_form_that_people_paste() {
         ("data: URI of PEM", format!("data:application/x-pem-file;base64,{}", STANDARD.encode(&*pem))),
         ("data: URI of a JWK", format!("data:;base64,{}", STANDARD.encode(&*KEY.to_jwk()))),
         ("data: URI of base64url", format!("DATA:,{text}")),
+        ("plain data: URI of PEM", format!("data:application/x-pem-file,{}", *pem)),
+        ("plain data: URI of a JWK", format!("data:application/json,{}", *KEY.to_jwk())),
         ("JWK with white space", KEY.to_jwk().replace(',', " ,\n ")),
     ];
     for (name, form) in forms {
@@ -115,6 +117,7 @@ fn what_is_no_usable_private_key_is_refused_by_name() {
         ("nothing", String::new(), "ERR_KEY_EMPTY"),
         ("white space", " \n".into(), "ERR_KEY_EMPTY"),
         ("empty quotes", "\"\"".into(), "ERR_KEY_EMPTY"),
+        ("data: URIs within each other", "data:,".repeat(10_000), "ERR_KEY_ENCODING"),
         ("a sentence", "this is not a key".into(), "ERR_KEY_ENCODING"),
         ("a word", "hello".into(), "ERR_KEY_ENCODING"),
         ("another script", text.replacen('A', "\u{410}", 1), "ERR_KEY_ENCODING"),

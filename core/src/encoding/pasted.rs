@@ -55,14 +55,18 @@ impl Pasted {
     }
 
     fn from_text(text: &str) -> Result<Self> {
+        match strip_prefix_ignoring_case(text, "data:") {
+            Some(uri) => Self::from_data_uri(uri),
+            None => Self::from_plain_text(text),
+        }
+    }
+
+    fn from_plain_text(text: &str) -> Result<Self> {
         if text.is_empty() {
             return Err(Error::KeyEmpty);
         }
         if text.starts_with('{') {
             return Jwk::read(text).map(Self::Jwk);
-        }
-        if let Some(uri) = strip_prefix_ignoring_case(text, "data:") {
-            return Self::from_data_uri(uri);
         }
         let text = unescape(text);
         if text.contains(BEGIN) || text.contains(END) {
@@ -75,12 +79,13 @@ impl Pasted {
     fn from_data_uri(uri: &str) -> Result<Self> {
         let (kind, data) = uri.split_once(',').ok_or(Error::KeyTruncated)?;
         if !kind.to_ascii_lowercase().ends_with(";base64") {
-            return Self::from_base64(data);
+            return Self::from_plain_text(data);
         }
         let decoded = from_key_base64(data)?;
         match std::str::from_utf8(&decoded) {
-            Ok(text) if text.trim_start().starts_with('{') => Jwk::read(text).map(Self::Jwk),
-            Ok(text) if text.contains(BEGIN) => Self::from_pem(text),
+            Ok(text) if text.trim_start().starts_with('{') || text.contains(BEGIN) => {
+                Self::from_plain_text(text.trim())
+            }
             _ => Self::from_der(decoded, None),
         }
     }
