@@ -3,8 +3,9 @@
 CARGO ?= cargo
 PYTHON ?= python3
 VENV := target/venv
+BIN := $(CURDIR)/$(VENV)/bin
 
-.PHONY: help demo test test-core test-cli test-interop bench lint
+.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c bench lint dist
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -14,7 +15,7 @@ demo: ## make a throwaway credential and a token, and have openssl verify it
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: lint test-core test-cli test-interop ## run all tests
+test: lint test-core test-cli test-interop test-python test-node test-c ## run all tests
 
 test-core: ## test the Rust core, with each engine
 	$(CARGO) test --package scout-auth --features rust-crypto
@@ -23,14 +24,30 @@ test-core: ## test the Rust core, with each engine
 test-cli: ## test the command
 	$(CARGO) test --package scout-auth-cli
 
-test-interop: $(VENV)/interop ## test the command against other people's JWT libraries
+test-interop: $(VENV)/installed tests/interop/node_modules ## test the command against other people's JWT libraries
 	$(CARGO) build --package scout-auth-cli
-	cd tests/interop && npm ci --no-audit --no-fund && npm test
-	$(VENV)/bin/python -m pytest -q -p no:cacheprovider tests/interop
+	cd tests/interop && npm test
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/interop
 
-$(VENV)/interop: tests/interop/requirements.txt
+test-python: $(VENV)/installed ## test the Python package
+	cd python && . $(BIN)/activate && maturin develop --locked --quiet --features panic-hook && pytest -q -p no:cacheprovider
+
+test-node: node/node_modules ## test the Node package
+	cd node && npm run build && npm test
+
+test-c: ## test the C library
+	$(CARGO) build --package scout-auth-c
+	cmake -S c/tests -B target/c-tests && cmake --build target/c-tests
+	ctest --test-dir target/c-tests --output-on-failure
+
+$(VENV)/installed: python/requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --requirement $<
+	$(BIN)/pip install --quiet --requirement $<
+	touch $@
+
+# Not npm ci: the lock file lacks the optional packages of other platforms than those it was made on.
+%/node_modules: %/package-lock.json
+	cd $* && npm install --no-save --no-audit --no-fund
 	touch $@
 
 bench: ## measure, as ratios within one run
@@ -38,11 +55,12 @@ bench: ## measure, as ratios within one run
 	$(CARGO) bench --package scout-auth --bench tokens --no-default-features --features rust-crypto
 	$(CARGO) bench --package scout-auth-cli --bench process
 
-lint: ## check formatting, lints, module order, dependencies
+lint: $(VENV)/installed ## check formatting, lints, module order, dependencies
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --package scout-auth --package scout-auth-cli --all-targets --features scout-auth/rust-crypto -- --deny warnings
+	$(CARGO) clippy --workspace --all-targets --features scout-auth/rust-crypto -- --deny warnings
 	$(CARGO) clippy --package scout-auth --all-targets --no-default-features --features rust-crypto -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth --package scout-auth-cli
-	$(CARGO) test --quiet --package scout-auth --test structure
+	$(CARGO) test --quiet --package scout-auth --features rust-crypto --test structure
 	$(CARGO) check --quiet --package scout-auth --no-default-features 2>&1 | grep -q 'needs an engine'
 	$(CARGO) deny check --hide-inclusion-graph bans licenses sources
+	cd python && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

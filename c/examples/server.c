@@ -76,8 +76,8 @@ static void answer(const scout_verifier *verifier, const char *request, char *re
     }
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&now));
     snprintf(response, size, "HTTP/1.1 %s\r\nDate: %s\r\nConnection: close\r\n%s\r\n%s\n",
-             rc == SCOUT_OK ? "200 OK" : "401 Unauthorized", date,
-             rc == SCOUT_OK ? "" : "WWW-Authenticate: Bearer\r\n", rc == SCOUT_OK ? credential_id : scout_error_name(rc));
+             rc == SCOUT_OK ? "200 OK" : "401 Unauthorized", date, rc == SCOUT_OK ? "" : "WWW-Authenticate: Bearer\r\n",
+             rc == SCOUT_OK ? credential_id : scout_error_name(rc));
     scout_claims_free(claims);
 }
 

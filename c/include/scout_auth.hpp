@@ -57,9 +57,8 @@ template <typename Call> std::pair<std::int32_t, std::string> text(Call call) {
 
 inline void check(std::int32_t code) {
     if (code != SCOUT_OK) {
-        auto [unused, what] = text([](char *buffer, std::size_t size, std::size_t *length) {
-            return scout_last_error(buffer, size, length);
-        });
+        auto [unused, what] = text(
+            [](char *buffer, std::size_t size, std::size_t *length) { return scout_last_error(buffer, size, length); });
         throw error(code, what);
     }
 }
@@ -96,9 +95,8 @@ protected:
 
     /** The text of a C function that takes this handle and a buffer. */
     template <typename Function> std::string text_of(Function function) const {
-        return checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
-            return function(get(), buffer, size, length);
-        });
+        return checked_text(
+            [&](char *buffer, std::size_t size, std::size_t *length) { return function(get(), buffer, size, length); });
     }
 
 private:
@@ -313,9 +311,8 @@ public:
 
     /** The claims of the token, or an error where it is refused. */
     scout::claims verify(std::string_view token, std::uint64_t now = SCOUT_DEFAULT) const {
-        return scout::claims(detail::value<scout_claims *>([&](scout_claims **out) {
-            return scout_verifier_verify(get(), token.data(), token.size(), now, out);
-        }));
+        return scout::claims(detail::value<scout_claims *>(
+            [&](scout_claims **out) { return scout_verifier_verify(get(), token.data(), token.size(), now, out); }));
     }
 };
 

@@ -4,9 +4,9 @@
 //! header `include/scout_auth.h` is written from these files by `tests/header.rs`: their comments
 //! are what C programmers read.
 
-// What C calls is named as C names it, and the header states what every pointer has to be.
+// What C calls is named as C names it, and documented as C documents it.
 #![allow(non_camel_case_types)]
-#![allow(clippy::missing_safety_doc)]
+#![allow(clippy::doc_markdown)]
 
 /// The boundary: no panic crosses it, and all unsafe code is here.
 mod ffi;

@@ -82,13 +82,13 @@ pub extern "C" fn scout_verifier_verify(
     claims: *mut Option<Box<scout_claims>>,
 ) -> i32 {
     boundary(|| {
-        let claims = output(claims)?;
+        let out = output(claims)?;
         let (verifier, token) = (&given(verifier)?.0, text(token, token_length)?);
-        let verified = match seconds(now) {
+        let claims = match seconds(now) {
             Some(now) => verifier.verify_at(token, now),
             None => verifier.verify(token),
         };
-        claims.put(handle(scout_claims(verified?)))
+        out.put(handle(scout_claims(claims?)))
     })
 }
 
@@ -189,8 +189,8 @@ pub extern "C" fn scout_verify_token(
     claims: *mut Option<Box<scout_claims>>,
 ) -> i32 {
     boundary(|| {
-        let claims = output(claims)?;
+        let out = output(claims)?;
         let (token, keys) = (text(token, token_length)?, text(keys, keys_length)?);
-        claims.put(handle(scout_claims(verify_token(token, keys, seconds(now), Duration::from_secs(leeway))?)))
+        out.put(handle(scout_claims(verify_token(token, keys, seconds(now), Duration::from_secs(leeway))?)))
     })
 }

@@ -137,19 +137,19 @@ static void each_text_says_how_large_a_buffer_it_needs(void) {
     char text[4096], pem[4096];
     size_t i, length;
     CHECK_CODE(scout_private_key_to_pem(key, pem, sizeof pem, NULL), SCOUT_OK);
-#define CHECK_SIZES(call_with)                                                                     \
-    do {                                                                                           \
-        length = 0;                                                                                \
-        memset(text, 'x', sizeof text);                                                            \
-        CHECK_CODE(call_with(NULL, 0, &length), SCOUT_ERR_BUFFER_TOO_SMALL);                       \
-        CHECK(length > 40);                                                                        \
-        CHECK_CODE(call_with(text, length, &length), SCOUT_ERR_BUFFER_TOO_SMALL);                  \
-        CHECK(text[0] == 'x');                                                                     \
-        CHECK_CODE(call_with(text, length + 1, NULL), SCOUT_OK);                                   \
-        CHECK(strlen(text) == length && text[length + 1] == 'x');                                  \
-        length = 7;                                                                                \
-        CHECK_CODE(call_with(NULL, 1, &length), SCOUT_ERR_ARGUMENT);                               \
-        CHECK(length == 7);                                                                        \
+#define CHECK_SIZES(call_with)                                                                                         \
+    do {                                                                                                               \
+        length = 0;                                                                                                    \
+        memset(text, 'x', sizeof text);                                                                                \
+        CHECK_CODE(call_with(NULL, 0, &length), SCOUT_ERR_BUFFER_TOO_SMALL);                                           \
+        CHECK(length > 40);                                                                                            \
+        CHECK_CODE(call_with(text, length, &length), SCOUT_ERR_BUFFER_TOO_SMALL);                                      \
+        CHECK(text[0] == 'x');                                                                                         \
+        CHECK_CODE(call_with(text, length + 1, NULL), SCOUT_OK);                                                       \
+        CHECK(strlen(text) == length && text[length + 1] == 'x');                                                      \
+        length = 7;                                                                                                    \
+        CHECK_CODE(call_with(NULL, 1, &length), SCOUT_ERR_ARGUMENT);                                                   \
+        CHECK(length == 7);                                                                                            \
     } while (0)
     for (i = 0; i < COUNT(private_texts); i++) {
 #define CALL(buffer, size, out) private_texts[i](key, buffer, size, out)

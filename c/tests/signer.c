@@ -91,12 +91,12 @@ static void a_wrong_option_gives_its_own_code(void) {
     scout_private_key *key = new_key();
     scout_signer *none = NULL;
     scout_signer_options options;
-#define CHECK_OPTION(change, code)                                                                 \
-    do {                                                                                           \
-        const scout_signer_options initial = SCOUT_SIGNER_OPTIONS_INIT;                            \
-        options = initial;                                                                         \
-        change;                                                                                    \
-        CHECK_CODE(scout_signer_new("cred_c", key, &options, &none), code);                        \
+#define CHECK_OPTION(change, code)                                                                                     \
+    do {                                                                                                               \
+        const scout_signer_options initial = SCOUT_SIGNER_OPTIONS_INIT;                                                \
+        options = initial;                                                                                             \
+        change;                                                                                                        \
+        CHECK_CODE(scout_signer_new("cred_c", key, &options, &none), code);                                            \
     } while (0)
     CHECK_OPTION(options.kid = "", SCOUT_ERR_KID_MALFORMED);
     CHECK_OPTION(options.kid = "\xff", SCOUT_ERR_ARGUMENT);
@@ -189,15 +189,15 @@ static void each_text_of_a_signer_refuses_null_and_a_small_buffer(void) {
     char text[SCOUT_TOKEN_SIZE] = "unchanged";
     size_t length = 0;
     uint64_t expires_at = 7;
-#define CHECK_TEXT_OUTPUT(call)                                                                    \
-    do {                                                                                           \
-        length = 0;                                                                                \
-        CHECK_CODE(call(signer, text, 5, &length), SCOUT_ERR_BUFFER_TOO_SMALL);     \
-        CHECK(length >= 5);                                                                        \
-        CHECK_CODE(call(signer, NULL, 0, NULL), SCOUT_ERR_BUFFER_TOO_SMALL);        \
-        CHECK_CODE(call(signer, NULL, 5, &length), SCOUT_ERR_ARGUMENT);             \
-        CHECK_CODE(call(NULL, text, sizeof text, &length), SCOUT_ERR_ARGUMENT);     \
-        CHECK_TEXT(text, "unchanged");                                                             \
+#define CHECK_TEXT_OUTPUT(call)                                                                                        \
+    do {                                                                                                               \
+        length = 0;                                                                                                    \
+        CHECK_CODE(call(signer, text, 5, &length), SCOUT_ERR_BUFFER_TOO_SMALL);                                        \
+        CHECK(length >= 5);                                                                                            \
+        CHECK_CODE(call(signer, NULL, 0, NULL), SCOUT_ERR_BUFFER_TOO_SMALL);                                           \
+        CHECK_CODE(call(signer, NULL, 5, &length), SCOUT_ERR_ARGUMENT);                                                \
+        CHECK_CODE(call(NULL, text, sizeof text, &length), SCOUT_ERR_ARGUMENT);                                        \
+        CHECK_TEXT(text, "unchanged");                                                                                 \
     } while (0)
 #define TOKEN(handle, buffer, size, out) scout_signer_token(handle, buffer, size, out, &expires_at)
 #define MINT(handle, buffer, size, out) scout_signer_mint(handle, buffer, size, out, &expires_at)
@@ -278,7 +278,7 @@ static void minting_without_a_signer_refuses_wrong_arguments(void) {
     char token[SCOUT_TOKEN_SIZE] = "unchanged";
     size_t length = 0;
     uint64_t expires_at = 7;
-#define MINT_TOKEN(id, key, kid, lifetime, buffer, size)                                           \
+#define MINT_TOKEN(id, key, kid, lifetime, buffer, size)                                                               \
     scout_mint_token(id, key, kid, lifetime, NOW, buffer, size, &length, &expires_at)
     CHECK_CODE(MINT_TOKEN("", key, NULL, 60, token, sizeof token), SCOUT_ERR_CREDENTIAL_ID);
     CHECK_CODE(MINT_TOKEN(NULL, key, NULL, 60, token, sizeof token), SCOUT_ERR_ARGUMENT);

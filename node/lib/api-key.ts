@@ -56,7 +56,7 @@ export class ApiKey {
    * @throws {ScoutAuthError} `ERR_URL`, `ERR_URL_INSECURE`, `ERR_ORIGIN_NOT_ALLOWED`.
    */
   authorizationFor(url: string | URL): string {
-    return native.apiKeyAuthorizationFor(this.#handle, url instanceof URL ? url.href : url)
+    return native.apiKeyAuthorizationFor(this.#handle, String(url))
   }
 
   /** As `Signer.rejected`; the answer is no, since nothing else could be sent. */

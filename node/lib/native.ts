@@ -62,8 +62,8 @@ function thrownBy(fail: () => void): unknown {
 }
 
 /**
- * Loads the library from the platform's package, or from where it was
- * built. npm installs the one build that fits; where several are there, the first that loads is it.
+ * Loads the library from the platform's package, or from where it was built. npm installs the one
+ * build that fits; where several are there, the first that loads is it.
  */
 function load(): Native {
   const failures: unknown[] = []

@@ -164,7 +164,7 @@ export class Signer {
    * {@link Signer.mint}.
    */
   authorizationFor(url: string | URL): string {
-    return native.signerAuthorizationFor(this.#handle, url instanceof URL ? url.href : url)
+    return native.signerAuthorizationFor(this.#handle, String(url))
   }
 
   /**

@@ -1,7 +1,8 @@
-// Bundles lib/*.ts into one CommonJS file for each entry and command of package.json, for one file loads faster
-// than ten. Each ESM entry re-exports its CommonJS file: the two cannot drift, and there is one
-// module with one state however it is loaded.
+// Bundles lib/*.ts into one CommonJS file for each entry and command of package.json, for one file
+// loads faster than ten. Each ESM entry re-exports its CommonJS file: the two cannot drift, and
+// there is one module with one state however it is loaded.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
 const root = new URL('..', import.meta.url)
@@ -11,7 +12,7 @@ const entries = Object.values(exports).flatMap((target) => (target.require ? nam
 const commands = Object.values(bin).map(nameOf)
 
 buildSync({
-  absWorkingDir: root.pathname,
+  absWorkingDir: fileURLToPath(root),
   entryPoints: [...entries, ...commands].map((name) => `lib/${name}.ts`),
   outdir: 'dist',
   bundle: true,

@@ -7,10 +7,11 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { generateTypeDef, parseTriple } from '@napi-rs/cli'
 
 const [directory, ...options] = process.argv.slice(2)
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const { napi } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 // The macros write the types here as they expand, so they are made to.

@@ -1,8 +1,9 @@
 // Packs into npm/: the package, and a platform package for each native library that was built here.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
 const pack = (directory) => execFileSync('npm', ['pack', '--silent', '--pack-destination', 'npm', `./${directory}`])
 

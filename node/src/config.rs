@@ -38,10 +38,7 @@ pub fn credential_from_env(variables: Object) -> Result<CredentialHandle> {
 
 /// Calls core with a function that looks a variable up. One that is there and is no text fails as
 /// any other argument of the wrong type does.
-fn read<T>(
-    variables: &Object,
-    from: impl Fn(&dyn Fn(&str) -> Option<OsString>) -> scout_auth::Result<T>,
-) -> Result<T> {
+fn read<T>(variables: &Object, from: impl Fn(&dyn Fn(&str) -> Option<OsString>) -> scout_auth::Result<T>) -> Result<T> {
     let failure = Cell::new(None);
     let credential = from(&|name| match variables.get::<Option<String>>(name) {
         Ok(value) => value.flatten().map(OsString::from),

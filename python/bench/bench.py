@@ -2,7 +2,8 @@
 
     python bench/bench.py
 
-A figure is the best of several rounds: what the code costs, not what the machine was doing.
+A figure is the best of several rounds, in which all take turns: what the code costs, not what the
+machine was doing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import google.auth.crypt
 import google.auth.jwt
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-ROUNDS = 7
+T = TypeVar("T")
+
+ROUNDS = 10
+UNITS = {"ms": 1e3, "ns": 1e9}
 KEY = scout_auth.PrivateKey.generate()
 PEM = KEY.to_pem()
 SIGNER = scout_auth.Signer("cred_123", KEY)
@@ -46,52 +50,47 @@ def claims() -> dict[str, object]:
     return {"iss": "scout", "sub": "cred_123", "iat": now, "exp": now + 300}
 
 
+def best(measure: Callable[[T], float], works: dict[str, T]) -> dict[str, float]:
+    """Measure all in turns, several rounds long, and keep the least of each."""
+    rounds = [{name: measure(work) for name, work in works.items()} for _ in range(ROUNDS)]
+    return {name: min(figures[name] for figures in rounds) for name in works}
+
+
 def seconds(work: Callable[[], object], times: int) -> float:
-    """Time one call: the best of several rounds."""
-
-    def a_round() -> float:
-        begin = time.perf_counter()
-        for _ in range(times):
-            work()
-        return (time.perf_counter() - begin) / times
-
-    return min(a_round() for _ in range(ROUNDS))
+    """Time one call."""
+    begin = time.perf_counter()
+    for _ in range(times):
+        work()
+    return (time.perf_counter() - begin) / times
 
 
-def rate_of_threads(work: Callable[[], object], threads: int, times: int = 300) -> float:
-    """Count the calls in a second by so many threads together."""
-
-    def a_round() -> float:
-        running = [threading.Thread(target=lambda: [work() for _ in range(times)]) for _ in range(threads)]
-        begin = time.perf_counter()
-        for thread in running:
-            thread.start()
-        for thread in running:
-            thread.join()
-        return threads * times / (time.perf_counter() - begin)
-
-    return max(a_round() for _ in range(ROUNDS))
+def seconds_with_threads(work: Callable[[], object], threads: int, times: int) -> float:
+    """Time one call, where so many threads make the calls together."""
+    running = [threading.Thread(target=seconds, args=(work, times)) for _ in range(threads)]
+    begin = time.perf_counter()
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    return (time.perf_counter() - begin) / (threads * times)
 
 
-def milliseconds_of_a_start(script: str) -> float:
+def seconds_of_a_start(script: str) -> float:
     """Time, within a new interpreter, from import to the first token; the key text is its input."""
-    program = f"import time; begin = time.perf_counter(); {script}; print((time.perf_counter() - begin) * 1000)"
+    program = f"import time; begin = time.perf_counter(); {script}; print(time.perf_counter() - begin)"
     command = [sys.executable, "-c", f"import sys; text = sys.stdin.read(); {program}"]
     text = KEY.to_base64url() if "scout_auth" in script else PEM
-    runs = (subprocess.run(command, input=text, capture_output=True, text=True, check=True) for _ in range(ROUNDS))
-    return min(float(run.stdout) for run in runs)
+    return float(subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout)
 
 
 MINT: dict[str, Callable[[], object]] = {
     "scout-auth": SIGNER.mint,
+    "its engine: the signature alone": lambda: KEY.sign(MESSAGE),
+    "cryptography: the signature alone": lambda: LOADED.sign(MESSAGE, padding.PKCS1v15(), SHA256()),
     "PyJWT, PEM": lambda: jwt.encode(claims(), PEM, "RS256", HEADER),
     "PyJWT, loaded key": lambda: jwt.encode(claims(), LOADED, "RS256", HEADER),
     "joserfc": lambda: joserfc_jwt.encode({"alg": "RS256", **HEADER}, claims(), JOSE_KEY),
     "google-auth": lambda: google.auth.jwt.encode(GOOGLE, claims()),  # type: ignore[no-untyped-call]
-}
-ENGINE: dict[str, Callable[[], object]] = {
-    "scout-auth: the signature alone": lambda: KEY.sign(MESSAGE),
-    "cryptography: the signature alone": lambda: LOADED.sign(MESSAGE, padding.PKCS1v15(), SHA256()),
 }
 CURRENT: dict[str, Callable[[], object]] = {
     "token()": SIGNER.token,
@@ -110,25 +109,25 @@ START = {
 
 
 def show(title: str, figures: dict[str, float], unit: str) -> None:
-    """Print figures, each with its ratio to the first."""
+    """Print the seconds in another unit, each with its ratio to the first."""
     print(f"\n{title}")
     first = next(iter(figures.values()))
     for name, figure in figures.items():
-        print(f"  {name:34}{figure:10.3f} {unit:5}{figure / first:9.2f} x")
+        print(f"  {name:34}{figure * UNITS[unit]:10.3f} {unit}{figure / first:9.2f} x")
 
 
 def main() -> None:
     """Run everything."""
     versions = {name: sys.modules[name].__version__ for name in ("jwt", "joserfc", "google.auth", "scout_auth")}
     print(sys.version.split()[0], json.dumps(versions))
-    show("mint one token", {name: seconds(work, 30) * 1e3 for name, work in MINT.items()}, "ms")
-    show("the engine", {name: seconds(work, 100) * 1e3 for name, work in ENGINE.items()}, "ms")
-    show("the current token", {name: seconds(work, 100_000) * 1e9 for name, work in CURRENT.items()}, "ns")
-    show("start: import, read the key, mint", {name: milliseconds_of_a_start(s) for name, s in START.items()}, "ms")
-    for name, work in MINT.items():
-        times = 300 if name != "PyJWT, PEM" else 10
-        rates = {f"{count} thread{'s'[: count - 1]}": rate_of_threads(work, count, times) for count in (1, 2)}
-        show(f"threads: {name}", rates, "/s")
+    show("mint one token", best(lambda work: seconds(work, 20), MINT), "ms")
+    show("the current token", best(lambda work: seconds(work, 100_000), CURRENT), "ns")
+    show("start: import, read the key, mint", best(seconds_of_a_start, START), "ms")
+    print("\nmint: how many times as fast two threads are as one")
+    one = best(lambda work: seconds_with_threads(work, 1, 20), MINT)
+    two = best(lambda work: seconds_with_threads(work, 2, 20), MINT)
+    for name in MINT:
+        print(f"  {name:34}{one[name] / two[name]:10.2f} x")
 
 
 if __name__ == "__main__":

@@ -90,21 +90,9 @@ fn guarded<T>(operation: impl FnOnce() -> scout_auth::Result<T>) -> scout_auth::
     catch_unwind(AssertUnwindSafe(operation)).unwrap_or(Err(Error::Internal))
 }
 
-/// Adds the classes, and core's table for the tests: `(number, code, class, summary)` a row.
-pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    let py = module.py();
-    module.add("ScoutAuthError", py.get_type::<ScoutAuthError>())?;
-    module.add("InvalidKeyError", py.get_type::<InvalidKeyError>())?;
-    module.add("KidMismatchError", py.get_type::<KidMismatchError>())?;
-    module.add("TokenError", py.get_type::<TokenError>())?;
-    module.add("TokenExpiredError", py.get_type::<TokenExpiredError>())?;
-    module.add("TokenSignatureError", py.get_type::<TokenSignatureError>())?;
-    module.add("ConfigError", py.get_type::<ConfigError>())?;
-    module.add("VariableMissingError", py.get_type::<VariableMissingError>())?;
-    module.add("UrlInsecureError", py.get_type::<UrlInsecureError>())?;
-    module.add("InternalError", py.get_type::<InternalError>())?;
-    let table: Vec<_> = Error::TABLE.iter().map(|row| (row.number, row.name, class(py, row), row.summary)).collect();
-    module.add("ERRORS", table)
+/// Core's table, for the tests: `(number, code, class, summary)` a row.
+pub(crate) fn table(py: Python<'_>) -> Vec<(u16, &'static str, Bound<'_, PyType>, &'static str)> {
+    Error::TABLE.iter().map(|row| (row.number, row.name, class(py, row), row.summary)).collect()
 }
 
 /// Panics inside the boundary, for the tests.

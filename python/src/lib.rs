@@ -42,6 +42,11 @@ mod _native {
     #[pymodule_export]
     use crate::errors::panic;
     #[pymodule_export]
+    use crate::errors::{
+        ConfigError, InternalError, InvalidKeyError, KidMismatchError, ScoutAuthError, TokenError, TokenExpiredError,
+        TokenSignatureError, UrlInsecureError, VariableMissingError,
+    };
+    #[pymodule_export]
     use crate::keys::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
     #[pymodule_export]
     use crate::signer::{Signer, Token, mint_token};
@@ -51,7 +56,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        crate::errors::add_to(module)?;
+        module.add("ERRORS", crate::errors::table(module.py()))?;
         // The package says what is public.
         module.delattr("__all__")
     }

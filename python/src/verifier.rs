@@ -42,7 +42,7 @@ impl Verifier {
             Some(now) => self.0.verify_at(token.0, now.0),
             None => self.0.verify(token.0),
         });
-        verified.map(Claims)
+        verified.map(Claims::from)
     }
 
     /// The keys, by ascending kid.
@@ -63,44 +63,32 @@ impl Verifier {
 }
 
 /// What a verified token says.
-#[pyclass(frozen, eq, module = "scout_auth")]
+#[pyclass(frozen, eq, get_all, module = "scout_auth")]
 #[derive(PartialEq, Eq)]
-pub(crate) struct Claims(core::Claims);
+pub(crate) struct Claims {
+    /// The claim sub: the credential id.
+    credential_id: String,
+    /// The claim iat, in Unix seconds.
+    issued_at: u64,
+    /// The claim exp, in Unix seconds; 300 s after iat where the token has none.
+    expires_at: u64,
+    /// The kid of the key that signed.
+    kid: String,
+    /// All claims, as the JSON object that was signed.
+    json: String,
+}
+
+impl From<core::Claims> for Claims {
+    fn from(claims: core::Claims) -> Self {
+        let core::Claims { credential_id, issued_at, expires_at, kid, json } = claims;
+        Self { credential_id, issued_at, expires_at, kid: kid.to_string(), json }
+    }
+}
 
 #[pymethods]
 impl Claims {
-    /// The claim sub: the credential id.
-    #[getter]
-    fn credential_id(&self) -> &str {
-        &self.0.credential_id
-    }
-
-    /// The claim iat, in Unix seconds.
-    #[getter]
-    fn issued_at(&self) -> u64 {
-        self.0.issued_at
-    }
-
-    /// The claim exp, in Unix seconds; 300 s after iat where the token has none.
-    #[getter]
-    fn expires_at(&self) -> u64 {
-        self.0.expires_at
-    }
-
-    /// The kid of the key that signed.
-    #[getter]
-    fn kid(&self) -> &str {
-        self.0.kid.as_str()
-    }
-
-    /// All claims, as the JSON object that was signed.
-    #[getter]
-    fn json(&self) -> &str {
-        &self.0.json
-    }
-
     fn __repr__(&self) -> String {
-        let core::Claims { credential_id, issued_at, expires_at, kid, .. } = &self.0;
+        let Self { credential_id, issued_at, expires_at, kid, .. } = self;
         format!("<Claims credential_id={credential_id:?} issued_at={issued_at} expires_at={expires_at} kid={kid}>")
     }
 }
