@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 
-.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c bench lint dist
+.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c test-vectors bench lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -15,7 +15,7 @@ demo: ## make a throwaway credential and a token, and have openssl verify it
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: lint test-core test-cli test-interop test-python test-node test-c ## run all tests
+test: lint test-core test-cli test-interop test-python test-node test-c test-vectors ## run all tests
 
 test-core: ## test the Rust core, with each engine
 	$(CARGO) test --package scout-auth --features rust-crypto
@@ -39,6 +39,12 @@ test-c: ## test the C library
 	$(CARGO) build --package scout-auth-c
 	cmake -S c/tests -B target/c-tests && cmake --build target/c-tests
 	ctest --test-dir target/c-tests --output-on-failure
+
+test-vectors: ## run one set of cases in every language, after the tests of the languages
+	$(CARGO) build --package scout-auth-vectors --package scout-auth-cli --package scout-auth-c
+	$(PYTHON) tests/run.py --falsify
+	$(PYTHON) tests/run.py
+	git diff --exit-code docs/matrix.md node/lib c/include
 
 $(VENV)/installed: python/requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)

@@ -8,5 +8,7 @@ set -eu
 prefix=${PREFIX:-/usr/local}
 cd "$(dirname "$0")"
 # The library directory is named, since on Debian cargo-c would put the machine's triple into it.
-exec cargo cinstall --locked --release --prefix "$prefix" --libdir "$prefix/lib" \
-    ${DESTDIR:+--destdir "$DESTDIR"}
+cargo cinstall --locked --release --prefix "$prefix" --libdir "$prefix/lib" ${DESTDIR:+--destdir "$DESTDIR"}
+if [ "$(uname)" = Linux ]; then
+    ./localise.sh "${DESTDIR:-}$prefix/lib/libscout_auth.a" include/scout_auth.h
+fi

@@ -38,9 +38,9 @@
  *             not UTF-8 give SCOUT_ERR_ARGUMENT (key text: SCOUT_ERR_KEY_ENCODING). A fault inside
  *             the library gives SCOUT_ERR_INTERNAL; nothing unwinds into C.
  *
- * Link with the shared library where you can. The static library contains Rust's standard library:
- * of several such libraries in one program, all have to come from one Rust toolchain
- * (rust-lang/rust#44322).
+ * Link with the shared library where you can. A static library that was not made by install-c shows
+ * Rust's standard library to the linker, and clashes with another Rust static library of a different
+ * toolchain (rust-lang/rust#44322).
  *
  * Written by cbindgen from src: change it there.
  */
@@ -714,7 +714,8 @@ void scout_signer_free(scout_signer *signer);
 
 /**
  * Makes and signs one token without keeping it. `kid`, where it is not NULL, must be the key's;
- * `lifetime` is 1 to 300 seconds; `issued_at` is in Unix seconds, SCOUT_DEFAULT for now.
+ * `lifetime` is 1 to 300 seconds, SCOUT_DEFAULT for 300; `issued_at` is in Unix seconds,
+ * SCOUT_DEFAULT for now.
  * `expires_at`, in Unix seconds, may be NULL.
  *
  * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
@@ -890,8 +891,8 @@ void scout_claims_free(scout_claims *claims);
 
 /**
  * Verifies one token against a JWK set or one public key in any form. `now` is in Unix seconds,
- * SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds. A server that verifies more
- * than one token is better served by a verifier, which reads the keys once.
+ * SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds, SCOUT_DEFAULT for 5. A server
+ * that verifies more than one token is better served by a verifier, which reads the keys once.
  *
  * Errors: those of scout_verifier_add_jwk_set, scout_public_key_parse and scout_verifier_verify,
  * and SCOUT_ERR_LEEWAY.

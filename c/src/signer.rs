@@ -243,7 +243,8 @@ pub extern "C" fn scout_signer_free(signer: Option<Box<scout_signer>>) {
 }
 
 /// Makes and signs one token without keeping it. `kid`, where it is not NULL, must be the key's;
-/// `lifetime` is 1 to 300 seconds; `issued_at` is in Unix seconds, SCOUT_DEFAULT for now.
+/// `lifetime` is 1 to 300 seconds, SCOUT_DEFAULT for 300; `issued_at` is in Unix seconds,
+/// SCOUT_DEFAULT for now.
 /// `expires_at`, in Unix seconds, may be NULL.
 ///
 /// Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
@@ -263,7 +264,7 @@ pub extern "C" fn scout_mint_token(
 ) -> i32 {
     boundary(|| {
         let text = buffer(token, size, length)?;
-        let lifetime = std::time::Duration::from_secs(lifetime);
+        let lifetime = duration(lifetime);
         let key = &given(private_key)?.0;
         let minted = mint_token(c_text(credential_id)?, key, optional_c_text(kid)?, lifetime, seconds(issued_at))?;
         put_token(text, optional_output(expires_at), &minted)

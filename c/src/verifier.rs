@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use scout_auth_core::{Claims, PublicKey, Verifier, verify_token};
 
-use crate::ffi::{boundary, buffer, free, given, handle, output, seconds, text};
+use crate::ffi::{boundary, buffer, duration, free, given, handle, output, seconds, text};
 use crate::key::scout_public_key;
 
 /// Public keys by kid that accept or refuse a token. Add the keys first; then any number of
@@ -173,8 +173,8 @@ pub extern "C" fn scout_claims_free(claims: Option<Box<scout_claims>>) {
 }
 
 /// Verifies one token against a JWK set or one public key in any form. `now` is in Unix seconds,
-/// SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds. A server that verifies more
-/// than one token is better served by a verifier, which reads the keys once.
+/// SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds, SCOUT_DEFAULT for 5. A server
+/// that verifies more than one token is better served by a verifier, which reads the keys once.
 ///
 /// Errors: those of scout_verifier_add_jwk_set, scout_public_key_parse and scout_verifier_verify,
 /// and SCOUT_ERR_LEEWAY.
@@ -191,6 +191,6 @@ pub extern "C" fn scout_verify_token(
     boundary(|| {
         let out = output(claims)?;
         let (token, keys) = (text(token, token_length)?, text(keys, keys_length)?);
-        out.put(handle(scout_claims(verify_token(token, keys, seconds(now), Duration::from_secs(leeway))?)))
+        out.put(handle(scout_claims(verify_token(token, keys, seconds(now), duration(leeway))?)))
     })
 }

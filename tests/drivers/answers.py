@@ -1,0 +1,26 @@
+"""What the drivers in Python have in common: a case a line in, a verdict a line out."""
+
+import json
+import sys
+from collections.abc import Callable
+
+Members = dict[str, object]
+
+
+def serve(run: Callable[[str, Members], Members]) -> None:
+    for line in sys.stdin:
+        case = json.loads(line)
+        answer = run(case["call"], case["given"])
+        detail = difference(case["expect"], answer)
+        verdict = {"name": case["name"], "ok": detail is None, "detail": detail, "token": answer.get("token")}
+        print(json.dumps(verdict))
+
+
+def difference(expect: Members, answer: Members) -> str | None:
+    """The first expected member that the answer does not have."""
+    for name, expected in expect.items():
+        if name == "mentions" and expected in answer.get("text", ""):
+            continue
+        if answer.get(name) != expected:
+            return f"{name}: got {answer.get(name)!r} ({answer.get('error', 'no error')}), expected {expected!r}"
+    return None

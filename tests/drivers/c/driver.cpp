@@ -1,0 +1,191 @@
+// Runs the vectors against the C++ header: see case.h and tests/README.md.
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "case.h"
+#include "scout_auth.hpp"
+
+namespace {
+
+using answer = std::map<std::string, std::string>;
+
+/** What a case gives to the call. */
+class given {
+public:
+    explicit given(const fields &all) : all_(all) {}
+
+    std::optional<std::string> optional(const char *name) const {
+        const field *found = find_field(&all_, name);
+        return found == nullptr ? std::nullopt : std::optional<std::string>(std::string(found->value, found->length));
+    }
+    std::string text(const char *name) const { return optional(name).value(); }
+    std::optional<std::uint64_t> number(const char *name) const {
+        const auto text = optional(name);
+        return text ? std::optional<std::uint64_t>(std::stoull(*text)) : std::nullopt;
+    }
+    std::vector<std::string> list(const char *name) const {
+        std::vector<std::string> items;
+        while (const field *item = nth_field(&all_, name, items.size())) {
+            items.emplace_back(item->value, item->length);
+        }
+        return items;
+    }
+    std::optional<std::vector<std::string>> origins() const {
+        return optional("allowed_origins.count") ? std::optional(list("allowed_origins")) : std::nullopt;
+    }
+    const fields &all() const { return all_; }
+
+private:
+    const fields &all_;
+};
+
+template <typename Key> answer written(const Key &key) {
+    return {{"base64url", key.to_base64url()},
+            {"pem", key.to_pem()},
+            {"jwk", key.to_jwk()},
+            {"kid", key.kid()},
+            {"bits", std::to_string(key.bits())}};
+}
+
+/** The plain functions have no counterpart in the header: they are the C functions. */
+template <typename Function> std::string converted(Function function, const std::string &key) {
+    return scout::detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+        return function(key.data(), key.size(), buffer, size, length);
+    });
+}
+
+answer convert(const given &given) {
+    const std::string key = given.text("text");
+    return {{"pem", converted(scout_der_to_pem, key)},
+            {"base64url", converted(scout_pem_to_der, key)},
+            {"kid", converted(scout_kid, key)}};
+}
+
+answer jwk_set(const given &given) {
+    scout::verifier verifier;
+    verifier.add_jwk_set(given.text("text"));
+    return {{"jwk_set", verifier.to_jwk_set()}};
+}
+
+answer mint(const given &given) {
+    const auto key = scout::private_key::parse(given.text("key"));
+    const std::string credential_id = given.text("credential_id");
+    const auto kid = given.optional("kid");
+    const std::uint64_t issued_at = given.number("issued_at").value();
+    std::uint64_t expires_at = 0;
+    const std::string token = scout::detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+        return scout_mint_token(credential_id.c_str(), key.get(), kid ? kid->c_str() : nullptr,
+                                given.number("lifetime").value_or(SCOUT_DEFAULT), issued_at, buffer, size, length,
+                                &expires_at);
+    });
+    return {{"token", token}, {"issued_at", std::to_string(issued_at)}, {"expires_at", std::to_string(expires_at)}};
+}
+
+answer verify(const given &given) {
+    scout::verifier verifier;
+    for (const std::string &key : given.list("keys")) {
+        verifier.add_key(scout::public_key::parse(key));
+    }
+    if (const auto leeway = given.number("leeway")) {
+        verifier.set_leeway(*leeway);
+    }
+    const auto claims = verifier.verify(given.text("token"), given.number("now").value_or(SCOUT_DEFAULT));
+    return {{"credential_id", claims.credential_id()},
+            {"issued_at", std::to_string(claims.issued_at())},
+            {"expires_at", std::to_string(claims.expires_at())},
+            {"kid", claims.kid()},
+            {"json", claims.json()}};
+}
+
+answer shown(const scout::signer &signer) {
+    return {{"credential_id", signer.credential_id()}, {"kid", signer.kid()}, {"token", signer.token().text}};
+}
+
+answer signer(const given &given) {
+    scout::signer_options options;
+    options.kid = given.optional("kid");
+    options.lifetime = given.number("lifetime");
+    options.refresh_margin = given.number("refresh_margin");
+    options.backdate = given.number("backdate");
+    options.allowed_origins = given.origins();
+    return shown({given.text("credential_id"), scout::private_key::parse(given.text("key")), options});
+}
+
+answer live(const given &given) {
+    const scout::signer signer(given.text("credential_id"), scout::private_key::parse(given.text("key")));
+    const auto yes = [](bool fact) { return fact ? "yes" : "no"; };
+    const std::string first = signer.token().text;
+    wait_a_while();
+    const bool kept = signer.token().text == first;
+    signer.invalidate();
+    const std::string second = signer.token().text;
+    wait_a_while();
+    const bool retry = signer.rejected(second);
+    const bool rejected = signer.token().text != second;
+    return {
+        {"kept", yes(kept)}, {"invalidated", yes(second != first)}, {"retry", yes(retry)}, {"rejected", yes(rejected)}};
+}
+
+answer signer_from_env(const given &given) {
+    set_environment(&given.all());
+    return shown(scout::signer::from_env());
+}
+
+answer send_to(const given &given) {
+    scout::api_key key(given.text("text"));
+    if (const auto origins = given.origins()) {
+        key.allow_origins(*origins);
+    }
+    return {{"authorization", key.authorization_for(given.text("url"))}};
+}
+
+const std::map<std::string, std::function<answer(const given &)>> calls = {
+    {"private_key", [](const given &given) { return written(scout::private_key::parse(given.text("text"))); }},
+    {"public_key", [](const given &given) { return written(scout::public_key::parse(given.text("text"))); }},
+    {"generate",
+     [](const given &given) {
+         const auto bits = static_cast<std::uint32_t>(given.number("bits").value());
+         return written(scout::private_key::generate(bits));
+     }},
+    {"convert", convert},
+    {"jwk_set", jwk_set},
+    {"mint", mint},
+    {"verify", verify},
+    {"live", live},
+    {"signer", signer},
+    {"signer_from_env", signer_from_env},
+    {"api_key",
+     [](const given &given) {
+         return answer{{"authorization", scout::api_key(given.text("text")).authorization()}};
+     }},
+    {"raw_key",
+     [](const given &given) {
+         return answer{{"authorization", scout::api_key::from_private_key(given.text("text")).authorization()}};
+     }},
+    {"send", send_to},
+};
+
+answer run(const test_case &test) {
+    try {
+        return calls.at(test.call)(given(test.given));
+    } catch (const scout::error &error) {
+        return {{"error", error.name()}, {"text", error.what()}};
+    }
+}
+
+} // namespace
+
+int main() {
+    static test_case test;
+    while (read_case(&test)) {
+        fields fields{};
+        for (const auto &[name, value] : run(test)) {
+            add_field(&fields, name.c_str(), value.data(), value.size());
+        }
+        write_verdict(&test, &fields);
+        clear_fields(&fields);
+    }
+}

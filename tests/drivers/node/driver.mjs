@@ -1,0 +1,109 @@
+// Runs the vectors against the Node package: see tests/README.md.
+//
+//     node driver.mjs PACKAGE < cases
+
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
+
+// As an application does it, by the package's own exports.
+const scout = createRequire(import.meta.url)(resolve(process.argv[2]))
+
+const keyText = ({ text, base64 }) => (base64 === undefined ? text : Buffer.from(base64, 'base64'))
+
+const written = (key) => ({
+  base64url: key.toBase64url(),
+  der: key.toDer().toString('base64url'),
+  pem: key.toPem(),
+  jwk: key.toJwk(),
+  kid: key.kid,
+  bits: key.bits,
+})
+
+const shown = (credential) =>
+  credential instanceof scout.ApiKey
+    ? { authorization: credential.authorization() }
+    : { credential_id: credential.credentialId, kid: credential.kid, token: String(credential.token()) }
+
+const yes = (fact) => (fact ? 'yes' : 'no')
+
+/** Until the tokens are of another second. */
+const pause = () => setTimeout(2000)
+
+const calls = {
+  private_key: (given) => written(scout.PrivateKey.parse(keyText(given))),
+  public_key: (given) => written(scout.PublicKey.parse(keyText(given))),
+  generate: ({ bits }) => written(scout.PrivateKey.generate(bits)),
+  convert(given) {
+    const key = keyText(given)
+    return { pem: scout.derToPem(key), base64url: scout.pemToDer(key), kid: scout.kid(key) }
+  },
+  jwk_set: ({ text }) => ({ jwk_set: new scout.Verifier(text).toJwkSet() }),
+  mint({ credential_id, key, kid, lifetime, issued_at }) {
+    const token = scout.mintToken(credential_id, key, { kid, lifetime, issuedAt: issued_at })
+    return { token: String(token), issued_at: token.issuedAt, expires_at: token.expiresAt }
+  },
+  verify({ token, keys, now, leeway }) {
+    const claims = new scout.Verifier(keys, { leeway }).verify(token, { now })
+    return {
+      credential_id: claims.credentialId,
+      issued_at: claims.issuedAt,
+      expires_at: claims.expiresAt,
+      kid: claims.kid,
+      json: claims.json,
+    }
+  },
+  async live({ credential_id, key }) {
+    const signer = new scout.Signer(credential_id, key)
+    const first = String(signer.token())
+    await pause()
+    const kept = String(signer.token()) === first
+    signer.invalidate()
+    const second = String(signer.token())
+    await pause()
+    const retry = signer.rejected(second)
+    const rejected = String(signer.token()) !== second
+    return { kept: yes(kept), invalidated: yes(second !== first), retry: yes(retry), rejected: yes(rejected) }
+  },
+  signer({ credential_id, key, kid, lifetime, refresh_margin, backdate, allowed_origins }) {
+    const options = { kid, lifetime, refreshMargin: refresh_margin, backdate, allowedOrigins: allowed_origins }
+    return shown(new scout.Signer(credential_id, key, options))
+  },
+  signer_from_env: ({ variables }) => shown(scout.Signer.fromEnv(variables)),
+  from_env: ({ variables }) => shown(scout.fromEnv(variables)),
+  api_key: ({ text }) => shown(new scout.ApiKey(text)),
+  raw_key: ({ text }) => shown(scout.ApiKey.fromPrivateKey(text)),
+  send: ({ text, url, allowed_origins }) => ({
+    authorization: new scout.ApiKey(text, { allowedOrigins: allowed_origins }).authorizationFor(url),
+  }),
+}
+
+async function run({ call, given }) {
+  try {
+    return await calls[call](given)
+  } catch (error) {
+    if (!(error instanceof scout.ScoutAuthError)) {
+      throw error
+    }
+    return { error: error.code, text: error.message }
+  }
+}
+
+/** The first expected member that the answer does not have. */
+function difference(expect, answer) {
+  for (const [name, expected] of Object.entries(expect)) {
+    const met = name === 'mentions' ? answer.text?.includes(expected) : answer[name] === expected
+    if (!met) {
+      return `${name}: got ${answer[name]} (${answer.error ?? 'no error'}), expected ${expected}`
+    }
+  }
+  return null
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const test = JSON.parse(line)
+  const answer = await run(test)
+  const detail = difference(test.expect, answer)
+  console.log(JSON.stringify({ name: test.name, ok: detail === null, detail, token: answer.token }))
+}

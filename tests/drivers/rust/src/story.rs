@@ -1,0 +1,113 @@
+//! A clock story: the steps are told to a signer whose clock they set.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use scout_auth::{Clock, Error, Now, Signer, SignerBuilder, Token};
+use serde_json::{Value, json};
+
+use crate::refusal;
+
+/// A clock that stands where the story put it.
+#[derive(Clone)]
+struct Hands(Arc<Mutex<Now>>);
+
+impl Clock for Hands {
+    fn now(&self) -> Now {
+        *self.0.lock().expect("the clock")
+    }
+}
+
+impl Hands {
+    fn stopped() -> Self {
+        Self(Arc::new(Mutex::new(Now { unix: 0, monotonic: Duration::ZERO })))
+    }
+
+    /// Both clocks go on by as much, where the step does not say what the second one shows.
+    fn set(&self, step: &Value) {
+        let Some(unix) = step["now"].as_u64() else { return };
+        let mut now = self.0.lock().expect("the clock");
+        let passed = unix.saturating_sub(now.unix);
+        now.monotonic = match step["elapsed"].as_u64() {
+            Some(elapsed) => Duration::from_secs(elapsed),
+            None if now.unix == 0 => Duration::ZERO,
+            None => now.monotonic + Duration::from_secs(passed),
+        };
+        now.unix = unix;
+    }
+}
+
+/// A token is kept, invalidated, rejected, by the system's clock.
+pub(crate) fn live(signer: &Signer) -> Result<Value, Error> {
+    let yes = |fact: bool| if fact { "yes" } else { "no" };
+    let first = signer.token()?;
+    pause();
+    let kept = signer.token()?.as_str() == first.as_str();
+    signer.invalidate();
+    let second = signer.token()?;
+    pause();
+    let retry = signer.rejected(second.as_str(), None);
+    let third = signer.token()?;
+    Ok(json!({
+        "kept": yes(kept),
+        "invalidated": yes(second.as_str() != first.as_str()),
+        "retry": yes(retry),
+        "rejected": yes(third.as_str() != second.as_str()),
+    }))
+}
+
+/// Until the tokens are of another second.
+fn pause() {
+    std::thread::sleep(Duration::from_secs(2));
+}
+
+/// A signer, and what it made so far.
+struct Teller {
+    signer: Signer,
+    tokens: Vec<Token>,
+    last: String,
+}
+
+/// What the signer answers at each step.
+pub(crate) fn tell(builder: SignerBuilder, given: &Value) -> Result<Value, Error> {
+    let clock = Hands::stopped();
+    let signer = builder.clock(clock.clone()).build()?;
+    let mut teller = Teller { signer, tokens: Vec::new(), last: String::new() };
+    let steps = given["steps"].as_array().expect("steps").iter().map(|step| {
+        clock.set(step);
+        let mut answer = teller.step(step).unwrap_or_else(|error| json!({ "error": refusal(&error)["error"] }));
+        answer["signatures"] = json!(teller.tokens.len());
+        answer
+    });
+    Ok(json!({ "steps": steps.collect::<Vec<_>>() }))
+}
+
+impl Teller {
+    fn step(&mut self, step: &Value) -> Result<Value, Error> {
+        match step["call"].as_str().expect("a call") {
+            "token" => self.signer.token().map(|token| self.gave(token)),
+            "mint" => self.signer.mint().map(|token| self.gave(token)),
+            "invalidate" => {
+                self.signer.invalidate();
+                Ok(json!({}))
+            }
+            "rejected" => Ok(self.rejected(step)),
+            call => panic!("an unknown call: {call}"),
+        }
+    }
+
+    /// A token that is none of those before was signed for this step.
+    fn gave(&mut self, token: Token) -> Value {
+        token.as_str().clone_into(&mut self.last);
+        if !self.tokens.iter().any(|known| known.is_same(&token)) {
+            self.tokens.push(token);
+        }
+        json!({ "token": self.last })
+    }
+
+    fn rejected(&self, step: &Value) -> Value {
+        let token = step["token"].as_str().filter(|token| *token != "last").unwrap_or(&self.last);
+        let retry = self.signer.rejected(token, step["date"].as_str());
+        json!({ "retry": retry, "clock_offset": self.signer.clock_offset() })
+    }
+}

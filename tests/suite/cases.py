@@ -1,0 +1,107 @@
+"""The vectors, with the keys that they name put in, as the drivers get them."""
+
+import base64
+import json
+import pathlib
+from dataclasses import dataclass
+
+VECTORS = pathlib.Path(__file__).parents[1] / "vectors"
+GROUPS = ("keys", "mint", "verify", "stories", "environments", "signers", "api-keys", "urls")
+PAIRS = "pairs"
+
+Members = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Case:
+    group: str
+    name: str
+    call: str
+    given: Members
+    expect: Members
+
+    def is_refusal(self) -> bool:
+        return "error" in self.expect
+
+    def line(self) -> str:
+        """One line of JSON."""
+        return json.dumps({"name": self.name, "call": self.call, "given": self.given, "expect": self.expect}) + "\n"
+
+    def record(self) -> str:
+        """Lines of words, for languages without JSON: see drivers/c/case.h."""
+        lines = [f"case {json.dumps(self.name)}", f"call {self.call}"]
+        lines += [f"given {name} {value.hex()}" for name, value in fields(self.given)]
+        lines += [f"expect {name} {value.hex()}" for name, value in fields(self.expect)]
+        return "\n".join([*lines, "end"]) + "\n"
+
+
+def fields(members: Members) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for name, value in members.items():
+        if isinstance(value, dict):
+            found += [(f"{name}.{part}", text.encode()) for part, text in value.items()]
+        elif isinstance(value, list):
+            found += [(f"{name}.count", str(len(value)).encode()), *((name, item.encode()) for item in value)]
+        elif name == "base64":
+            found.append(("text", base64.b64decode(value)))
+        else:
+            found.append((name, str(value).encode()))
+    return found
+
+
+def load() -> list[Case]:
+    table = read("key-table")["keys"]
+    return [case for group in GROUPS for case in load_group(group, table)]
+
+
+def load_group(group: str, table: Members) -> list[Case]:
+    return [
+        Case(group, f"{group}: {case['name']}", case["call"], given(case, table), expect(case, table))
+        for case in read(group)["cases"]
+    ]
+
+
+def read(name: str) -> Members:
+    return json.loads((VECTORS / f"{name}.json").read_text())
+
+
+def given(case: Members, table: Members) -> Members:
+    """`key` is put in as its private base64url, `keys` as public JWKs."""
+    members = dict(case["given"])
+    if "key" in members:
+        members["key"] = table[members["key"]]["private"]["base64url"]
+    if "key_text" in members:
+        members["key"] = members.pop("key_text")
+    if "keys" in members:
+        members["keys"] = [table[name]["public"]["jwk"] for name in members["keys"]]
+    return members
+
+
+def expect(case: Members, table: Members) -> Members:
+    """`private_key` and `public_key` are put in as the forms that the call writes."""
+    members = case["expect"]
+    for kind in ("private", "public"):
+        if name := members.get(f"{kind}_key"):
+            return forms(case["call"], table[name][kind])
+    return members
+
+
+def forms(call: str, key: Members) -> Members:
+    if call == "convert":
+        return {form: key[form] for form in ("base64url", "pem", "kid")}
+    # DER is compared in base64url, since it is bytes.
+    return key | {"der": key["base64url"]}
+
+
+def falsified(case: Case, number: int) -> Case:
+    """The same case with one expectation that no right answer meets."""
+    members = dict(case.expect)
+    name = list(members)[number % len(members)]
+    members[name] = false(members[name])
+    return Case(case.group, case.name, case.call, case.given, members)
+
+
+def false(value: object) -> object:
+    if isinstance(value, list):
+        return [*value, value[-1]]
+    return value + 1 if isinstance(value, int) else f"{value}x"

@@ -1,0 +1,135 @@
+"""The languages: how the driver of each is started, and which cases it cannot run."""
+
+import json
+import os
+import pathlib
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from .cases import VECTORS, Case
+
+ROOT = pathlib.Path(__file__).parents[2]
+DRIVERS = ROOT / "tests/drivers"
+
+# A credential of whoever runs the tests is none of the drivers' business.
+OURS = ("SCOUT_PRIVATE_KEY", "SCOUT_PRIVATE_KEY_FILE", "SCOUT_CREDENTIAL_ID", "SCOUT_KID", "SCOUT_API_KEY")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one case in one language."""
+
+    case: Case
+    state: str
+    detail: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Language:
+    name: str
+    title: str
+    # Why a case cannot be run, or nothing.
+    skip: Callable[[Case], str]
+    # The forms of a key that the language does not write.
+    lacks: frozenset[str] = frozenset()
+    # Whether its driver takes records and not JSON.
+    records: bool = False
+
+    def run(self, command: list[str], cases: Iterable[Case]) -> list[Verdict]:
+        cases = list(cases)
+        reasons = [self.skip(case) for case in cases]
+        given = [self.reduced(case) for case, reason in zip(cases, reasons, strict=True) if not reason]
+        answers = self.answers(command, given)
+        return [
+            Verdict(case, "skipped", reason) if reason else verdict(case, answers)
+            for case, reason in zip(cases, reasons, strict=True)
+        ]
+
+    def reduced(self, case: Case) -> Case:
+        """The case without the expectations of what the language does not write."""
+        return replace(case, expect={name: value for name, value in case.expect.items() if name not in self.lacks})
+
+    def answers(self, command: list[str], cases: list[Case]) -> dict[str, dict[str, object]]:
+        text = "".join(case.record() if self.records else case.line() for case in cases)
+        environment = {name: value for name, value in os.environ.items() if name not in OURS}
+        # Files that environments name lie beside the vectors.
+        done = subprocess.run(
+            command, input=text, cwd=VECTORS, env=environment, stdout=subprocess.PIPE, text=True, check=False
+        )
+        # A driver that crashed may have left half a line; what it did not run has failed.
+        lines = [line for line in done.stdout.splitlines(keepends=True) if line.endswith("\n")]
+        answers = {answer["name"]: answer for answer in map(json.loads, lines)}
+        if done.returncode and len(answers) == len(cases):
+            message = f"the driver of {self.title} ran all cases and ended with status {done.returncode}"
+            raise RuntimeError(message)
+        return answers
+
+
+def verdict(case: Case, answers: dict[str, dict[str, object]]) -> Verdict:
+    answer = answers.get(case.name)
+    if answer is None:
+        return Verdict(case, "failed", "the driver did not run it")
+    state = "passed" if answer["ok"] is True else "failed"
+    return Verdict(case, state, str(answer["detail"] or ""), answer.get("token") or "")
+
+
+NO_CLOCK = "only the crate takes a clock; the other languages mint by the system's"
+
+
+def no_story(case: Case) -> str:
+    return NO_CLOCK if case.call == "story" else ""
+
+
+def c_skip(case: Case) -> str:
+    if case.call == "from_env":
+        return "the C library reads org credentials from the environment; a legacy key is given to it by the program"
+    return no_story(case)
+
+
+NO_OPTIONS = {"refresh_margin", "backdate", "allowed_origins"}
+
+# The command's key may come by standard input: its absence is seen last.
+ASKS_FIRST = {
+    f"environments: a {kind} with {what}"
+    for kind in ("signer", "credential")
+    for what in ("nothing", "a kid alone", "a legacy key")
+} - {"environments: a credential with a legacy key"}
+
+
+def takes_spaces_off(case: Case) -> bool:
+    return case.call == "verify" and case.given["token"] != case.given["token"].strip()
+
+
+COMMAND_SKIPS: list[tuple[Callable[[Case], bool], str]] = [
+    (lambda case: case.call == "live", "the command keeps no token"),
+    (lambda case: case.call in {"api_key", "raw_key", "send"}, "the command has no such call"),
+    (
+        lambda case: case.call == "signer" and not case.given.keys().isdisjoint(NO_OPTIONS),
+        "the command has no such option",
+    ),
+    (lambda case: case.call == "mint" and not case.is_refusal(), "the command mints by the system's clock"),
+    (lambda case: case.call == "verify" and "now" in case.given, "the command verifies by the system's clock"),
+    (takes_spaces_off, "the command takes white space off that stands around a token"),
+    (lambda case: case.call == "jwk_set" and not case.is_refusal(), "the command does not write JWK sets"),
+    (lambda case: case.name == "keys: public: JWK set", "the command takes a JWK set wherever it takes a public key"),
+    (lambda case: case.name in ASKS_FIRST, "where two variables are missing, it asks for the credential id first"),
+]
+
+
+def command_skip(case: Case) -> str:
+    return next((reason for fits, reason in COMMAND_SKIPS if fits(case)), no_story(case))
+
+
+LANGUAGES = {
+    language.name: language
+    for language in (
+        Language("rust", "Rust", lambda _: ""),
+        Language("command", "the command", command_skip, lacks=frozenset({"der", "jwk", "bits"})),
+        Language("python", "Python", no_story),
+        Language("node", "Node", no_story),
+        Language("c", "C", c_skip, records=True),
+        Language("cpp", "C++", c_skip, lacks=frozenset({"der"}), records=True),
+    )
+}

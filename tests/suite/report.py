@@ -1,0 +1,138 @@
+"""What is said of a run: the matrix, the JUnit file, the page."""
+
+import collections
+import pathlib
+import xml.etree.ElementTree as ET
+
+from .cases import GROUPS, PAIRS, Case
+from .languages import LANGUAGES, Verdict
+
+Results = dict[str, list[Verdict]]
+
+# Details are cut there: they may hold whole keys.
+WIDTH = 160
+
+PAGE = """\
+<!-- Written by tests/run.py: change it there. -->
+# One behaviour in every language
+
+There are {cases} named cases, {refusals} of them refusals: those of [tests/vectors](../tests/vectors/README.md), and
+the tokens of each language in each other one. The expectations come from other people's software and from these
+documents, never from scout-auth itself. A number counts the cases that passed; none failed. What a language cannot run
+is listed below.
+
+{table}
+
+## What a language cannot run
+
+{skips}
+"""
+
+
+def count(verdicts: list[Verdict]) -> collections.Counter[str]:
+    return collections.Counter(verdict.state for verdict in verdicts)
+
+
+def table(results: Results) -> list[list[str]]:
+    """Groups by languages, and the totals."""
+    rows = [["", *(LANGUAGES[name].title for name in results)]]
+    rows += [[group, *(cell(within(group, verdicts)) for verdicts in results.values())] for group in (*GROUPS, PAIRS)]
+    rows.append(["all", *(cell(verdicts) for verdicts in results.values())])
+    return rows
+
+
+def within(group: str, verdicts: list[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict.case.group == group]
+
+
+def cell(verdicts: list[Verdict]) -> str:
+    counts = count(verdicts)
+    parts = [str(counts["passed"]), *(f"{counts[state]} {state}" for state in ("failed", "skipped") if counts[state])]
+    return ", ".join(parts)
+
+
+def show(results: Results) -> None:
+    rows = table(results)
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+    for state in ("skipped", "failed"):
+        for name, verdicts in results.items():
+            for verdict in verdicts:
+                if verdict.state == state:
+                    print(f"{state}  {name}  {verdict.case.name}: {verdict.detail[:WIDTH]}")
+
+
+def summary(results: Results) -> str:
+    counts = sum((count(verdicts) for verdicts in results.values()), collections.Counter())
+    return f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+
+
+def write_junit(results: Results, path: pathlib.Path) -> None:
+    root = ET.Element("testsuites")
+    for name, verdicts in results.items():
+        counts = count(verdicts)
+        suite = ET.SubElement(
+            root,
+            "testsuite",
+            name=name,
+            tests=str(len(verdicts)),
+            failures=str(counts["failed"]),
+            skipped=str(counts["skipped"]),
+        )
+        for verdict in verdicts:
+            test = ET.SubElement(suite, "testcase", classname=f"{name}.{verdict.case.group}", name=verdict.case.name)
+            if verdict.state != "passed":
+                tag = "failure" if verdict.state == "failed" else "skipped"
+                ET.SubElement(test, tag, message=printable(verdict.detail[:WIDTH]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ET.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def printable(text: str) -> str:
+    """XML 1.0 has no control characters."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def write_page(results: Results, path: pathlib.Path) -> None:
+    cases = [verdict.case for verdict in next(iter(results.values()))]
+    rows = table(results)
+    rows.insert(1, ["---"] * len(rows[0]))
+    path.write_text(
+        PAGE.format(
+            cases=len(cases),
+            refusals=sum(map(Case.is_refusal, cases)),
+            table="\n".join(f"| {' | '.join(row)} |" for row in rows),
+            skips="\n".join([*lacking(results), *skips(results)]).strip(),
+        )
+    )
+
+
+def lacking(results: Results) -> list[str]:
+    """The forms of a key that are not compared."""
+    languages = [LANGUAGES[name] for name in results if LANGUAGES[name].lacks]
+    return [
+        f"Forms of a key that {language.title} does not write, and that are not compared: {', '.join(sorted(language.lacks))}.\n"
+        for language in languages
+    ]
+
+
+def skips(results: Results) -> list[str]:
+    """The cases of each reason, and the languages that have it."""
+    languages: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+    for name, verdicts in results.items():
+        for verdict in verdicts:
+            if verdict.state == "skipped":
+                languages[verdict.detail, verdict.case.name].append(LANGUAGES[name].title)
+    names: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+    for (reason, case), titles in languages.items():
+        names[reason, ", ".join(titles)].append(case)
+    return [
+        f"### {titles}: {reason}\n\n" + "\n".join(f"* {escaped(case)}" for case in cases) + "\n"
+        for (reason, titles), cases in names.items()
+    ]
+
+
+def escaped(text: str) -> str:
+    """No mark-up in the names of cases."""
+    return "".join(f"\\{character}" if character in "\\`*_{}[]<>()#+!|~" else character for character in text)

@@ -1,0 +1,456 @@
+"""Tokens: what is minted, byte for byte, and what is accepted or refused."""
+
+import base64
+import hashlib
+import hmac
+import json
+
+import jwt
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from joserfc import jws
+
+from . import der
+from .group import Group
+from .material import Key, base64url, compact, prime
+
+# The moment of most cases: in the past of every reader, so that a token of it stays expired.
+NOW = 1_700_000_000
+# A moment that no reader lives to see.
+FAR = 4_102_444_800
+
+MALFORMED, SIGNATURE, CLAIM = "ERR_TOKEN_MALFORMED", "ERR_TOKEN_SIGNATURE", "ERR_TOKEN_CLAIM"
+ALGORITHM, CRITICAL, ISSUER = "ERR_TOKEN_ALGORITHM", "ERR_TOKEN_CRITICAL", "ERR_TOKEN_ISSUER"
+KID_MISSING, KID_UNKNOWN, TOO_LONG = "ERR_TOKEN_KID_MISSING", "ERR_TOKEN_KID_UNKNOWN", "ERR_TOKEN_TOO_LONG"
+EXPIRED, FUTURE, NOT_YET = "ERR_TOKEN_EXPIRED", "ERR_TOKEN_FROM_FUTURE", "ERR_TOKEN_NOT_YET_VALID"
+LIFETIME, LEEWAY = "ERR_TOKEN_LIFETIME", "ERR_LEEWAY"
+
+
+def minted(key: Key, credential_id: str, issued_at: int, lifetime: int = 300) -> str:
+    """The token as joserfc serialises it, which PyJWT must accept."""
+    header = {"alg": "RS256", "typ": "JWT", "kid": key.kid}
+    claims = {"iss": "scout", "sub": credential_id, "iat": issued_at, "exp": issued_at + lifetime}
+    token = jws.serialize_compact(header, compact(claims).encode(), key.jose)
+    options = {"verify_exp": False, "verify_iat": False}
+    assert jwt.decode(token, key.private.public_key(), algorithms=["RS256"], options=options) == claims
+    return token
+
+
+def signed(key: Key, header: str | bytes, payload: str | bytes) -> str:
+    """A token of any header and payload."""
+    segments = [base64url(part.encode() if isinstance(part, str) else part) for part in (header, payload)]
+    message = ".".join(segments)
+    return f"{message}.{base64url(signature(key, message))}"
+
+
+def signature(key: Key, message: str) -> bytes:
+    return key.private.sign(message.encode(), padding.PKCS1v15(), hashes.SHA256())
+
+
+def mint_group(keys: dict[str, Key]) -> Group:
+    cases = Group("(key, credential id, lifetime, time) to the exact bytes of the token, or to the name of the error")
+    for key, credential_id, issued_at, lifetime in [
+        ("first", "cred_123", NOW, None),
+        ("first", "cred_123", NOW, 300),
+        ("first", "cred_123", NOW, 1),
+        ("first", "cred_123", NOW, 60),
+        ("first", "cred_123", NOW, 299),
+        ("first", "cred_123", NOW + 1, 300),
+        ("first", "cred_123", FAR, 300),
+        ("first", "cred_123", 0, 300),
+        ("first", "cred_123", 4_294_967_296, 300),
+        ("first", "cred_123", 9_007_199_254_740_000, 300),
+        ("first", "x", NOW, 300),
+        ("first", "0", NOW, 300),
+        ("first", 'a"b\\c/d', NOW, 300),
+        ("first", "!#$%&'()*+,-./:;<=>?@[]^_`{|}~", NOW, 300),
+        ("first", "a" * 255, NOW, 300),
+        ("first", "</script>", NOW, 300),
+        ("second", "cred_123", NOW, 300),
+        ("third", "cred_123", NOW, 300),
+        ("fourth", "cred_123", NOW, 300),
+    ]:
+        seconds = 300 if lifetime is None else lifetime
+        token = minted(keys[key], credential_id, issued_at, seconds)
+        expect = {"token": token, "issued_at": issued_at, "expires_at": issued_at + seconds}
+        shown = credential_id if len(credential_id) < 40 else f"{len(credential_id)} characters"
+        words = "the usual lifetime" if lifetime is None else f"{seconds} s"
+        name = f"a token of {key} for {shown} at {issued_at} of {words}"
+        cases.add(name, "mint", mint(key, credential_id, lifetime, issued_at=issued_at), expect)
+    first = keys["first"]
+    expect = {"token": minted(first, "cred_123", NOW), "issued_at": NOW, "expires_at": NOW + 300}
+    cases.add("a token of the key that the kid names", "mint", mint("first", kid=first.kid), expect)
+    for name, given, error in refused_mints(keys):
+        cases.refuse(name, "mint", given, error)
+    return cases
+
+
+def mint(
+    key: str, credential_id: str = "cred_123", lifetime: int | None = 300, kid: str | None = None, issued_at: int = NOW
+) -> dict[str, object]:
+    optional = {"lifetime": lifetime, "kid": kid}
+    given = {"key": key, "credential_id": credential_id, "issued_at": issued_at}
+    return given | {name: value for name, value in optional.items() if value is not None}
+
+
+def refused_mints(keys: dict[str, Key]) -> list[tuple[str, dict[str, object], str]]:
+    kid = keys["first"].kid
+    credential_ids = {
+        "that is empty": "",
+        "with a space in front": " cred_123",
+        "with a space behind": "cred_123 ",
+        "with a space inside": "cred 123",
+        "with a line end": "cred_123\n",
+        "with a tab": "cred\t123",
+        "with a delete character": "cred\x7f",
+        "that is not ASCII": "créd_123",
+        "of 256 characters": "a" * 256,
+    }
+    kids = {
+        "of 42 characters": kid[:-1],
+        "of 44 characters": kid + "A",
+        "with padding": kid + "=",
+        "with unused bits set": kid[:-1] + {"A": "B"}.get(kid[-1], chr(ord(kid[-1]) + 1)),
+        "that is empty": "",
+        "in the standard alphabet": "+" + kid[1:],
+        "with a space behind": kid + " ",
+    }
+    composite = unsound()
+    return [
+        *(
+            (f"minting for a credential id {n}", mint("first", c), "ERR_CREDENTIAL_ID")
+            for n, c in credential_ids.items()
+        ),
+        *((f"minting for a kid {n}", mint("first", kid=k), "ERR_KID_MALFORMED") for n, k in kids.items()),
+        ("minting for the kid of another key", mint("first", kid=keys["second"].kid), "ERR_KID_MISMATCH"),
+        *((f"minting for {s} s", mint("first", lifetime=s), "ERR_LIFETIME") for s in (0, 301, 3600, 4_294_967_296)),
+        ("minting with a key of a composite factor", mint_with(composite), "ERR_KEY_CANNOT_SIGN"),
+    ]
+
+
+def mint_with(key: bytes) -> dict[str, object]:
+    return {"key_text": base64url(key), "credential_id": "cred_123", "issued_at": NOW, "lifetime": 300}
+
+
+def unsound() -> bytes:
+    """A key whose numbers belong together, and one of whose factors is not a prime."""
+    p, q = prime(512) * prime(512), prime(1024)
+    while (p * q).bit_length() < 2048:
+        p, q = prime(512) * prime(512), prime(1024)
+    return der.pkcs8(der.pkcs1(*der.numbers(p, q, 65537)))
+
+
+class Verify(Group):
+    """Cases of one kind: a token, the keys, the time, the verdict."""
+
+    def __init__(self, keys: dict[str, Key]) -> None:
+        super().__init__("token, keys and time to the claims or to the name of the error")
+        self.keys = keys
+        self.key = keys["first"]
+
+    def header(self, **changes: object) -> str:
+        return without_nothing({"alg": "RS256", "typ": "JWT", "kid": self.key.kid} | changes)
+
+    def claims(self, **changes: object) -> str:
+        return without_nothing({"iss": "scout", "sub": "cred_123", "iat": NOW, "exp": NOW + 300} | changes)
+
+    def accepted(
+        self, name: str, token: str, *, key: str = "first", keys: list[str] | None = None, **given: int
+    ) -> None:
+        text = base64.urlsafe_b64decode(token.split(".")[1] + "==").decode()
+        claims = json.loads(text)
+        expect = {
+            "credential_id": claims["sub"],
+            "issued_at": claims["iat"],
+            "expires_at": claims.get("exp", claims["iat"] + 300),
+            "kid": self.keys[key].kid,
+            "json": text,
+        }
+        self.add(name, "verify", {"token": token, "keys": keys or [key], "now": NOW} | given, expect)
+
+    def refused(self, name: str, token: str, error: str, *, keys: list[str] | None = None, **given: int) -> None:
+        """Without `now` the verdict is the same at every time since 2024."""
+        self.refuse(name, "verify", {"token": token, "keys": keys or ["first"]} | given, error)
+
+
+NOTHING = object()
+
+
+def without_nothing(members: dict[str, object]) -> str:
+    return compact({name: value for name, value in members.items() if value is not NOTHING})
+
+
+def verify_group(keys: dict[str, Key]) -> Group:
+    cases = Verify(keys)
+    accepted_tokens(cases)
+    times(cases)
+    refused_claims(cases)
+    refused_headers(cases)
+    refused_signatures(cases)
+    refused_texts(cases)
+    return cases
+
+
+def accepted_tokens(cases: Verify) -> None:
+    key, keys = cases.key, cases.keys
+    everyone = list(keys)
+    for name in everyone:
+        cases.accepted(f"a token of {name}", minted(keys[name], "cred_123", NOW), key=name)
+        cases.accepted(
+            f"a token of {name} among all keys", minted(keys[name], "cred_123", NOW), key=name, keys=everyone
+        )
+    claims, header = cases.claims(), cases.header()
+    spaced = json.dumps(json.loads(claims), indent=1)
+    for name, token in {
+        "as PyJWT writes it": jwt.encode(json.loads(claims), key.pem, "RS256", headers={"kid": key.kid}),
+        "without typ": signed(key, cases.header(typ=NOTHING), claims),
+        "with another typ": signed(key, cases.header(typ="at+jwt"), claims),
+        "with other members in its header": signed(key, cases.header(jku="https://example.com", x5c=["AA"]), claims),
+        "with the public key in its header": signed(key, cases.header(jwk=key.public_members()), claims),
+        "with white space in its header": signed(key, json.dumps(json.loads(header), indent=2), claims),
+        "with white space in its claims": signed(key, header, spaced),
+        "without exp": signed(key, header, cases.claims(exp=NOTHING)),
+        "with an audience": signed(key, header, cases.claims(aud=["a", "b"])),
+        "with other claims": signed(key, header, cases.claims(jti="x", admin=True, deep={"a": [1.5, None]})),
+        "with letters outside of ASCII": signed(key, header, cases.claims(name="Zoë 漢字 \U0001f511")),
+        "with escapes in its claims": signed(
+            key, header, '{"\\u0069ss":"sc\\u006fut",' + claims[len('{"iss":"scout",') :]
+        ),
+        "of one second": signed(key, header, cases.claims(exp=NOW + 1)),
+        "with an nbf in the past": signed(key, header, cases.claims(nbf=NOW - 10)),
+        "with an nbf of now": signed(key, header, cases.claims(nbf=NOW)),
+        "with an nbf of 0": signed(key, header, cases.claims(nbf=0)),
+    }.items():
+        cases.accepted(f"a token {name}", token)
+
+
+def times(cases: Verify) -> None:
+    key, header = cases.key, cases.header()
+    token = minted(key, "cred_123", NOW)
+    short = minted(key, "cred_123", NOW, 1)
+    late = signed(key, header, cases.claims(nbf=NOW + 100))
+    endless = signed(key, header, cases.claims(exp=NOTHING))
+    for name, text, given in [
+        ("in its last second", token, {"now": NOW + 299, "leeway": 0}),
+        ("in the last second of the usual leeway", token, {"now": NOW + 304}),
+        ("in the last second of the largest leeway", token, {"now": NOW + 599, "leeway": 300}),
+        ("issued now without leeway", token, {"now": NOW, "leeway": 0}),
+        ("issued within the usual leeway", token, {"now": NOW - 5}),
+        ("issued within the largest leeway", token, {"now": NOW - 300, "leeway": 300}),
+        ("of one second, in it", short, {"now": NOW, "leeway": 0}),
+        ("whose nbf is within the leeway", late, {"now": NOW + 95}),
+        ("whose nbf has come", late, {"now": NOW + 100, "leeway": 0}),
+        ("without exp in its last second", endless, {"now": NOW + 299, "leeway": 0}),
+    ]:
+        cases.accepted(f"a token {name}", text, **given)
+    for name, text, error, given in [
+        ("at its exp without leeway", token, EXPIRED, {"now": NOW + 300, "leeway": 0}),
+        ("at the end of the usual leeway", token, EXPIRED, {"now": NOW + 305}),
+        ("at the end of the largest leeway", token, EXPIRED, {"now": NOW + 600, "leeway": 300}),
+        ("of one second, after it", short, EXPIRED, {"now": NOW + 1, "leeway": 0}),
+        ("long expired", token, EXPIRED, {}),
+        ("of 1970", signed(key, header, cases.claims(iat=1, exp=301)), EXPIRED, {}),
+        ("without exp at 300 s", endless, EXPIRED, {"now": NOW + 300, "leeway": 0}),
+        ("without exp, long issued", endless, EXPIRED, {}),
+        ("issued a second from now without leeway", token, FUTURE, {"now": NOW - 1, "leeway": 0}),
+        ("issued beyond the usual leeway", token, FUTURE, {"now": NOW - 6}),
+        ("issued beyond the largest leeway", token, FUTURE, {"now": NOW - 301, "leeway": 300}),
+        ("of the far future", minted(key, "cred_123", FAR), FUTURE, {}),
+        ("whose nbf is beyond the leeway", late, NOT_YET, {"now": NOW + 94}),
+        ("whose nbf is a second away without leeway", late, NOT_YET, {"now": NOW + 99, "leeway": 0}),
+        ("with a leeway of 301 s", token, LEEWAY, {"leeway": 301}),
+    ]:
+        cases.refused(f"a token {name}", text, error, **given)
+
+
+def refused_claims(cases: Verify) -> None:
+    for name, changes, error in [
+        ("of 301 s", {"exp": NOW + 301}, LIFETIME),
+        ("of an hour", {"exp": NOW + 3600}, LIFETIME),
+        ("of no time", {"exp": NOW}, LIFETIME),
+        ("that expired before it was issued", {"exp": NOW - 1}, LIFETIME),
+        ("with the largest exp", {"exp": 2**64 - 1}, LIFETIME),
+        ("of another issuer", {"iss": "scouts"}, ISSUER),
+        ("of an issuer in capitals", {"iss": "Scout"}, ISSUER),
+        ("of an empty issuer", {"iss": ""}, ISSUER),
+        ("of an issuer with a space", {"iss": "scout "}, ISSUER),
+        ("of an issuer with a NUL", {"iss": "scout\0"}, ISSUER),
+        ("without iss", {"iss": NOTHING}, CLAIM),
+        ("with iss null", {"iss": None}, CLAIM),
+        ("with a list for iss", {"iss": ["scout"]}, CLAIM),
+        ("without sub", {"sub": NOTHING}, CLAIM),
+        ("with sub null", {"sub": None}, CLAIM),
+        ("with a number for sub", {"sub": 123}, CLAIM),
+        ("without iat", {"iat": NOTHING}, CLAIM),
+        ("with iat null", {"iat": None}, CLAIM),
+        ("with text for iat", {"iat": str(NOW)}, CLAIM),
+        ("with a fraction for iat", {"iat": NOW + 0.5}, CLAIM),
+        ("with a float for iat", {"iat": float(NOW)}, CLAIM),
+        ("with a negative iat", {"iat": -1}, CLAIM),
+        ("with true for iat", {"iat": True}, CLAIM),
+        ("with an iat beyond 64 bits", {"iat": 2**64}, CLAIM),
+        ("with exp null", {"exp": None}, CLAIM),
+        ("with text for exp", {"exp": str(NOW + 300)}, CLAIM),
+        ("with a fraction for exp", {"exp": NOW + 299.5}, CLAIM),
+        ("with a negative exp", {"exp": -1}, CLAIM),
+        ("with an exp of 1e300", {"exp": 1e300}, CLAIM),
+        ("with text for nbf", {"nbf": str(NOW)}, CLAIM),
+        ("with nbf null", {"nbf": None}, CLAIM),
+        ("without any claim", dict.fromkeys(("iss", "sub", "iat", "exp"), NOTHING), CLAIM),
+    ]:
+        cases.refused(f"a token {name}", signed(cases.key, cases.header(), cases.claims(**changes)), error)
+
+
+def refused_headers(cases: Verify) -> None:
+    key, claims, second = cases.key, cases.claims(), cases.keys["second"]
+    for name, changes, error in [
+        ("of alg none", {"alg": "none"}, ALGORITHM),
+        ("of alg None", {"alg": "None"}, ALGORITHM),
+        ("of alg RS512 with a signature of RS256", {"alg": "RS512"}, ALGORITHM),
+        ("of alg PS256 with a signature of RS256", {"alg": "PS256"}, ALGORITHM),
+        ("of alg ES256", {"alg": "ES256"}, ALGORITHM),
+        ("of alg rs256", {"alg": "rs256"}, ALGORITHM),
+        ("of alg RS256 with a space", {"alg": "RS256 "}, ALGORITHM),
+        ("of an empty alg", {"alg": ""}, ALGORITHM),
+        ("without alg", {"alg": NOTHING}, ALGORITHM),
+        ("of alg null", {"alg": None}, ALGORITHM),
+        ("of a list for alg", {"alg": ["RS256"]}, ALGORITHM),
+        ("with crit", {"crit": ["exp"]}, CRITICAL),
+        ("with an empty crit", {"crit": []}, CRITICAL),
+        ("with b64 false", {"b64": False, "crit": ["b64"]}, CRITICAL),
+        ("with b64 true", {"b64": True}, CRITICAL),
+        ("without kid", {"kid": NOTHING}, KID_MISSING),
+        ("with kid null", {"kid": None}, KID_MISSING),
+        ("with a number for kid", {"kid": 1}, KID_MISSING),
+        ("with an empty kid", {"kid": ""}, KID_UNKNOWN),
+        ("with a kid of another name", {"kid": "first"}, KID_UNKNOWN),
+        ("with a path for kid", {"kid": "../../dev/null"}, KID_UNKNOWN),
+        ("with a padded kid", {"kid": key.kid + "="}, KID_UNKNOWN),
+        ("with a kid in capitals", {"kid": key.kid.upper()}, KID_UNKNOWN),
+    ]:
+        cases.refused(f"a token {name}", signed(key, cases.header(**changes), claims), error)
+    cases.refused("a token of a key that is not known", minted(second, "cred_123", NOW), KID_UNKNOWN)
+    cases.refused("a token of alg HS256 with the public key as its secret", confused(cases), ALGORITHM)
+    cases.refused("a token of alg none without a signature", f"{unsigned(cases)}.", MALFORMED)
+    cases.refused("a token of RS384", jwt.encode(json.loads(claims), key.pem, "RS384", {"kid": key.kid}), ALGORITHM)
+    cases.refused("a token of PS256", jwt.encode(json.loads(claims), key.pem, "PS256", {"kid": key.kid}), ALGORITHM)
+
+
+def unsigned(cases: Verify) -> str:
+    return ".".join(base64url(part.encode()) for part in (cases.header(alg="none"), cases.claims()))
+
+
+def confused(cases: Verify) -> str:
+    message = ".".join(base64url(part.encode()) for part in (cases.header(alg="HS256"), cases.claims()))
+    mac = hmac.new(cases.key.public_pem.encode(), message.encode(), hashlib.sha256).digest()
+    return f"{message}.{base64url(mac)}"
+
+
+def refused_signatures(cases: Verify) -> None:
+    key, second, third = cases.key, cases.keys["second"], cases.keys["third"]
+    token = minted(key, "cred_123", NOW)
+    header, payload, _ = token.split(".")
+    message = f"{header}.{payload}"
+    good = signature(key, message)
+    other_claims = base64url(cases.claims(sub="cred_999").encode())
+    other_header = base64url(cases.header(typ="jwt").encode())
+    pss = key.private.sign(message.encode(), padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+    sha1 = key.private.sign(message.encode(), padding.PKCS1v15(), hashes.SHA1())
+    sha512 = key.private.sign(message.encode(), padding.PKCS1v15(), hashes.SHA512())
+    n = key.numbers.public_numbers.n
+    as_number = int.from_bytes(good, "big")
+    forgeries = {
+        "of zeros": bytes(256),
+        "of ones": b"\xff" * 256,
+        "of one byte": b"\x01",
+        "with its first bit turned": bytes([good[0] ^ 0x80]) + good[1:],
+        "with its last bit turned": good[:-1] + bytes([good[-1] ^ 1]),
+        "without its last byte": good[:-1],
+        "without its first byte": good[1:],
+        "with a zero byte behind": good + b"\0",
+        "with a zero byte in front": b"\0" + good,
+        "plus the modulus": (as_number + n).to_bytes(257, "big"),
+        "of PSS": pss,
+        "of SHA-1": sha1,
+        "of SHA-512": sha512,
+        "of other claims": signature(key, f"{header}.{other_claims}"),
+        "of the payload alone": signature(key, payload),
+        "that is the padded message itself": padded(message),
+        "of another key": signature(second, message),
+        "of a larger key": signature(third, message),
+    }
+    for name, forged in forgeries.items():
+        text = f"{message}.{base64url(forged)}"
+        cases.refused(f"a signature {name}", text, SIGNATURE, keys=["first", "second", "third"])
+    _, _, good_text = token.split(".")
+    cases.refused("a token whose claims were changed", f"{header}.{other_claims}.{good_text}", SIGNATURE)
+    cases.refused("a token whose header was changed", f"{other_header}.{payload}.{good_text}", SIGNATURE)
+    other_kid = base64url(cases.header(kid=second.kid).encode())
+    swapped = f"{other_kid}.{payload}.{base64url(signature(key, f'{other_kid}.{payload}'))}"
+    cases.refused("a token that names another known key", swapped, SIGNATURE, keys=["first", "second"])
+
+
+def padded(message: str) -> bytes:
+    """EMSA-PKCS1-v1_5 (RFC 8017 §9.2) without the private-key operation."""
+    info = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(message.encode()).digest()
+    return b"\0\1" + b"\xff" * (256 - 3 - len(info)) + b"\0" + info
+
+
+def refused_texts(cases: Verify) -> None:
+    key, header, claims = cases.key, cases.header(), cases.claims()
+    token = minted(key, "cred_123", NOW)
+    head, payload, signed_text = token.split(".")
+    deep = "[" * 200 + "]" * 200
+    texts = {
+        "that is empty": "",
+        "of words": "not a token",
+        "of one segment": head,
+        "of two segments": f"{head}.{payload}",
+        "of four segments": f"{token}.AAAA",
+        "of five segments, as encrypted ones have": f"{head}.{payload}.{payload}.{payload}.{signed_text}",
+        "of dots": "..",
+        "without a header": f".{payload}.{signed_text}",
+        "without claims": f"{head}..{signed_text}",
+        "without a signature": f"{head}.{payload}.",
+        "with Bearer in front": f"Bearer {token}",
+        "with a space in front": f" {token}",
+        "with a line end behind": f"{token}\n",
+        "with a space inside": f"{head}. {payload}.{signed_text}",
+        "with a NUL behind": f"{token}\0",
+        "with quotes": f'"{token}"',
+        "with padding": f"{token}{'=' * (-len(signed_text) % 4)}",
+        "with unused bits set": token[:-1] + chr(ord(token[-1]) + 1),
+        "in the standard alphabet": f"{head}.{payload}.{'+' + signed_text[1:]}",
+        "with a letter outside of ASCII": f"{head}.{payload}.é{signed_text[2:]}",
+        "of JSON serialisation": compact({"payload": payload, "protected": head, "signature": signed_text}),
+        "whose header is no JSON": signed(key, "header", claims),
+        "whose header is a list": signed(key, "[" + header + "]", claims),
+        "whose header is null": signed(key, "null", claims),
+        "whose header is cut short": signed(key, header[:-1], claims),
+        "whose header has text behind": signed(key, header + "x", claims),
+        "whose header names alg twice": signed(key, header[:-1] + ',"alg":"RS256"}', claims),
+        "whose header names kid twice": signed(key, header[:-1] + f',"kid":"{key.kid}"}}', claims),
+        "whose header has a byte order mark": signed(key, "\ufeff" + header, claims),
+        "whose header is no UTF-8": signed(key, header.encode()[:-1] + b',"x":"\xff"}', claims),
+        "whose header is 200 levels deep": signed(key, header[:-1] + f',"x":{deep}}}', claims),
+        "whose claims are no JSON": signed(key, header, "claims"),
+        "whose claims are a list": signed(key, header, "[" + claims + "]"),
+        "whose claims are text": signed(key, header, '"scout"'),
+        "whose claims are null": signed(key, header, "null"),
+        "whose claims are cut short": signed(key, header, claims[:-1]),
+        "whose claims have text behind": signed(key, header, claims + "{}"),
+        "whose claims name iss twice": signed(key, header, claims[:-1] + ',"iss":"scout"}'),
+        "whose claims name exp twice": signed(key, header, claims[:-1] + f',"exp":{NOW + 200}}}'),
+        "whose claims name sub twice, once with an escape": signed(
+            key, header, claims[:-1] + ',"\\u0073ub":"cred_123"}'
+        ),
+        "whose claims have a duplicate name in depth": signed(key, header, claims[:-1] + ',"x":{"a":1,"a":2}}'),
+        "whose claims are no UTF-8": signed(key, header, claims.encode()[:-1] + b',"x":"\xc3\x28"}'),
+        "whose claims have a comma too many": signed(key, header, claims[:-1] + ",}"),
+        "whose claims have a comment": signed(key, header, claims[:-1] + "/**/}"),
+        "whose claims hold NaN": signed(key, header, claims[:-1] + ',"x":NaN}'),
+        "whose claims are 200 levels deep": signed(key, header, claims[:-1] + f',"x":{deep}}}'),
+    }
+    for name, text in texts.items():
+        cases.refused(f"a token {name}", text, MALFORMED)
+    cases.refused("a token of more than 8 KiB", signed(key, header, cases.claims(x="x" * 6000)), TOO_LONG)
