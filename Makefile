@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 
-.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c test-vectors bench lint
+.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c test-sanitize test-vectors install-c bench lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -29,16 +29,25 @@ test-interop: $(VENV)/installed tests/interop/node_modules ## test the command a
 	cd tests/interop && npm test
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/interop
 
-test-python: $(VENV)/installed ## test the Python package
-	cd python && . $(BIN)/activate && maturin develop --locked --quiet --features panic-hook && pytest -q -p no:cacheprovider
+test-python: $(VENV)/installed ## test the Python package, its types and its stubs
+	cd python && . $(BIN)/activate && maturin develop --locked --quiet --features panic-hook \
+	    && pytest -q -p no:cacheprovider && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
 
-test-node: node/node_modules ## test the Node package
-	cd node && npm run build && npm test
+test-node: node/node_modules ## test the Node package, its types and what it publishes
+	cd node && npm run build && npm test && npm run lint
 
-test-c: ## test the C library
+test-c: ## test the C library, its header and its examples
+	$(CARGO) test --package scout-auth-c
 	$(CARGO) build --package scout-auth-c
 	cmake -S c/tests -B target/c-tests && cmake --build target/c-tests
 	ctest --test-dir target/c-tests --output-on-failure
+
+test-sanitize: ## test the C library under AddressSanitizer and ThreadSanitizer
+	c/tests/sanitize.sh address
+	c/tests/sanitize.sh thread
+
+install-c: ## install the C library; PREFIX (/usr/local) and DESTDIR are honoured
+	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' c/install.sh
 
 test-vectors: ## run one set of cases in every language, after the tests of the languages
 	$(CARGO) build --package scout-auth-vectors --package scout-auth-cli --package scout-auth-c
@@ -56,10 +65,16 @@ $(VENV)/installed: python/requirements-dev.txt
 	cd $* && npm install --no-save --no-audit --no-fund
 	touch $@
 
-bench: ## measure, as ratios within one run
+bench: $(VENV)/installed node/node_modules ## measure, as ratios within one run
 	$(CARGO) bench --package scout-auth --bench tokens
 	$(CARGO) bench --package scout-auth --bench tokens --no-default-features --features rust-crypto
 	$(CARGO) bench --package scout-auth-cli --bench process
+	cd python && . $(BIN)/activate && maturin build --release --locked --quiet --out ../target/dist
+	$(PYTHON) -m venv target/venv-bench && target/venv-bench/bin/pip install --quiet --requirement python/requirements-dev.txt
+	target/venv-bench/bin/pip install --quiet --force-reinstall --no-deps target/dist/scout_auth-*.whl
+	target/venv-bench/bin/python python/bench/bench.py
+	cd node && npm run build && npm run bench
+	c/bench/run.sh
 
 lint: $(VENV)/installed ## check formatting, lints, module order, dependencies
 	$(CARGO) fmt --all --check
@@ -70,3 +85,4 @@ lint: $(VENV)/installed ## check formatting, lints, module order, dependencies
 	$(CARGO) check --quiet --package scout-auth --no-default-features 2>&1 | grep -q 'needs an engine'
 	$(CARGO) deny check --hide-inclusion-graph bans licenses sources
 	cd python && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	clang-format --dry-run --Werror c/include/*.hpp c/examples/* c/tests/*.[ch] c/tests/*.cpp
