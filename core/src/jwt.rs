@@ -5,11 +5,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::encoding::SecretText;
-use crate::encoding::json::{self, Present};
+use crate::encoding::json;
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
 use crate::kid::Kid;
@@ -57,15 +56,6 @@ pub(crate) struct Unverified<'a> {
     payload: Vec<u8>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Header {
-    alg: Value,
-    kid: Value,
-    crit: Present,
-    b64: Present,
-}
-
 impl<'a> Unverified<'a> {
     /// Takes a token apart: three canonical base64url segments, a header that is a JSON object
     /// without duplicate names, alg exactly `RS256`, no `crit` and no `b64` (RFC 7515 §4.1.11,
@@ -77,20 +67,20 @@ impl<'a> Unverified<'a> {
         let (message, signature) = token.rsplit_once('.').ok_or(Error::TokenMalformed)?;
         let (header, payload) = message.split_once('.').ok_or(Error::TokenMalformed)?;
         let [header, payload, signature] = [segment(header)?, segment(payload)?, segment(signature)?];
-        let header: Header = json::read(&header).ok_or(Error::TokenMalformed)?;
-        if header.crit.0 || header.b64.0 {
+        let mut header = json::object(&header).ok_or(Error::TokenMalformed)?;
+        if header.contains_key("crit") || header.contains_key("b64") {
             return Err(Error::TokenCritical);
         }
-        if header.alg != "RS256" {
+        if header.get("alg").is_none_or(|alg| alg != "RS256") {
             return Err(Error::TokenAlgorithm);
         }
-        let Value::String(kid) = header.kid else { return Err(Error::TokenKidMissing) };
+        let Some(Value::String(kid)) = header.remove("kid") else { return Err(Error::TokenKidMissing) };
         Ok(Self { kid, message, signature, payload })
     }
 
     /// The claims, as a JSON object without duplicate names, and their text.
     pub(crate) fn claims(self) -> Result<(Map<String, Value>, String)> {
-        let claims = json::read(&self.payload).ok_or(Error::TokenMalformed)?;
+        let claims = json::object(&self.payload).ok_or(Error::TokenMalformed)?;
         let text = String::from_utf8(self.payload).map_err(|_| Error::TokenMalformed)?;
         Ok((claims, text))
     }
