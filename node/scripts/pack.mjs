@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
-const pack = (directory) => execFileSync('npm', ['pack', '--silent', '--pack-destination', 'npm', `./${directory}`])
+const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT']
+
+function pack(directory, published) {
+  for (const name of LICENCES) copyFileSync(`../${name}`, `${directory}/${name}`)
+  writeFileSync(`${directory}/package.json`, JSON.stringify(published, null, 2))
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', 'npm', `./${directory}`])
+}
 
 rmSync('npm', { recursive: true, force: true })
 execFileSync('npx', ['napi', 'create-npm-dirs'], { stdio: 'ignore' })
@@ -15,7 +21,8 @@ for (const { build, directory } of platforms) {
   const library = `scout-auth.${build}.node`
   if (existsSync(`lib/${library}`)) {
     copyFileSync(`lib/${library}`, `${directory}/${library}`)
-    pack(directory)
+    const published = json(`${directory}/package.json`)
+    pack(directory, { ...published, files: [...published.files, ...LICENCES] })
   }
 }
 
@@ -23,6 +30,4 @@ const { devDependencies, napi, scripts, ...published } = json('package.json')
 const names = platforms.map(({ directory }) => json(`${directory}/package.json`).name)
 published.optionalDependencies = Object.fromEntries(names.map((name) => [name, published.version]))
 for (const name of ['dist', 'README.md']) cpSync(name, `npm/main/${name}`, { recursive: true })
-for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) copyFileSync(`../${name}`, `npm/main/${name}`)
-writeFileSync('npm/main/package.json', JSON.stringify(published, null, 2))
-pack('npm/main')
+pack('npm/main', published)

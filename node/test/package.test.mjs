@@ -20,20 +20,18 @@ execFileSync(process.execPath, ['scripts/pack.mjs'], { cwd: root, stdio: 'ignore
 const tarballs = readdirSync(join(root, 'npm'))
   .filter((name) => name.endsWith('.tgz'))
   .map((name) => join(root, 'npm', name))
+const [build] = tarballs.flatMap((path) => path.match(/scout-auth-([a-z].*)-\d+\.\d+\.\d+\.tgz/)?.[1] ?? [])
 writeFileSync(join(project, 'package.json'), '{ "private": true }')
 execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project, stdio: 'ignore' })
 
-test('the platform package is below 1.6 MB, and the package holds what runs and nothing else', () => {
+test('the platform package is below 1.6 MB, and the packages hold what runs, the licences and nothing else', () => {
   assert.equal(tarballs.length, 2)
   for (const tarball of tarballs) assert.ok(statSync(tarball).size < 1_600_000, `${tarball} ${statSync(tarball).size}`)
   const installed = join(project, 'node_modules/scout-auth')
-  assert.deepEqual(readdirSync(installed).sort(), [
-    'LICENSE-APACHE',
-    'LICENSE-MIT',
-    'README.md',
-    'dist',
-    'package.json',
-  ])
+  const holds = (directory, what) =>
+    assert.deepEqual(readdirSync(directory), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', ...what])
+  holds(installed, ['dist', 'package.json'])
+  holds(`${installed}-${build}`, ['package.json', `scout-auth.${build}.node`])
   const { optionalDependencies, devDependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json')))
   assert.deepEqual([devDependencies, scripts], [undefined, undefined])
   const [builds] = readFileSync(join(root, 'lib/native.ts'), 'utf8').match(/BUILDS.*?\n}/s)
@@ -103,7 +101,6 @@ test('npx scout-auth is the command, with its exit status', () => {
 })
 
 test('a missing platform package is explained', () => {
-  const build = tarballs.map((path) => path.match(/scout-auth-([a-z].*)-\d+\.\d+\.\d+\.tgz/)?.[1]).find(Boolean)
   rmSync(join(project, `node_modules/scout-auth-${build}`), { recursive: true })
   const { stderr, status } = node(['-e', "require('scout-auth')"])
   assert.equal(status, 1)
