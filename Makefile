@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 
-.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c test-sanitize test-vectors install-c bench lint
+.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c test-sanitize test-vectors test-requests install-c bench lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -15,7 +15,7 @@ demo: ## make a throwaway credential and a token, and have openssl verify it
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: lint test-core test-cli test-interop test-python test-node test-c test-vectors ## run all tests
+test: lint test-core test-cli test-interop test-python test-node test-c test-vectors test-requests ## run all tests
 
 test-core: ## test the Rust core, with each engine
 	$(CARGO) test --package scout-auth --features rust-crypto
@@ -54,6 +54,10 @@ test-vectors: ## run one set of cases in every language, after the tests of the 
 	$(PYTHON) tests/run.py --falsify
 	$(PYTHON) tests/run.py
 	git diff --exit-code docs/matrix.md node/lib c/include
+
+test-requests: $(VENV)/installed ## send real requests from each HTTP client, after the tests of the languages
+	$(CARGO) build --package scout-auth-cli --package scout-auth-c
+	$(BIN)/python -m pytest -q tests/requests
 
 $(VENV)/installed: python/requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)

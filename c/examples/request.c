@@ -34,7 +34,7 @@ static CURLcode get(CURL *curl, const char *url, const char *authorization, stru
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, keep_date);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, response);
-    /* A token goes to the URL it was asked for: follow redirects by hand, with a new header. */
+    /* The header is for this URL alone: no redirect is followed. */
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     result = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response->status);

@@ -142,7 +142,7 @@ pub extern "C" fn scout_signer_authorization(
 
 /// As scout_signer_authorization, for a request to that absolute URL. A Scout token names no
 /// audience, so whoever receives it can use it: https is needed, or loopback, and one of the
-/// allowed origins where such a list was set. Call it again for the target of a redirect.
+/// allowed origins where such a list was set. A redirect to another origin must not get the header.
 ///
 /// Errors: SCOUT_ERR_URL, SCOUT_ERR_URL_INSECURE, SCOUT_ERR_ORIGIN_NOT_ALLOWED, and those of
 /// scout_signer_token.

@@ -130,7 +130,8 @@ impl Signer {
     }
 
     /// As [`Signer::authorization`], for a request to that absolute URL: it may go over https, to
-    /// the allowed origins where such a list was set, and to loopback over either scheme.
+    /// the allowed origins where such a list was set, and to loopback over either scheme. A redirect
+    /// to another origin must not get the header.
     ///
     /// # Errors
     /// `Url`, `UrlInsecure`, `OriginNotAllowed`, and those of [`Signer::token`].

@@ -38,14 +38,14 @@ def no_credential_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server(key: PrivateKey) -> Iterator[Server]:
-    with serving(key.public_key.to_pem()) as server:
+    with serving({key.kid: key.public_key.to_pem()}) as server:
         yield server
 
 
 @pytest.fixture
 def other_server(key: PrivateKey) -> Iterator[Server]:
     """Another origin: the port is another."""
-    with serving(key.public_key.to_pem()) as server:
+    with serving({key.kid: key.public_key.to_pem()}) as server:
         yield server
 
 
@@ -58,5 +58,5 @@ def tls_server(key: PrivateKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(tls)
-    with serving(key.public_key.to_pem(), tls) as server:
+    with serving({key.kid: key.public_key.to_pem()}, tls) as server:
         yield server

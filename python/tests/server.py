@@ -33,8 +33,8 @@ class Seen:
 class Server:
     """Answers 200 to a bearer string that it accepts, 401 to anything else."""
 
-    #: PEM of the public key whose tokens are accepted.
-    public_key: str
+    #: kid -> PEM of the public keys whose tokens are accepted.
+    public_keys: dict[str, str]
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
     #: The seconds by which this server's clock is ahead.
@@ -65,8 +65,9 @@ class Server:
         # By this server's clock, which PyJWT cannot be told.
         options: Options = {"verify_exp": False, "verify_iat": False, "require": ["iss", "sub", "iat", "exp"]}
         try:
-            claims = jwt.decode(token, self.public_key, ["RS256"], issuer="scout", options=options)
-        except jwt.InvalidTokenError:
+            public_key = self.public_keys[jwt.get_unverified_header(token)["kid"]]
+            claims = jwt.decode(token, public_key, ["RS256"], issuer="scout", options=options)
+        except (KeyError, jwt.InvalidTokenError):
             return False
         return bool(claims["iat"] - 5 <= self.now() < claims["exp"])
 
@@ -75,6 +76,8 @@ class Handler(BaseHTTPRequestHandler):
     """Keeps connections open, as real servers do."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes: with Nagle's algorithm, the second waits 40 ms for the first.
+    disable_nagle_algorithm = True
     state: Server
 
     def answer(self) -> None:
@@ -114,9 +117,9 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(public_key: str, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+def serving(public_keys: dict[str, str], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """Run a server for the length of the block."""
-    state = Server(public_key)
+    state = Server(public_keys)
     http = QuietServer(("127.0.0.1", 0), type("StatefulHandler", (Handler,), {"state": state}))
     if tls:
         http.socket = tls.wrap_socket(http.socket, server_side=True)

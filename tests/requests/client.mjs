@@ -1,0 +1,64 @@
+// A client program in JavaScript: node client.mjs fetch|undici|axios|got. See tests/README.md.
+
+import { createRequire } from 'node:module'
+import { createInterface } from 'node:readline'
+
+// The package and the clients, as a program beside the package finds them.
+const require = createRequire(new URL('../../node/package.json', import.meta.url))
+const { createFetch, PrivateKey, Signer } = require('scout-auth')
+
+const clients = {
+  fetch(signer) {
+    const fetch = createFetch(signer)
+    return async (method, url, body) => {
+      const response = await fetch(url, { method, body })
+      await response.text()
+      return response.status
+    }
+  },
+
+  undici(signer, origin) {
+    const { Agent, interceptors, request } = require('undici')
+    const { interceptor } = require('scout-auth/undici')
+    const redirects = interceptors.redirect({ maxRedirections: 3 })
+    const dispatcher = new Agent().compose(interceptor(signer, origin), redirects)
+    return async (method, url, body) => {
+      const response = await request(url, { dispatcher, method, body })
+      await response.body.dump()
+      return response.statusCode
+    }
+  },
+
+  axios(signer) {
+    const axios = require('axios')
+    const { intercept } = require('scout-auth/axios')
+    const api = intercept(axios.create({ validateStatus: null }), signer)
+    return async (method, url, data) => (await api.request({ method, url, data })).status
+  },
+
+  got(signer) {
+    const { default: got } = require('got')
+    const { hooks } = require('scout-auth/got')
+    const api = got.extend({ hooks: hooks(signer), throwHttpErrors: false })
+    return async (method, url, body) => (await api(url, { method, body })).statusCode
+  },
+}
+
+let send
+
+async function answer(call, given) {
+  if (call !== 'use') {
+    return send(call, ...given)
+  }
+  const [credentialId, keyFile, origin] = given
+  send = clients[process.argv[2]](new Signer(credentialId, PrivateKey.readFile(keyFile)), origin)
+  return 'ok'
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [number, call, ...given] = line.split(' ')
+  answer(call, given).then(
+    (answer) => console.log(number, answer),
+    (error) => console.log(number, (error.cause ?? error).code ?? String(error)),
+  )
+}

@@ -1,0 +1,19 @@
+#!/bin/sh
+# A client program: curl with the command. See tests/README.md.
+
+request() {
+    curl --silent --location --output /dev/null --write-out '%{http_code}' \
+        -H "Authorization: $(scout-auth authorization)" "$@"
+}
+
+while read -r number call first second _; do
+    case $call in
+    use)
+        export SCOUT_CREDENTIAL_ID="$first" SCOUT_PRIVATE_KEY_FILE="$second"
+        echo "$number ok"
+        ;;
+    GET) echo "$number $(request "$first")" & ;;
+    POST) echo "$number $(request --data "$second" "$first")" & ;;
+    esac
+done
+wait

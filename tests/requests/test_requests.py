@@ -1,0 +1,156 @@
+"""The same behaviour of every client against one server that verifies with PyJWT."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+from programs import COMMANDS, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Credential
+    from server import Server
+
+COMMAND = "curl with the command"
+WORKERS = ("/0", "/1", "/2", "/3")
+
+each_client = pytest.mark.parametrize("program", COMMANDS, indirect=True, scope="session")
+
+
+def each_client_but_the_command(because: str) -> pytest.MarkDecorator:
+    command = pytest.param(COMMAND, marks=pytest.mark.skip(reason=f"{COMMAND}: {because}"))
+    clients = [command if name == COMMAND else name for name in COMMANDS]
+    return pytest.mark.parametrize("program", clients, indirect=True, scope="session")
+
+
+@each_client
+def test_the_server_accepts_a_request_and_gets_its_body(client: Program, server: Server) -> None:
+    assert client.get(server.url) == "200"
+    assert client.post(server.url, "hello") == "200"
+    assert [(seen.method, seen.body) for seen in server.seen] == [("GET", b""), ("POST", b"hello")]
+
+
+@each_client_but_the_command("it keeps no token that could be dropped, and sees no response")
+def test_after_a_401_the_token_is_dropped_and_the_request_sent_once_more(client: Program, server: Server) -> None:
+    assert client.get(server.url) == "200"
+    until_the_next_second()
+    server.refuse = 1
+    assert client.get(server.url) == "200"
+    first, refused, second = server.authorizations
+    assert first == refused != second
+
+
+@each_client_but_the_command("it sees no response, and so learns no clock")
+@pytest.mark.parametrize("ahead", [3600, -3600], ids=["an hour ahead", "an hour behind"])
+def test_the_clock_of_the_server_is_learnt_and_the_next_request_needs_no_retry(
+    client: Program, server: Server, ahead: int
+) -> None:
+    server.ahead = ahead
+    assert client.get(server.url) == "200"
+    assert len(server.seen) == 2
+    assert client.get(server.url) == "200"
+    assert len(server.seen) == 3
+
+
+@each_client_but_the_command("it sees no response; curl gives the 401 to its caller")
+def test_a_body_is_sent_again_with_the_retry(client: Program, server: Server) -> None:
+    server.ahead = 3600
+    assert client.post(server.url, "hello") == "200"
+    assert [(seen.method, seen.body) for seen in server.seen] == [("POST", b"hello")] * 2
+
+
+@each_client
+def test_a_redirect_within_the_origin_carries_the_header(client: Program, server: Server) -> None:
+    server.redirects["/from"] = (302, "/to")
+    assert client.get(server.url + "/from") == "200"
+    first, second = server.authorizations
+    assert first == second
+
+
+@each_client
+def test_a_redirect_to_another_origin_carries_no_header(client: Program, server: Server, other_server: Server) -> None:
+    server.redirects["/from"] = (302, other_server.url + "/to")
+    assert client.get(server.url + "/from") == "401"
+    assert None not in server.authorizations
+    assert other_server.authorizations == [None]
+
+
+@each_client_but_the_command("it is not told the URL")
+def test_plain_http_to_elsewhere_is_refused_before_anything_is_sent(
+    client: Program, credential: Credential, server: Server
+) -> None:
+    # No loopback address, and yet it leads to this server: what is sent would be seen.
+    elsewhere = server.url.replace("127.0.0.1", "0.0.0.0")
+    client.use(credential, elsewhere)
+    assert client.get(elsewhere) == "ERR_URL_INSECURE"
+    assert server.seen == []
+
+
+@each_client
+def test_a_rotation_in_the_middle_of_traffic_fails_no_request(
+    client: Program, server: Server, credential: Credential, new_credential: Credential
+) -> None:
+    with traffic(client, server.url) as answers:
+        wait_until(lambda: all_workers_sent(server, credential.kid))
+        server.public_keys[new_credential.kid] = new_credential.public_key
+        client.use(new_credential, server.url)
+        wait_until(lambda: all_workers_sent(server, new_credential.kid))
+        del server.public_keys[credential.kid]
+        disabled = len(server.seen)
+        wait_until(lambda: all_workers_sent(server, new_credential.kid, since=disabled))
+    assert set(answers) == {"200"}
+    assert len(answers) == len(server.seen), "a request was sent twice"
+    assert {kid(seen.authorization) for seen in server.seen[disabled:]} == {new_credential.kid}
+    client.use(credential, server.url)
+    assert client.get(server.url) == "401"
+
+
+@contextmanager
+def traffic(client: Program, origin: str) -> Iterator[list[str]]:
+    """Have several workers send one request after the other, and collect the answers."""
+    answers: list[str] = []
+    stop = threading.Event()
+
+    def work(path: str) -> None:
+        while not stop.is_set():
+            answers.append(client.get(origin + path))
+
+    with ThreadPoolExecutor() as pool:
+        working = [pool.submit(work, path) for path in WORKERS]
+        try:
+            yield answers
+        finally:
+            stop.set()
+    for worker in working:
+        worker.result()
+
+
+def all_workers_sent(server: Server, by: str, since: int = 0) -> bool:
+    """Say whether each worker sent twenty requests with that kid."""
+    paths = [seen.path for seen in server.seen[since:] if kid(seen.authorization) == by]
+    return all(paths.count(path) >= 20 for path in WORKERS)
+
+
+@functools.cache
+def kid(authorization: str) -> str:
+    return jwt.get_unverified_header(authorization.removeprefix("Bearer "))["kid"]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "the traffic has come to a halt"
+        time.sleep(0.01)
+
+
+def until_the_next_second() -> None:
+    """Wait until a new token differs: one of the same second is the same, byte for byte."""
+    time.sleep(1.1 - time.time() % 1)
