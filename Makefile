@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 
-.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c test-sanitize test-vectors test-requests install-c bench lint
+.PHONY: help demo test test-core test-cli test-interop test-python test-node test-c test-sanitize test-vectors test-requests install-c dist bench lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -69,15 +69,21 @@ $(VENV)/installed: python/requirements-dev.txt
 	cd $* && npm install --no-save --no-audit --no-fund
 	touch $@
 
-bench: $(VENV)/installed node/node_modules ## measure, as ratios within one run
+dist: $(VENV)/installed node/node_modules ## build and check what is published for Python and Node, in target/dist
+	rm -rf target/dist
+	$(BIN)/maturin build --manifest-path python/Cargo.toml --release --sdist --compression-level 9 --out target/dist
+	$(BIN)/twine check --strict target/dist/*
+	$(BIN)/abi3audit --strict target/dist/*.whl
+	cd node && npm run build && node scripts/pack.mjs && mv npm/*.tgz ../target/dist
+
+bench: dist ## measure, as ratios within one run
 	$(CARGO) bench --package scout-auth --bench tokens
 	$(CARGO) bench --package scout-auth --bench tokens --no-default-features --features rust-crypto
 	$(CARGO) bench --package scout-auth-cli --bench process
-	cd python && . $(BIN)/activate && maturin build --release --locked --quiet --out ../target/dist
 	$(PYTHON) -m venv target/venv-bench && target/venv-bench/bin/pip install --quiet --requirement python/requirements-dev.txt
 	target/venv-bench/bin/pip install --quiet --force-reinstall --no-deps target/dist/scout_auth-*.whl
 	target/venv-bench/bin/python python/bench/bench.py
-	cd node && npm run build && npm run bench
+	cd node && npm run bench
 	c/bench/run.sh
 
 lint: $(VENV)/installed ## check formatting, lints, module order, dependencies
