@@ -235,6 +235,9 @@ fn a_jwk_set_gives_its_rsa_keys() {
     }
     let secret = format!(r#"{{"keys":[{}]}}"#, *KEY.to_jwk());
     assert_eq!(PublicKey::parse_set(&secret).unwrap_err(), Error::KeyIsPrivate);
+    let longest = format!("{set:65536}");
+    assert!(PublicKey::parse_set(&longest).is_ok());
+    assert_eq!(PublicKey::parse_set(&format!("{longest} ")).unwrap_err(), Error::KeyTextTooLong);
 }
 
 fn pem_body(pem: &str) -> String {
