@@ -44,6 +44,7 @@ pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp:
     let signature = key.sign(&text.as_bytes()[BEARER.len()..])?;
     text.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+    debug_assert!(text.len() <= length, "the token outgrew its room");
     Ok(text)
 }
 

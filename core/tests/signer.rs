@@ -211,6 +211,23 @@ fn the_system_clock_tells_the_time() {
     assert!(now.monotonic <= SystemClock.now().monotonic);
 }
 
+#[test]
+fn debug_tells_one_credential_from_another() {
+    let (signer, _) = signer_at(START);
+    let kid = KEY.kid();
+    for (shown, expected) in [
+        (format!("{:?}", *KEY), format!("PrivateKey {{ kid: {kid}, bits: 2048 }}")),
+        (format!("{:?}", KEY.public_key()), format!("PublicKey {{ kid: {kid}, bits: 2048 }}")),
+        (format!("{signer:?}"), format!("Signer {{ credential_id: \"cred_123\", kid: {kid} }}")),
+        (
+            format!("{:?}", Signer::builder("cred_123", KEY.clone())),
+            format!("SignerBuilder {{ credential_id: \"cred_123\", kid: {kid} }}"),
+        ),
+    ] {
+        assert_eq!(shown, expected);
+    }
+}
+
 /// A text that is in no output: the private half of the key, in each of its forms.
 #[test]
 fn debug_and_errors_show_no_secret() {
