@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 VECTORS = pathlib.Path(__file__).parents[1] / "vectors"
 GROUPS = ("keys", "mint", "verify", "stories", "environments", "signers", "api-keys", "urls")
+CORPUS = "corpus"
 PAIRS = "pairs"
 
 Members = dict[str, object]
@@ -42,7 +43,7 @@ def fields(members: Members) -> list[tuple[str, bytes]]:
             found += [(f"{name}.{part}", text.encode()) for part, text in value.items()]
         elif isinstance(value, list):
             found += [(f"{name}.count", str(len(value)).encode()), *((name, item.encode()) for item in value)]
-        elif name == "base64":
+        elif name in {"base64", "base64_der"}:
             found.append(("text", base64.b64decode(value)))
         else:
             found.append((name, str(value).encode()))

@@ -82,10 +82,16 @@ def no_story(case: Case) -> str:
     return NO_CLOCK if case.call == "story" else ""
 
 
+def tokens_alone(case: Case) -> str:
+    if case.call in {"sign", "check"}:
+        return "only the crate and Python sign and verify bare messages; the other languages know tokens alone"
+    return no_story(case)
+
+
 def c_skip(case: Case) -> str:
     if case.call == "from_env":
         return "the C library reads org credentials from the environment; a legacy key is given to it by the program"
-    return no_story(case)
+    return tokens_alone(case)
 
 
 NO_OPTIONS = {"refresh_margin", "backdate", "allowed_origins"}
@@ -96,6 +102,13 @@ ASKS_FIRST = {
     for kind in ("signer", "credential")
     for what in ("nothing", "a kid alone", "a legacy key")
 } - {"environments: a credential with a legacy key"}
+
+
+JWK_SETS = {"keys: public: JWK set", "corpus: derived_jwk/jwks-instead, read as a public key"}
+
+
+def signs_to_read(case: Case) -> bool:
+    return case.call == "private_key" and case.name.startswith("corpus: derived_keys/num/composite-p.")
 
 
 def takes_spaces_off(case: Case) -> bool:
@@ -113,22 +126,24 @@ COMMAND_SKIPS: list[tuple[Callable[[Case], bool], str]] = [
     (lambda case: case.call == "verify" and "now" in case.given, "the command verifies by the system's clock"),
     (takes_spaces_off, "the command takes white space off that stands around a token"),
     (lambda case: case.call == "jwk_set" and not case.is_refusal(), "the command does not write JWK sets"),
-    (lambda case: case.name == "keys: public: JWK set", "the command takes a JWK set wherever it takes a public key"),
+    (signs_to_read, "the command reads a private key to mint, and this one cannot sign"),
+    (lambda case: case.name in JWK_SETS, "the command takes a JWK set wherever it takes a public key"),
     (lambda case: case.name in ASKS_FIRST, "where two variables are missing, it asks for the credential id first"),
 ]
 
 
 def command_skip(case: Case) -> str:
-    return next((reason for fits, reason in COMMAND_SKIPS if fits(case)), no_story(case))
+    return next((reason for fits, reason in COMMAND_SKIPS if fits(case)), tokens_alone(case))
 
 
 LANGUAGES = {
     language.name: language
     for language in (
         Language("rust", "Rust", lambda _: ""),
+        Language("rust-rsa", "Rust, rsa engine", lambda _: ""),
         Language("command", "the command", command_skip, lacks=frozenset({"der", "jwk", "bits"})),
         Language("python", "Python", no_story),
-        Language("node", "Node", no_story),
+        Language("node", "Node", tokens_alone),
         Language("c", "C", c_skip, records=True),
         Language("cpp", "C++", c_skip, lacks=frozenset({"der"}), records=True),
     )

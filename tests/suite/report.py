@@ -4,10 +4,12 @@ import collections
 import pathlib
 import xml.etree.ElementTree as ET
 
-from .cases import GROUPS, PAIRS, Case
+from .cases import CORPUS, GROUPS, PAIRS, Case
 from .languages import LANGUAGES, Verdict
 
 Results = dict[str, list[Verdict]]
+
+ROWS = (*GROUPS, CORPUS, PAIRS)
 
 # Details are cut there: they may hold whole keys.
 WIDTH = 160
@@ -16,10 +18,10 @@ PAGE = """\
 <!-- Written by tests/run.py: change it there. -->
 # One behaviour in every language
 
-There are {cases} named cases, {refusals} of them refusals: those of [tests/vectors](../tests/vectors/README.md), and
-the tokens of each language in each other one. The expectations come from other people's software and from these
-documents, never from scout-auth itself. A number counts the cases that passed; none failed. What a language cannot run
-is listed below.
+There are {cases} named cases, {refusals} of them refusals: our own [vectors](../tests/vectors/README.md); the corpus of
+keys, tokens and signatures that others published; and pairs, in which the languages and other people's libraries verify
+each other's tokens. The expectations come from other people's software and from these documents, never from scout-auth
+itself. A number counts the cases that passed; none failed. What a language cannot run is listed below.
 
 {table}
 
@@ -36,7 +38,7 @@ def count(verdicts: list[Verdict]) -> collections.Counter[str]:
 def table(results: Results) -> list[list[str]]:
     """Groups by languages, and the totals."""
     rows = [["", *(LANGUAGES[name].title for name in results)]]
-    rows += [[group, *(cell(within(group, verdicts)) for verdicts in results.values())] for group in (*GROUPS, PAIRS)]
+    rows += [[group, *(cell(within(group, verdicts)) for verdicts in results.values())] for group in ROWS]
     rows.append(["all", *(cell(verdicts) for verdicts in results.values())])
     return rows
 
@@ -56,11 +58,18 @@ def show(results: Results) -> None:
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:
         print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
-    for state in ("skipped", "failed"):
-        for name, verdicts in results.items():
-            for verdict in verdicts:
-                if verdict.state == state:
-                    print(f"{state}  {name}  {verdict.case.name}: {verdict.detail[:WIDTH]}")
+    for name, verdicts in results.items():
+        for reason, number in collections.Counter(map(reason_of, verdicts)).items():
+            if reason:
+                print(f"skipped  {name}  {number}: {reason}")
+    for name, verdicts in results.items():
+        for verdict in verdicts:
+            if verdict.state == "failed":
+                print(f"failed  {name}  {verdict.case.name}: {verdict.detail[:WIDTH]}")
+
+
+def reason_of(verdict: Verdict) -> str:
+    return verdict.detail if verdict.state == "skipped" else ""
 
 
 def summary(results: Results) -> str:
@@ -119,16 +128,29 @@ def lacking(results: Results) -> list[str]:
 
 def skips(results: Results) -> list[str]:
     """The cases of each reason, and the languages that have it."""
-    languages: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+    languages: dict[tuple[str, str, str], list[str]] = collections.defaultdict(list)
     for name, verdicts in results.items():
         for verdict in verdicts:
-            if verdict.state == "skipped":
-                languages[verdict.detail, verdict.case.name].append(LANGUAGES[name].title)
+            if reason := reason_of(verdict):
+                languages[reason, verdict.case.group, verdict.case.name].append(LANGUAGES[name].title)
     names: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
-    for (reason, case), titles in languages.items():
-        names[reason, ", ".join(titles)].append(case)
+    folders: dict[tuple[str, str], collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for (reason, group, case), titles in languages.items():
+        where = reason, ", ".join(titles)
+        listed = names[where]
+        if group == CORPUS:
+            folders[where][case.partition("/")[0]] += 1
+        else:
+            listed.append(case)
     return [
-        f"### {titles}: {reason}\n\n" + "\n".join(f"* {escaped(case)}" for case in cases) + "\n"
+        "\n".join(
+            [
+                f"### {titles}: {reason}\n",
+                *(f"* {escaped(case)}" for case in cases),
+                *(f"* {escaped(folder)}: {number} of its cases" for folder, number in folders[reason, titles].items()),
+                "",
+            ]
+        )
         for (reason, titles), cases in names.items()
     ]
 

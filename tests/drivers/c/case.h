@@ -21,7 +21,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_FIELDS = 64, MAX_LINE = 1 << 18 };
+enum { MAX_FIELDS = 64, MAX_LINE = 1 << 22 };
 
 struct field {
     char name[64];

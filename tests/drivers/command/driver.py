@@ -63,7 +63,7 @@ def status_of(name: str) -> int:
 
 
 def key_text(given: Members) -> str | bytes:
-    return base64.b64decode(given["base64"]) if "base64" in given else given["text"]
+    return given["text"] if "text" in given else base64.b64decode(given.get("base64_der") or given["base64"])
 
 
 def options(given: Members, **names: str) -> list[str]:

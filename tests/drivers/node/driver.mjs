@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises'
 // As an application does it, by the package's own exports.
 const scout = createRequire(import.meta.url)(resolve(process.argv[2]))
 
-const keyText = ({ text, base64 }) => (base64 === undefined ? text : Buffer.from(base64, 'base64'))
+const keyText = ({ text, base64, base64_der }) => text ?? Buffer.from(base64_der ?? base64, 'base64')
 
 const written = (key) => ({
   base64url: key.toBase64url(),

@@ -26,7 +26,7 @@ def run(call: str, given: Members) -> Members:
 
 
 def key_text(given: Members) -> str | bytes:
-    return base64.b64decode(given["base64"]) if "base64" in given else given["text"]
+    return given["text"] if "text" in given else base64.b64decode(given.get("base64_der") or given["base64"])
 
 
 def options(given: Members, *names: str) -> Members:
@@ -73,6 +73,16 @@ def shown(credential: scout_auth.Signer | scout_auth.ApiKey) -> Members:
     return {"credential_id": credential.credential_id, "kid": credential.kid, "token": str(credential.token())}
 
 
+def sign(given: Members) -> Members:
+    signature = scout_auth.PrivateKey.parse(given["key"]).sign(base64.b64decode(given["message"]))
+    return {"signature": base64.urlsafe_b64encode(signature).rstrip(b"=").decode()}
+
+
+def check(given: Members) -> Members:
+    message, signature = (base64.b64decode(given[name]) for name in ("message", "signature"))
+    return {"valid": yes(scout_auth.PublicKey.parse(given["key"]).verify(message, signature))}
+
+
 def live(given: Members) -> Members:
     signer = scout_auth.Signer(given["credential_id"], given["key"])
     first = str(signer.token())
@@ -83,7 +93,11 @@ def live(given: Members) -> Members:
     time.sleep(PAUSE)
     retry = signer.rejected(second)
     facts = {"kept": kept, "invalidated": second != first, "retry": retry, "rejected": str(signer.token()) != second}
-    return {name: "yes" if fact else "no" for name, fact in facts.items()}
+    return {name: yes(fact) for name, fact in facts.items()}
+
+
+def yes(fact: bool) -> str:
+    return "yes" if fact else "no"
 
 
 def set_environment(given: Members) -> None:
@@ -115,6 +129,8 @@ CALLS = {
     "jwk_set": lambda given: {"jwk_set": scout_auth.Verifier(given["text"]).to_jwk_set()},
     "mint": mint,
     "verify": verify,
+    "sign": sign,
+    "check": check,
     "live": live,
     "signer": signer,
     "signer_from_env": signer_from_env,

@@ -1,5 +1,5 @@
 //! Runs the vectors against the crate `scout-auth`: a case a line in, a verdict a line out.
-//! See tests/README.md for the protocol.
+//! See tests/README.md for the protocol. The argument names the engine that is meant.
 
 /// Clock stories.
 mod story;
@@ -11,12 +11,14 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use scout_auth::{
-    ApiKey, Credential, Error, PrivateKey, PublicKey, Signer, SignerBuilder, Verifier, der_to_pem, kid, mint_token,
-    pem_to_der,
+    ApiKey, Credential, ENGINE, Error, PrivateKey, PublicKey, Signer, SignerBuilder, Verifier, der_to_pem, kid,
+    mint_token, pem_to_der,
 };
 use serde_json::{Value, json};
 
 fn main() {
+    let engine = std::env::args().nth(1);
+    assert_eq!(engine.as_deref(), Some(ENGINE), "the engine of this build");
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let case: Value = serde_json::from_str(&line.expect("a line")).expect("a case");
@@ -73,12 +75,14 @@ impl Given<'_> {
         Some(self.0[name].as_array()?.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Key text, or bytes in base64.
+    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        self.optional_text(name).map(|bytes| STANDARD.decode(bytes).expect("base64"))
+    }
+
+    /// Key text, or bytes.
     fn key_text(&self) -> Vec<u8> {
-        match self.optional_text("base64") {
-            Some(bytes) => STANDARD.decode(bytes).expect("base64"),
-            None => self.text("text").as_bytes().to_vec(),
-        }
+        let bytes = self.bytes("base64_der").or_else(|| self.bytes("base64"));
+        bytes.unwrap_or_else(|| self.text("text").as_bytes().to_vec())
     }
 
     fn variable(&self, name: &str) -> Option<OsString> {
@@ -88,13 +92,23 @@ impl Given<'_> {
 
 fn run(call: &str, given: &Given<'_>) -> Result<Value, Error> {
     match call {
-        "private_key" => PrivateKey::parse(given.key_text()).map(|key| private_key(&key)),
-        "public_key" => PublicKey::parse(given.key_text()).map(|key| public_key(&key)),
+        "private_key" => match given.bytes("base64_der") {
+            Some(der) => PrivateKey::from_der(&der),
+            None => PrivateKey::parse(given.key_text()),
+        }
+        .map(|key| private_key(&key)),
+        "public_key" => match given.bytes("base64_der") {
+            Some(der) => PublicKey::from_der(&der),
+            None => PublicKey::parse(given.key_text()),
+        }
+        .map(|key| public_key(&key)),
         "generate" => PrivateKey::generate(given.bits()).map(|key| private_key(&key)),
         "convert" => convert(&given.key_text()),
         "jwk_set" => Verifier::parse(given.text("text")).map(|keys| json!({ "jwk_set": keys.to_jwk_set() })),
         "mint" => mint(given),
         "verify" => verify(given),
+        "sign" => sign(given),
+        "check" => check(given),
         "signer" => builder(given)?.build().and_then(|signer| shown(&signer)),
         "signer_from_env" => Signer::from_variables(&|name| given.variable(name)).and_then(|signer| shown(&signer)),
         "from_env" => match Credential::from_variables(&|name| given.variable(name))? {
@@ -163,6 +177,18 @@ fn verify(given: &Given<'_>) -> Result<Value, Error> {
     }))
 }
 
+fn sign(given: &Given<'_>) -> Result<Value, Error> {
+    let message = given.bytes("message").expect("a message");
+    let signature = PrivateKey::parse(given.text("key"))?.sign(&message)?;
+    Ok(json!({ "signature": URL_SAFE_NO_PAD.encode(signature) }))
+}
+
+fn check(given: &Given<'_>) -> Result<Value, Error> {
+    let [message, signature] = ["message", "signature"].map(|name| given.bytes(name).expect(name));
+    let valid = PublicKey::parse(given.text("key"))?.verify(&message, &signature)?;
+    Ok(json!({ "valid": yes(valid) }))
+}
+
 fn builder(given: &Given<'_>) -> Result<SignerBuilder, Error> {
     let mut builder = Signer::builder(given.text("credential_id"), PrivateKey::parse(given.text("key"))?);
     if let Some(kid) = given.optional_text("kid") {
@@ -181,6 +207,10 @@ fn builder(given: &Given<'_>) -> Result<SignerBuilder, Error> {
         builder = builder.allowed_origins(origins);
     }
     Ok(builder)
+}
+
+fn yes(fact: bool) -> &'static str {
+    if fact { "yes" } else { "no" }
 }
 
 fn shown(signer: &Signer) -> Result<Value, Error> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use scout_auth::{Clock, Error, Now, Signer, SignerBuilder, Token};
 use serde_json::{Value, json};
 
-use crate::refusal;
+use crate::{refusal, yes};
 
 /// A clock that stands where the story put it.
 #[derive(Clone)]
@@ -39,7 +39,6 @@ impl Hands {
 
 /// A token is kept, invalidated, rejected, by the system's clock.
 pub(crate) fn live(signer: &Signer) -> Result<Value, Error> {
-    let yes = |fact: bool| if fact { "yes" } else { "no" };
     let first = signer.token()?;
     pause();
     let kept = signer.token()?.as_str() == first.as_str();
