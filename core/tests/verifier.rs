@@ -148,7 +148,8 @@ fn a_token_is_looked_at_up_to_8_kib() {
         |length| with_claims(&format!(r#"{{"iss":"scout","sub":"c","iat":{NOW},"x":"{}"}}"#, "x".repeat(length)));
     assert_eq!(verdict(&padded(5500)), "ok");
     assert_eq!(verdict(&padded(6000)), "ERR_TOKEN_TOO_LONG");
-    assert_eq!(verdict(&"a.".repeat(100_000)), "ERR_TOKEN_TOO_LONG");
+    assert_eq!(verdict(&"a".repeat(8 * 1024)), "ERR_TOKEN_MALFORMED");
+    assert_eq!(verdict(&"a".repeat(8 * 1024 + 1)), "ERR_TOKEN_TOO_LONG");
 }
 
 #[test]
