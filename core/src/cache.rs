@@ -193,7 +193,7 @@ mod tests {
 
     const START: u64 = 1_800_000_000;
 
-    /// A cache of 300 s tokens with a margin of 30 s, its clock, and a count of mints.
+    /// A cache of 300 s tokens, its clock, and a count of mints.
     struct Story {
         cache: Cache,
         clock: Mutex<Now>,
@@ -208,8 +208,12 @@ mod tests {
 
     impl Story {
         fn begin() -> &'static Self {
+            Self::with_margin(30)
+        }
+
+        fn with_margin(refresh_margin: u64) -> &'static Self {
             let clock = Mutex::new(Now { unix: START, monotonic: Duration::from_secs(1000) });
-            Box::leak(Box::new(Self { cache: Cache::new(300, 30), clock, mints: AtomicUsize::new(0) }))
+            Box::leak(Box::new(Self { cache: Cache::new(300, refresh_margin), clock, mints: AtomicUsize::new(0) }))
         }
 
         fn token(&'static self) -> Token {
@@ -244,6 +248,18 @@ mod tests {
             let now = self.clock.lock().unwrap().unix;
             self.cache.rejected(token, |offset| now.saturating_add_signed(offset), |_| server_ahead)
         }
+    }
+
+    #[test]
+    fn without_a_margin_a_token_is_kept_to_its_last_second_and_no_longer() {
+        let story = Story::with_margin(0);
+        story.token();
+        story.wait(299);
+        story.token();
+        assert_eq!(story.mints(), 1);
+        story.wait(1);
+        story.token();
+        assert_eq!(story.mints(), 2);
     }
 
     #[test]

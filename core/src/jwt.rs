@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::encoding::SecretText;
 use crate::encoding::json;
+use crate::encoding::{SecretBytes, SecretText};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
 use crate::kid::Kid;
@@ -41,9 +41,10 @@ pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp:
     text.push_str(header);
     text.push('.');
     URL_SAFE_NO_PAD.encode_string(claims, &mut text);
-    let signature = key.sign(&text.as_bytes()[BEARER.len()..])?;
+    let signature = SecretBytes::new(key.sign(&text.as_bytes()[BEARER.len()..])?);
     text.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut text);
+    // Not `encode_string`: its buffer would leave the signature on the stack.
+    text.push_str(&SecretText::new(URL_SAFE_NO_PAD.encode(&*signature)));
     debug_assert!(text.len() <= length, "the token outgrew its room");
     Ok(text)
 }
