@@ -66,6 +66,34 @@ fn mint_always_signs_and_leaves_the_current_token() {
 }
 
 #[test]
+fn a_token_is_current_until_it_is_due_or_forgotten() {
+    let (signer, clock) = signer_at(START);
+    let token = signer.token().unwrap();
+    assert!(signer.is_current(&token));
+    assert!(!signer.is_current(&signer.mint().unwrap()));
+    clock.store(START + 271, Ordering::Relaxed);
+    assert!(!signer.is_current(&token));
+    clock.store(START, Ordering::Relaxed);
+    signer.invalidate();
+    assert!(!signer.is_current(&token));
+}
+
+#[test]
+fn the_margin_is_30_seconds_or_half_of_a_short_lifetime() {
+    for (lifetime, kept) in [(300, 270), (31, 1), (30, 15), (20, 10), (1, 0)] {
+        let clock = Arc::new(AtomicU64::new(START));
+        let seen = Arc::clone(&clock);
+        let builder = Signer::builder("c", KEY.clone()).lifetime(seconds(lifetime));
+        let signer = builder.clock(move || seen.load(Ordering::Relaxed)).build().unwrap();
+        let token = signer.token().unwrap();
+        clock.store(START + kept, Ordering::Relaxed);
+        assert!(signer.is_current(&token), "{lifetime} s");
+        clock.store(START + kept + 1, Ordering::Relaxed);
+        assert!(!signer.is_current(&token), "{lifetime} s");
+    }
+}
+
+#[test]
 fn settings_are_checked_when_the_signer_is_made() {
     let build = |lifetime, margin: Option<Duration>, backdate| {
         let builder = Signer::builder("c", KEY.clone()).lifetime(lifetime).backdate(backdate);
