@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 
-.PHONY: help demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors test-requests install-c dist bench lint
+.PHONY: help demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors test-requests install-c mutants coverage dist bench lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -40,6 +40,12 @@ test-c: ## test the C library, its header and its examples
 test-sanitize: ## test the C library under AddressSanitizer and ThreadSanitizer
 	c/tests/sanitize.sh address
 	c/tests/sanitize.sh thread
+
+mutants: ## change core's code here and there and see its tests fail; needs cargo-mutants, takes an hour
+	$(CARGO) mutants --package scout-auth --timeout 90
+
+coverage: ## write docs/coverage.md; needs cargo-tarpaulin
+	$(PYTHON) tests/coverage.py
 
 test-install: ## test what install-c lays down; needs cargo-c
 	c/tests/install.sh
