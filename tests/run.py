@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import TypeVar
 
-from suite import corpus, pairs, report
+from suite import corpus, errors, pairs, report
 from suite.cases import Case, falsified, load
 from suite.languages import DRIVERS, LANGUAGES, ROOT, Language
 from suite.peers import Peer
@@ -29,6 +29,7 @@ T = TypeVar("T")
 def main() -> int:
     options = arguments()
     commands = {name: COMMANDS[name](options) for name in options.languages.split(",")}
+    compiled(CC, ["-std=c11", "-shared", "-fPIC"], DRIVERS / "clock.c")
     peers = all_peers(options)
     found = corpus.load()
     cases = [*load(), *found]
@@ -37,6 +38,7 @@ def main() -> int:
     results = in_all(commands, lambda language, command: language.run(command, cases))
     for name, verdicts in pairs.run(commands, peers).items():
         results[name] += verdicts
+        results[name] += errors.faults(name, results[name])
     report.write_junit(results, TARGET / "matrix.xml")
     report.show(results)
     is_whole = not any(verdict.state == "failed" for verdicts in results.values() for verdict in verdicts)

@@ -3,7 +3,8 @@
 import base64
 import json
 import pathlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 VECTORS = pathlib.Path(__file__).parents[1] / "vectors"
 GROUPS = ("keys", "mint", "verify", "stories", "environments", "signers", "api-keys", "urls")
@@ -24,6 +25,10 @@ class Case:
     def is_refusal(self) -> bool:
         return "error" in self.expect
 
+    def errors(self) -> set[str]:
+        """The errors that it expects, those of its steps too."""
+        return {error for name, error in self.expect.items() if kind(name) == "error"}
+
     def line(self) -> str:
         """One line of JSON."""
         return json.dumps({"name": self.name, "call": self.call, "given": self.given, "expect": self.expect}) + "\n"
@@ -36,18 +41,33 @@ class Case:
         return "\n".join([*lines, "end"]) + "\n"
 
 
+def kind(name: str) -> str:
+    """The name of an expectation, without the step that it is of."""
+    return name.rpartition(".")[2]
+
+
 def fields(members: Members) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
     for name, value in members.items():
-        if isinstance(value, dict):
+        if name == "steps":
+            found += [("steps.count", word(len(value))), *fields(of_steps(value))]
+        elif name == "base64_variables":
+            found += [(f"variables.{part}", base64.b64decode(text)) for part, text in value.items()]
+        elif isinstance(value, dict):
             found += [(f"{name}.{part}", text.encode()) for part, text in value.items()]
         elif isinstance(value, list):
-            found += [(f"{name}.count", str(len(value)).encode()), *((name, item.encode()) for item in value)]
+            found += [(f"{name}.count", word(len(value))), *((name, item.encode()) for item in value)]
         elif name in {"base64", "base64_der"}:
             found.append(("text", base64.b64decode(value)))
         else:
-            found.append((name, str(value).encode()))
+            found.append((name, word(value)))
     return found
+
+
+def word(value: object) -> bytes:
+    if isinstance(value, bool):
+        return b"yes" if value else b"no"
+    return str(value).encode()
 
 
 def load() -> list[Case]:
@@ -75,12 +95,32 @@ def given(case: Members, table: Members) -> Members:
         members["key"] = members.pop("key_text")
     if "keys" in members:
         members["keys"] = [table[name]["public"]["jwk"] for name in members["keys"]]
+    if "steps" in members:
+        members["steps"] = list(with_elapsed(members["steps"]))
     return members
 
 
+def with_elapsed(steps: list[Members]) -> Iterator[Members]:
+    """Where a step sets the time of day alone, the other clock has gone on by as much."""
+    now = elapsed = 0
+    for step in steps:
+        if "now" not in step:
+            yield step
+            continue
+        passed = max(step["now"] - now, 0) if now else 0
+        now, elapsed = step["now"], step.get("elapsed", elapsed + passed)
+        yield step | {"elapsed": elapsed}
+
+
+def of_steps(steps: list[Members]) -> Members:
+    return {f"steps.{at}.{name}": value for at, step in enumerate(steps) for name, value in step.items()}
+
+
 def expect(case: Members, table: Members) -> Members:
-    """`private_key` and `public_key` are put in as the forms that the call writes."""
+    """`private_key` and `public_key` are put in as the forms that the call writes, `steps` as what each step gives."""
     members = case["expect"]
+    if "steps" in members:
+        return of_steps(members["steps"])
     for kind in ("private", "public"):
         if name := members.get(f"{kind}_key"):
             return forms(case["call"], table[name][kind])
@@ -96,13 +136,11 @@ def forms(call: str, key: Members) -> Members:
 
 def falsified(case: Case, number: int) -> Case:
     """The same case with one expectation that no right answer meets."""
-    members = dict(case.expect)
-    name = list(members)[number % len(members)]
-    members[name] = false(members[name])
-    return Case(case.group, case.name, case.call, case.given, members)
+    name = list(case.expect)[number % len(case.expect)]
+    return replace(case, expect=case.expect | {name: false(case.expect[name])})
 
 
 def false(value: object) -> object:
-    if isinstance(value, list):
-        return [*value, value[-1]]
+    if isinstance(value, bool):
+        return not value
     return value + 1 if isinstance(value, int) else f"{value}x"

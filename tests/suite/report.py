@@ -4,6 +4,7 @@ import collections
 import pathlib
 import xml.etree.ElementTree as ET
 
+from . import errors
 from .cases import CORPUS, GROUPS, PAIRS, Case
 from .languages import LANGUAGES, Verdict
 
@@ -13,6 +14,9 @@ ROWS = (*GROUPS, CORPUS, PAIRS)
 
 # Details are cut there: they may hold whole keys.
 WIDTH = 160
+
+# More cases of a group and of one reason are counted, not listed.
+LISTED = 12
 
 PAGE = """\
 <!-- Written by tests/run.py: change it there. -->
@@ -25,7 +29,19 @@ itself. A number counts the cases that passed; none failed. What a language cann
 
 {table}
 
+## Errors
+
+Core's table has {errors} errors. This many of them are raised by each language, each in a case that passed:
+
+{raised}
+
+The others, and why no case raises them:
+
+{unraised}
+
 ## What a language cannot run
+
+The cases are listed by reason, or counted where they are many; `target/matrix.xml` names each after a run.
 
 {skips}
 """
@@ -105,23 +121,36 @@ def printable(text: str) -> str:
 
 def write_page(results: Results, path: pathlib.Path) -> None:
     cases = [verdict.case for verdict in next(iter(results.values()))]
-    rows = table(results)
-    rows.insert(1, ["---"] * len(rows[0]))
+    numbers = [str(len(errors.raised(verdicts))) for verdicts in results.values()]
     path.write_text(
         PAGE.format(
             cases=len(cases),
             refusals=sum(map(Case.is_refusal, cases)),
-            table="\n".join(f"| {' | '.join(row)} |" for row in rows),
+            table=marked_up(table(results)),
+            errors=len(errors.TABLE),
+            raised=marked_up([table(results)[0][1:], numbers]),
+            unraised="\n".join(map(unraised, *zip(*errors.UNRAISED, strict=True))),
             skips="\n".join([*lacking(results), *skips(results)]).strip(),
         )
     )
 
 
+def marked_up(rows: list[list[str]]) -> str:
+    head, *others = rows
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *others))
+
+
+def unraised(names: tuple[str, ...], languages: tuple[str, ...], reason: str) -> str:
+    codes = ", ".join(f"`{name}`" for name in names)
+    where = "; ".join(LANGUAGES[name].title for name in languages)
+    return f"* {codes} ({where}): {reason}"
+
+
 def lacking(results: Results) -> list[str]:
-    """The forms of a key that are not compared."""
+    """What is not compared in a language."""
     languages = [LANGUAGES[name] for name in results if LANGUAGES[name].lacks]
     return [
-        f"Forms of a key that {language.title} does not write, and that are not compared: {', '.join(sorted(language.lacks))}.\n"
+        f"Not compared, since {language.title} does not give it: {', '.join(sorted(language.lacks))}.\n"
         for language in languages
     ]
 
@@ -133,26 +162,23 @@ def skips(results: Results) -> list[str]:
         for verdict in verdicts:
             if reason := reason_of(verdict):
                 languages[reason, verdict.case.group, verdict.case.name].append(LANGUAGES[name].title)
-    names: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
-    folders: dict[tuple[str, str], collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    names: dict[tuple[str, str], dict[str, list[str]]] = collections.defaultdict(dict)
     for (reason, group, case), titles in languages.items():
-        where = reason, ", ".join(titles)
-        listed = names[where]
-        if group == CORPUS:
-            folders[where][case.partition("/")[0]] += 1
-        else:
-            listed.append(case)
+        source = case.partition("/")[0] if group == CORPUS else group
+        names[", ".join(titles), reason].setdefault(source, []).append(case)
     return [
         "\n".join(
-            [
-                f"### {titles}: {reason}\n",
-                *(f"* {escaped(case)}" for case in cases),
-                *(f"* {escaped(folder)}: {number} of its cases" for folder, number in folders[reason, titles].items()),
-                "",
-            ]
+            [f"### {titles}: {reason}\n", *(line for source, cases in of.items() for line in listed(source, cases)), ""]
         )
-        for (reason, titles), cases in names.items()
+        for (titles, reason), of in names.items()
     ]
+
+
+def listed(source: str, cases: list[str]) -> list[str]:
+    """The cases by name, or how many there are."""
+    if len(cases) > LISTED or source not in ROWS:
+        return [f"* {escaped(source)}: {len(cases)} of its cases"]
+    return [f"* {escaped(case)}" for case in cases]
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,8 @@
  *     expect kid 6f6e65...
  *     end
  *
- * A list is its items, each on a line, and a field NAME.count. A number is its decimal text.
+ * A list is its items, each on a line, and a field NAME.count. A number is its decimal text, a fact is yes or no. What
+ * belongs to a step of a story is a field steps.AT.NAME, counted from 0.
  */
 #ifndef CASE_H
 #define CASE_H
@@ -179,6 +180,36 @@ static inline void write_verdict(const struct test_case *test, const struct fiel
     const bool is_error = strcmp(unmet->name, "error") == 0;
     printf("{\"name\":%s,\"ok\":false,\"detail\":\"%s: got %s, expected %s\"}\n", test->name, unmet->name,
            error == NULL ? "no error" : error->value, is_error ? unmet->value : "another value");
+}
+
+/* For drivers/clock.c. */
+static inline void set_clock(const char *unix_time, const char *elapsed) {
+    const char *path = getenv("CLOCK_FILE");
+    FILE *file = path == NULL ? NULL : fopen(path, "w");
+    if (file == NULL || fprintf(file, "%s %s", unix_time, elapsed) < 0 || fclose(file) != 0) {
+        fail("no clock");
+    }
+}
+
+/* What belongs to a step, or NULL. */
+static inline const char *step_text(const struct fields *given, size_t at, const char *name) {
+    char field[64];
+    snprintf(field, sizeof field, "steps.%zu.%s", at, name);
+    return text_or_null(given, field);
+}
+
+static inline void set_clock_of_step(const struct fields *given, size_t at) {
+    const char *now = step_text(given, at, "now");
+    if (now != NULL) {
+        set_clock(now, step_text(given, at, "elapsed"));
+    }
+}
+
+static inline void set_clock_of_case(const struct fields *given) {
+    const char *clock = text_or_null(given, "clock");
+    if (clock != NULL) {
+        set_clock(clock, "0");
+    }
 }
 
 /* Waits until tokens are of another second. */

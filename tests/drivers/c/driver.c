@@ -215,10 +215,9 @@ static const char *const *origins_of(const struct fields *given, size_t *count) 
     return find_field(given, "allowed_origins.count") == NULL ? NULL : origins;
 }
 
-static int32_t signer(const struct fields *given) {
+static int32_t new_signer(const struct fields *given, scout_signer **signer) {
     const struct field *text = need_field(given, "key");
     scout_private_key *key = NULL;
-    scout_signer *signer = NULL;
     scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
     options.kid = text_or_null(given, "kid");
     options.lifetime = number_or(given, "lifetime", SCOUT_DEFAULT);
@@ -227,9 +226,15 @@ static int32_t signer(const struct fields *given) {
     options.allowed_origins = origins_of(given, &options.allowed_origins_count);
     int32_t rc = scout_private_key_parse(text->value, text->length, &key);
     if (rc == SCOUT_OK) {
-        rc = scout_signer_new(need_field(given, "credential_id")->value, key, &options, &signer);
+        rc = scout_signer_new(need_field(given, "credential_id")->value, key, &options, signer);
     }
     scout_private_key_free(key);
+    return rc;
+}
+
+static int32_t signer(const struct fields *given) {
+    scout_signer *signer = NULL;
+    int32_t rc = new_signer(given, &signer);
     return put_signer(rc, signer);
 }
 
@@ -267,18 +272,66 @@ static int32_t tell_live(const scout_signer *signer) {
 }
 
 static int32_t live(const struct fields *given) {
-    const struct field *text = need_field(given, "key");
-    scout_private_key *key = NULL;
     scout_signer *signer = NULL;
-    int32_t rc = scout_private_key_parse(text->value, text->length, &key);
-    if (rc == SCOUT_OK) {
-        rc = scout_signer_new(need_field(given, "credential_id")->value, key, NULL, &signer);
-    }
+    int32_t rc = new_signer(given, &signer);
     if (rc == SCOUT_OK) {
         rc = tell_live(signer);
     }
     scout_signer_free(signer);
-    scout_private_key_free(key);
+    return rc;
+}
+
+static void put_of_step(size_t at, const char *name, const char *text) {
+    char field[64];
+    snprintf(field, sizeof field, "steps.%zu.%s", at, name);
+    add_field(&answer, field, text, strlen(text));
+}
+
+static int32_t tell_rejected(const scout_signer *signer, const struct fields *given, size_t at, const char *last) {
+    const char *token = step_text(given, at, "token");
+    bool retry = false;
+    int64_t clock_offset = 0;
+    char number[32];
+    token = strcmp(token, "last") == 0 ? last : token;
+    int32_t rc = scout_signer_rejected(signer, token, strlen(token), step_text(given, at, "date"), &retry);
+    if (rc == SCOUT_OK && (rc = scout_signer_clock_offset(signer, &clock_offset)) == SCOUT_OK) {
+        snprintf(number, sizeof number, "%" PRId64, clock_offset);
+        put_of_step(at, "retry", retry ? "yes" : "no");
+        put_of_step(at, "clock_offset", number);
+    }
+    return rc;
+}
+
+/* The last token is left as it was where none is given. */
+static int32_t tell_step(const scout_signer *signer, const struct fields *given, size_t at, char *last) {
+    const char *call = step_text(given, at, "call");
+    if (strcmp(call, "invalidate") == 0) {
+        return scout_signer_invalidate(signer);
+    }
+    if (strcmp(call, "rejected") == 0) {
+        return tell_rejected(signer, given, at, last);
+    }
+    int32_t rc = strcmp(call, "mint") == 0 ? scout_signer_mint(signer, last, SCOUT_TOKEN_SIZE, NULL, NULL)
+                                           : current(signer, last);
+    if (rc == SCOUT_OK) {
+        put_of_step(at, "token", last);
+    }
+    return rc;
+}
+
+static int32_t story(const struct fields *given) {
+    const size_t count = (size_t)number_or(given, "steps.count", 0);
+    char last[SCOUT_TOKEN_SIZE] = "";
+    scout_signer *signer = NULL;
+    int32_t rc = new_signer(given, &signer);
+    for (size_t at = 0; rc == SCOUT_OK && at < count; at++) {
+        set_clock_of_step(given, at);
+        const int32_t code = tell_step(signer, given, at, last);
+        if (code != SCOUT_OK) {
+            put_of_step(at, "error", scout_error_name(code));
+        }
+    }
+    scout_signer_free(signer);
     return rc;
 }
 
@@ -340,6 +393,7 @@ static const struct {
     {"mint", mint},
     {"verify", verify},
     {"live", live},
+    {"story", story},
     {"signer", signer},
     {"signer_from_env", signer_from_env},
     {"api_key", api_key},
@@ -368,6 +422,7 @@ static void put_error(int32_t code) {
 int main(void) {
     static struct test_case test;
     while (read_case(&test)) {
+        set_clock_of_case(&test.given);
         const int32_t code = run(&test);
         if (code != SCOUT_OK) {
             put_error(code);

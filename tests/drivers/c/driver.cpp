@@ -17,11 +17,11 @@ class given {
 public:
     explicit given(const fields &all) : all_(all) {}
 
-    std::optional<std::string> optional(const char *name) const {
-        const field *found = find_field(&all_, name);
+    std::optional<std::string> optional(const std::string &name) const {
+        const field *found = find_field(&all_, name.c_str());
         return found == nullptr ? std::nullopt : std::optional<std::string>(std::string(found->value, found->length));
     }
-    std::string text(const char *name) const { return optional(name).value(); }
+    std::string text(const std::string &name) const { return optional(name).value(); }
     std::optional<std::uint64_t> number(const char *name) const {
         const auto text = optional(name);
         return text ? std::optional<std::uint64_t>(std::stoull(*text)) : std::nullopt;
@@ -41,6 +41,15 @@ public:
 private:
     const fields &all_;
 };
+
+/** What comes of a call, or the error that it threw. */
+template <typename Call> answer caught(Call call) {
+    try {
+        return call();
+    } catch (const scout::error &error) {
+        return {{"error", error.name()}, {"text", error.what()}};
+    }
+}
 
 template <typename Key> answer written(const Key &key) {
     return {{"base64url", key.to_base64url()},
@@ -74,7 +83,7 @@ answer mint(const given &given) {
     const auto key = scout::private_key::parse(given.text("key"));
     const std::string credential_id = given.text("credential_id");
     const auto kid = given.optional("kid");
-    const std::uint64_t issued_at = given.number("issued_at").value();
+    const std::uint64_t issued_at = given.number("issued_at").value_or(SCOUT_DEFAULT);
     std::uint64_t expires_at = 0;
     const std::string token = scout::detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
         return scout_mint_token(credential_id.c_str(), key.get(), kid ? kid->c_str() : nullptr,
@@ -104,19 +113,22 @@ answer shown(const scout::signer &signer) {
     return {{"credential_id", signer.credential_id()}, {"kid", signer.kid()}, {"token", signer.token().text}};
 }
 
-answer signer(const given &given) {
+scout::signer signer_of(const given &given) {
     scout::signer_options options;
     options.kid = given.optional("kid");
     options.lifetime = given.number("lifetime");
     options.refresh_margin = given.number("refresh_margin");
     options.backdate = given.number("backdate");
     options.allowed_origins = given.origins();
-    return shown({given.text("credential_id"), scout::private_key::parse(given.text("key")), options});
+    return {given.text("credential_id"), scout::private_key::parse(given.text("key")), options};
+}
+
+const char *yes(bool fact) {
+    return fact ? "yes" : "no";
 }
 
 answer live(const given &given) {
-    const scout::signer signer(given.text("credential_id"), scout::private_key::parse(given.text("key")));
-    const auto yes = [](bool fact) { return fact ? "yes" : "no"; };
+    const scout::signer signer = signer_of(given);
     const std::string first = signer.token().text;
     wait_a_while();
     const bool kept = signer.token().text == first;
@@ -127,6 +139,37 @@ answer live(const given &given) {
     const bool rejected = signer.token().text != second;
     return {
         {"kept", yes(kept)}, {"invalidated", yes(second != first)}, {"retry", yes(retry)}, {"rejected", yes(rejected)}};
+}
+
+/** The last token is left as it was where none is given. */
+answer tell_step(const scout::signer &signer, const given &given, const std::string &step, std::string &last) {
+    const std::string call = given.text(step + "call");
+    if (call == "invalidate") {
+        signer.invalidate();
+        return {};
+    }
+    if (call == "rejected") {
+        const std::string token = given.text(step + "token");
+        const bool retry = signer.rejected(token == "last" ? last : token, given.optional(step + "date").value_or(""));
+        return {{"retry", yes(retry)}, {"clock_offset", std::to_string(signer.clock_offset())}};
+    }
+    last = call == "mint" ? signer.mint().text : signer.token().text;
+    return {{"token", last}};
+}
+
+answer story(const given &given) {
+    const scout::signer signer = signer_of(given);
+    const std::uint64_t count = given.number("steps.count").value();
+    answer all;
+    std::string last;
+    for (std::uint64_t at = 0; at < count; at++) {
+        const std::string step = "steps." + std::to_string(at) + ".";
+        set_clock_of_step(&given.all(), at);
+        for (const auto &[name, value] : caught([&] { return tell_step(signer, given, step, last); })) {
+            all[step + name] = value;
+        }
+    }
+    return all;
 }
 
 answer signer_from_env(const given &given) {
@@ -155,7 +198,8 @@ const std::map<std::string, std::function<answer(const given &)>> calls = {
     {"mint", mint},
     {"verify", verify},
     {"live", live},
-    {"signer", signer},
+    {"story", story},
+    {"signer", [](const given &given) { return shown(signer_of(given)); }},
     {"signer_from_env", signer_from_env},
     {"api_key",
      [](const given &given) {
@@ -169,11 +213,8 @@ const std::map<std::string, std::function<answer(const given &)>> calls = {
 };
 
 answer run(const test_case &test) {
-    try {
-        return calls.at(test.call)(given(test.given));
-    } catch (const scout::error &error) {
-        return {{"error", error.name()}, {"text", error.what()}};
-    }
+    set_clock_of_case(&test.given);
+    return caught([&] { return calls.at(test.call)(given(test.given)); });
 }
 
 } // namespace

@@ -17,21 +17,30 @@ import tempfile
 ROOT = pathlib.Path(__file__).parents[3]
 sys.path.append(str(ROOT / "tests/drivers"))
 
-from answers import Members, serve
+from answers import Members, serve, set_clock
 
 COMMAND = sys.argv[1]
 TABLE = (ROOT / "core/src/error.rs").read_text()
 NAMES = {words: name for name, words in re.findall(r'= \d+ "(ERR_\w+)"\s+"([^"]+)"', TABLE)}
 STATUSES = {"KEY": 4, "KID": 4, "TOKEN": 5}
 
+# Its clock is the driver's.
+INHERITED = {name: os.environ[name] for name in ("PATH", "LD_PRELOAD", "CLOCK_FILE") if name in os.environ}
+
+# The command takes no other time than its clock's.
+TIMES = ("clock", "issued_at", "now")
+
+
+Variables = dict[str, str | bytes]
+
 
 class Refused(Exception):  # noqa: N818
     """The command ended with an error."""
 
 
-def command(*args: str, given: str | bytes = b"", variables: dict[str, str] | None = None) -> str:
+def command(*args: str, given: str | bytes = b"", variables: Variables | None = None) -> str:
     text = given.encode() if isinstance(given, str) else given
-    environment = {"PATH": os.environ["PATH"]} | (variables or {})
+    environment = INHERITED | (variables or {})
     done = subprocess.run([COMMAND, *args], input=text, env=environment, capture_output=True, check=False)
     if done.returncode:
         raise Refused(done.stderr.decode(), done.returncode)
@@ -39,6 +48,8 @@ def command(*args: str, given: str | bytes = b"", variables: dict[str, str] | No
 
 
 def run(call: str, given: Members) -> Members:
+    for time in [given[name] for name in TIMES if name in given]:
+        set_clock(time)
     try:
         return CALLS[call](given)
     except Refused as refused:
@@ -51,7 +62,11 @@ def name_of(text: str, status: int) -> str:
     found = [known for known in NAMES if words.startswith(known)]
     if not found:
         return f"status {status}"
-    name = NAMES[max(found, key=len)]
+    return with_status(NAMES[max(found, key=len)], status)
+
+
+def with_status(name: str, status: int) -> str:
+    """The name alone where the status is right."""
     return name if status == status_of(name) else f"{name} with status {status}"
 
 
@@ -117,8 +132,7 @@ def verify_with(keys: str | bytes, token: str, *args: str) -> Members:
 
 def mint(given: Members) -> Members:
     words = options(given, credential_id="credential-id", kid="kid", lifetime="lifetime")
-    command("token", "--key-file", "-", *words, given=given["key"])
-    return {}
+    return json.loads(command("token", "--json", "--key-file", "-", *words, given=given["key"]))
 
 
 def verify(given: Members) -> Members:
@@ -138,10 +152,24 @@ def shown(token: str) -> Members:
     return {"credential_id": credential_id, "kid": kid, "token": token.rstrip("\n")}
 
 
+def variables_of(given: Members) -> Variables:
+    others = given.get("base64_variables", {})
+    return given["variables"] | {name: base64.b64decode(value) for name, value in others.items()}
+
+
 def from_env(given: Members) -> Members:
-    authorization = command("authorization", variables=given["variables"]).rstrip("\n")
+    authorization = command("authorization", variables=variables_of(given)).rstrip("\n")
     token = authorization.removeprefix("Bearer ")
     return {"authorization": authorization} | (shown(token) if token.count(".") == 2 else {})
+
+
+def send(given: Members) -> Members:
+    """What may not be sent, `doctor` says before it calls anybody."""
+    words = [COMMAND, "doctor", "--json", f"--url={given['url']}"]
+    environment = INHERITED | {"SCOUT_API_KEY": given["text"]}
+    done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=False)
+    check = json.loads(done.stdout)["checks"][-1]
+    return {"error": with_status(check["code"], done.returncode), "text": check["text"]}
 
 
 CALLS = {
@@ -153,8 +181,9 @@ CALLS = {
     "mint": mint,
     "verify": verify,
     "signer": signer,
-    "signer_from_env": lambda given: shown(command("token", variables=given["variables"])),
+    "signer_from_env": lambda given: shown(command("token", variables=variables_of(given))),
     "from_env": from_env,
+    "send": send,
 }
 
 serve(run)

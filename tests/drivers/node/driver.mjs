@@ -2,6 +2,7 @@
 //
 //     node driver.mjs PACKAGE < cases
 
+import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -26,10 +27,69 @@ const shown = (credential) =>
     ? { authorization: credential.authorization() }
     : { credential_id: credential.credentialId, kid: credential.kid, token: String(credential.token()) }
 
+/** For drivers/clock.c. */
+const setClock = (unix, elapsed = 0) => writeFileSync(process.env.CLOCK_FILE, `${unix} ${elapsed}`)
+
+function signerOf({ credential_id, key, kid, lifetime, refresh_margin, backdate, allowed_origins }) {
+  const options = { kid, lifetime, refreshMargin: refresh_margin, backdate, allowedOrigins: allowed_origins }
+  return new scout.Signer(credential_id, key, options)
+}
+
 const yes = (fact) => (fact ? 'yes' : 'no')
 
 /** Until the tokens are of another second. */
 const pause = () => setTimeout(2000)
+
+/** A signer, and the tokens that it gave, in their order. */
+class Story {
+  #signer
+  #tokens = []
+
+  constructor(signer) {
+    this.#signer = signer
+  }
+
+  tell(step) {
+    if (step.now !== undefined) {
+      setClock(step.now, step.elapsed)
+    }
+    return { ...this.#answer(step), signatures: new Set(this.#tokens).size }
+  }
+
+  #answer(step) {
+    try {
+      return this[step.call](step)
+    } catch (error) {
+      return { error: codeOf(error) }
+    }
+  }
+
+  token() {
+    return this.#gave(this.#signer.token())
+  }
+
+  mint() {
+    return this.#gave(this.#signer.mint())
+  }
+
+  #gave(token) {
+    this.#tokens.push(token)
+    return { token: String(token) }
+  }
+
+  invalidate() {
+    this.#signer.invalidate()
+    return {}
+  }
+
+  rejected({ token, date }) {
+    const retry = this.#signer.rejected(token === 'last' ? this.#tokens.at(-1) : token, date)
+    return { retry, clock_offset: this.#signer.clockOffset }
+  }
+}
+
+const ofStep = (at, answer) =>
+  Object.fromEntries(Object.entries(answer).map(([name, value]) => [`steps.${at}.${name}`, value]))
 
 const calls = {
   private_key: (given) => written(scout.PrivateKey.parse(keyText(given))),
@@ -54,8 +114,8 @@ const calls = {
       json: claims.json,
     }
   },
-  async live({ credential_id, key }) {
-    const signer = new scout.Signer(credential_id, key)
+  async live(given) {
+    const signer = signerOf(given)
     const first = String(signer.token())
     await pause()
     const kept = String(signer.token()) === first
@@ -66,10 +126,12 @@ const calls = {
     const rejected = String(signer.token()) !== second
     return { kept: yes(kept), invalidated: yes(second !== first), retry: yes(retry), rejected: yes(rejected) }
   },
-  signer({ credential_id, key, kid, lifetime, refresh_margin, backdate, allowed_origins }) {
-    const options = { kid, lifetime, refreshMargin: refresh_margin, backdate, allowedOrigins: allowed_origins }
-    return shown(new scout.Signer(credential_id, key, options))
+  story(given) {
+    const story = new Story(signerOf(given))
+    const answers = given.steps.map((step, at) => ofStep(at, story.tell(step)))
+    return Object.assign({}, ...answers)
   },
+  signer: (given) => shown(signerOf(given)),
   signer_from_env: ({ variables }) => shown(scout.Signer.fromEnv(variables)),
   from_env: ({ variables }) => shown(scout.fromEnv(variables)),
   api_key: ({ text }) => shown(new scout.ApiKey(text)),
@@ -80,14 +142,21 @@ const calls = {
 }
 
 async function run({ call, given }) {
+  if (given.clock !== undefined) {
+    setClock(given.clock)
+  }
   try {
     return await calls[call](given)
   } catch (error) {
-    if (!(error instanceof scout.ScoutAuthError)) {
-      throw error
-    }
-    return { error: error.code, text: error.message }
+    return { error: codeOf(error), text: error.message }
   }
+}
+
+function codeOf(error) {
+  if (!(error instanceof scout.ScoutAuthError)) {
+    throw error
+  }
+  return error.code
 }
 
 /** The first expected member that the answer does not have. */

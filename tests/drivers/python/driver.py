@@ -10,7 +10,7 @@ import scout_auth
 
 sys.path.append(str(pathlib.Path(__file__).parents[1]))
 
-from answers import Members, serve
+from answers import Members, serve, set_clock
 
 VARIABLES = ("SCOUT_PRIVATE_KEY", "SCOUT_PRIVATE_KEY_FILE", "SCOUT_CREDENTIAL_ID", "SCOUT_KID", "SCOUT_API_KEY")
 
@@ -19,6 +19,8 @@ PAUSE = 2
 
 
 def run(call: str, given: Members) -> Members:
+    if "clock" in given:
+        set_clock(given["clock"])
     try:
         return CALLS[call](given)
     except scout_auth.ScoutAuthError as error:
@@ -62,9 +64,9 @@ def verify(given: Members) -> Members:
     return {name: getattr(claims, name) for name in names}
 
 
-def signer(given: Members) -> Members:
+def signer_of(given: Members) -> scout_auth.Signer:
     settings = options(given, "kid", "lifetime", "refresh_margin", "backdate", "allowed_origins")
-    return shown(scout_auth.Signer(given["credential_id"], given["key"], **settings))
+    return scout_auth.Signer(given["credential_id"], given["key"], **settings)
 
 
 def shown(credential: scout_auth.Signer | scout_auth.ApiKey) -> Members:
@@ -84,7 +86,7 @@ def check(given: Members) -> Members:
 
 
 def live(given: Members) -> Members:
-    signer = scout_auth.Signer(given["credential_id"], given["key"])
+    signer = signer_of(given)
     first = str(signer.token())
     time.sleep(PAUSE)
     kept = str(signer.token()) == first
@@ -96,6 +98,47 @@ def live(given: Members) -> Members:
     return {name: yes(fact) for name, fact in facts.items()}
 
 
+class Story:
+    """A signer, and the tokens that it gave, in their order."""
+
+    def __init__(self, signer: scout_auth.Signer) -> None:
+        self.signer = signer
+        self.tokens: list[scout_auth.Token] = []
+
+    def tell(self, step: Members) -> Members:
+        if "now" in step:
+            set_clock(step["now"], step["elapsed"])
+        try:
+            answer = getattr(self, step["call"])(step)
+        except scout_auth.ScoutAuthError as error:
+            answer = {"error": error.code}
+        return answer | {"signatures": len(set(map(id, self.tokens)))}
+
+    def token(self, _: Members) -> Members:
+        return self.gave(self.signer.token())
+
+    def mint(self, _: Members) -> Members:
+        return self.gave(self.signer.mint())
+
+    def gave(self, token: scout_auth.Token) -> Members:
+        self.tokens.append(token)
+        return {"token": str(token)}
+
+    def invalidate(self, _: Members) -> Members:
+        self.signer.invalidate()
+        return {}
+
+    def rejected(self, step: Members) -> Members:
+        token = str(self.tokens[-1]) if step["token"] == "last" else step["token"]
+        retry = self.signer.rejected(token, step.get("date"))
+        return {"retry": retry, "clock_offset": self.signer.clock_offset}
+
+
+def story(given: Members) -> Members:
+    answers = map(Story(signer_of(given)).tell, given["steps"])
+    return {f"steps.{at}.{name}": value for at, answer in enumerate(answers) for name, value in answer.items()}
+
+
 def yes(fact: bool) -> str:
     return "yes" if fact else "no"
 
@@ -104,6 +147,8 @@ def set_environment(given: Members) -> None:
     for name in VARIABLES:
         os.environ.pop(name, None)
     os.environ.update(given["variables"])
+    for name, value in given.get("base64_variables", {}).items():
+        os.environb[name.encode()] = base64.b64decode(value)
 
 
 def signer_from_env(given: Members) -> Members:
@@ -132,7 +177,8 @@ CALLS = {
     "sign": sign,
     "check": check,
     "live": live,
-    "signer": signer,
+    "story": story,
+    "signer": lambda given: shown(signer_of(given)),
     "signer_from_env": signer_from_env,
     "from_env": from_env,
     "api_key": lambda given: shown(scout_auth.ApiKey(given["text"])),

@@ -1,7 +1,8 @@
 """Environments, API keys, settings of signers, and where a credential may be sent."""
 
 from .group import Group
-from .material import Key, Strangers, base64url
+from .material import Key, Strangers, base64std, base64url
+from .tokens import EARLIEST
 
 API_KEY, URL, INSECURE, NOT_ALLOWED, ORIGIN = (
     "ERR_API_KEY",
@@ -90,8 +91,24 @@ def environment_group(keys: dict[str, Key]) -> Group:
         ("with a kid alone", {"SCOUT_KID": kid}, "ERR_VARIABLE_MISSING", "SCOUT_PRIVATE_KEY"),
     ]:
         both(cases, name, variables, {"error": error} | ({"mentions": mentions} if mentions else {}))
+    no_text(cases, org, from_file)
     api_key_environments(cases, org)
     return cases
+
+
+def no_text(cases: Group, org: dict[str, str], from_file: dict[str, str]) -> None:
+    """Variables of bytes that are no UTF-8: only a path may be of such."""
+    not_text, signer, credential = "ERR_VARIABLE_NOT_TEXT", ("signer", "signer_from_env"), ("credential", "from_env")
+    for name, others, error, mentions, calls in [
+        ("SCOUT_PRIVATE_KEY", org, not_text, "SCOUT_PRIVATE_KEY", (signer, credential)),
+        ("SCOUT_CREDENTIAL_ID", org, not_text, "SCOUT_CREDENTIAL_ID", (signer, credential)),
+        ("SCOUT_KID", org, not_text, "SCOUT_KID", (signer, credential)),
+        ("SCOUT_PRIVATE_KEY_FILE", from_file, "ERR_KEY_FILE", "", (signer, credential)),
+        ("SCOUT_API_KEY", {}, not_text, "SCOUT_API_KEY", (credential,)),
+    ]:
+        given = {"variables": without(others, name), "base64_variables": {name: base64std(b"no text: \xff")}}
+        for kind, call in calls:
+            cases.refuse(f"a {kind} with bytes that are no text in {name}", call, given, error, mentions)
 
 
 def without(variables: dict[str, str], name: str) -> dict[str, str]:
@@ -188,7 +205,10 @@ def signer_group(keys: dict[str, Key]) -> Group:
         "with no origin allowed": {"allowed_origins": []},
     }.items():
         cases.add(f"a signer {name}", "signer", base | settings, signer)
+    cases.add("a signer by a clock of the first second of 2020", "signer", base | {"clock": EARLIEST}, signer)
     for name, settings, error in [
+        ("by a clock before 2020", {"clock": EARLIEST - 1}, "ERR_CLOCK"),
+        ("by a clock that was never set", {"clock": 0}, "ERR_CLOCK"),
         ("for no credential id", {"credential_id": ""}, "ERR_CREDENTIAL_ID"),
         ("for a credential id with a line end", {"credential_id": "cred_123\n"}, "ERR_CREDENTIAL_ID"),
         ("for a credential id of 256 characters", {"credential_id": "x" * 256}, "ERR_CREDENTIAL_ID"),

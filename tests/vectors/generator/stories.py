@@ -9,9 +9,7 @@ from email.utils import formatdate
 
 from .group import Group
 from .material import Key
-from .tokens import NOW, minted
-
-BEFORE_2020 = 1_577_836_799
+from .tokens import EARLIEST, NOW, minted
 
 
 class Story:
@@ -116,8 +114,8 @@ def story_group(key: Key) -> Group:
         "a suspension that only the time of day knows makes a new token",
         begin().new(NOW, now=NOW).new(NOW + 400, now=NOW + 400, elapsed=0),
     )
-    tell("a clock before 2020 gives no token", begin().refused("ERR_CLOCK", now=BEFORE_2020).new(NOW, now=NOW))
-    tell("the first second of 2020 gives a token", begin().new(BEFORE_2020 + 1, now=BEFORE_2020 + 1))
+    tell("a clock before 2020 gives no token", begin().refused("ERR_CLOCK", now=EARLIEST - 1).new(NOW, now=NOW))
+    tell("the first second of 2020 gives a token", begin().new(EARLIEST, now=EARLIEST))
     tell("a clock that falls to 1970 gives no token", begin().new(NOW, now=NOW).refused("ERR_CLOCK", now=0, elapsed=5))
     rejections(tell, begin)
     yes = dict.fromkeys(("kept", "invalidated", "retry", "rejected"), "yes")

@@ -18,6 +18,8 @@ from .material import Key, base64url, compact, prime
 NOW = 1_700_000_000
 # A moment that no reader lives to see.
 FAR = 4_102_444_800
+# A clock that shows less was never set.
+EARLIEST = 1_577_836_800
 
 MALFORMED, SIGNATURE, CLAIM = "ERR_TOKEN_MALFORMED", "ERR_TOKEN_SIGNATURE", "ERR_TOKEN_CLAIM"
 ALGORITHM, CRITICAL, ISSUER = "ERR_TOKEN_ALGORITHM", "ERR_TOKEN_CRITICAL", "ERR_TOKEN_ISSUER"
@@ -80,6 +82,9 @@ def mint_group(keys: dict[str, Key]) -> Group:
     first = keys["first"]
     expect = {"token": minted(first, "cred_123", NOW), "issued_at": NOW, "expires_at": NOW + 300}
     cases.add("a token of the key that the kid names", "mint", mint("first", kid=first.kid), expect)
+    for clock in (NOW, EARLIEST):
+        expect = {"token": minted(first, "cred_123", clock), "expires_at": clock + 300}
+        cases.add(f"a token by a clock at {clock}", "mint", by_clock(clock), expect)
     for name, given, error in refused_mints(keys):
         cases.refuse(name, "mint", given, error)
     return cases
@@ -91,6 +96,10 @@ def mint(
     optional = {"lifetime": lifetime, "kid": kid}
     given = {"key": key, "credential_id": credential_id, "issued_at": issued_at}
     return given | {name: value for name, value in optional.items() if value is not None}
+
+
+def by_clock(clock: int) -> dict[str, object]:
+    return {"key": "first", "credential_id": "cred_123", "clock": clock}
 
 
 def refused_mints(keys: dict[str, Key]) -> list[tuple[str, dict[str, object], str]]:
@@ -125,6 +134,11 @@ def refused_mints(keys: dict[str, Key]) -> list[tuple[str, dict[str, object], st
         ("minting for the kid of another key", mint("first", kid=keys["second"].kid), "ERR_KID_MISMATCH"),
         *((f"minting for {s} s", mint("first", lifetime=s), "ERR_LIFETIME") for s in (0, 301, 3600, 4_294_967_296)),
         ("minting with a key of a composite factor", mint_with(composite), "ERR_KEY_CANNOT_SIGN"),
+        *((f"minting by a clock at {clock}", by_clock(clock), "ERR_CLOCK") for clock in (EARLIEST - 1, 0)),
+        *(
+            (f"minting at {time}, too late to add the lifetime", mint("first", issued_at=time), "ERR_ARGUMENT")
+            for time in (2**64 - 300, 2**64 - 2)
+        ),
     ]
 
 
@@ -166,7 +180,7 @@ class Verify(Group):
             "kid": self.keys[key].kid,
             "json": text,
         }
-        self.add(name, "verify", {"token": token, "keys": keys or [key], "now": NOW} | given, expect)
+        self.add(name, "verify", {"token": token, "keys": keys or [key]} | (given or {"now": NOW}), expect)
 
     def refused(self, name: str, token: str, error: str, *, keys: list[str] | None = None, **given: int) -> None:
         """Without `now` the verdict is the same at every time since 2024."""
@@ -184,6 +198,7 @@ def verify_group(keys: dict[str, Key]) -> Group:
     cases = Verify(keys)
     accepted_tokens(cases)
     times(cases)
+    clocks(cases)
     refused_claims(cases)
     refused_headers(cases)
     refused_signatures(cases)
@@ -261,6 +276,25 @@ def times(cases: Verify) -> None:
         ("with a leeway of 301 s", token, LEEWAY, {"leeway": 301}),
     ]:
         cases.refused(f"a token {name}", text, error, **given)
+
+
+def clocks(cases: Verify) -> None:
+    """No `now`: the system's clock tells."""
+    token = minted(cases.key, "cred_123", NOW)
+    late = signed(cases.key, cases.header(), cases.claims(nbf=NOW + 100))
+    for name, text, clock in [
+        ("of the clock's second", token, NOW),
+        ("in the last second of the usual leeway by the clock", token, NOW + 304),
+        ("issued within the usual leeway by the clock", token, NOW - 5),
+        ("whose nbf has come by the clock", late, NOW + 100),
+    ]:
+        cases.accepted(f"a token {name}", text, clock=clock)
+    for name, text, error, clock in [
+        ("at the end of the usual leeway by the clock", token, EXPIRED, NOW + 305),
+        ("issued beyond the usual leeway by the clock", token, FUTURE, NOW - 6),
+        ("whose nbf is beyond the leeway by the clock", late, NOT_YET, NOW + 94),
+    ]:
+        cases.refused(f"a token {name}", text, error, clock=clock)
 
 
 def refused_claims(cases: Verify) -> None:

@@ -6,6 +6,7 @@ mod story;
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, Write as _};
+use std::os::unix::ffi::OsStringExt as _;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -86,11 +87,15 @@ impl Given<'_> {
     }
 
     fn variable(&self, name: &str) -> Option<OsString> {
-        self.0["variables"][name].as_str().map(OsString::from)
+        let bytes = self.0["base64_variables"][name].as_str().map(|bytes| STANDARD.decode(bytes).expect("base64"));
+        bytes.map(OsString::from_vec).or_else(|| self.0["variables"][name].as_str().map(OsString::from))
     }
 }
 
 fn run(call: &str, given: &Given<'_>) -> Result<Value, Error> {
+    if let Some(unix) = given.number("clock") {
+        set_clock(unix);
+    }
     match call {
         "private_key" => match given.bytes("base64_der") {
             Some(der) => PrivateKey::from_der(&der),
@@ -124,6 +129,12 @@ fn run(call: &str, given: &Given<'_>) -> Result<Value, Error> {
         "story" => story::tell(builder(given)?, given.0),
         _ => panic!("an unknown call: {call}"),
     }
+}
+
+/// For `drivers/clock.c`.
+fn set_clock(unix: u64) {
+    let path = std::env::var_os("CLOCK_FILE").expect("a clock");
+    std::fs::write(path, format!("{unix} 0")).expect("the clock's file");
 }
 
 fn private_key(key: &PrivateKey) -> Value {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use scout_auth::{Clock, Error, Now, Signer, SignerBuilder, Token};
 use serde_json::{Value, json};
 
-use crate::{refusal, yes};
+use crate::yes;
 
 /// A clock that stands where the story put it.
 #[derive(Clone)]
@@ -23,17 +23,10 @@ impl Hands {
         Self(Arc::new(Mutex::new(Now { unix: 0, monotonic: Duration::ZERO })))
     }
 
-    /// Both clocks go on by as much, where the step does not say what the second one shows.
     fn set(&self, step: &Value) {
         let Some(unix) = step["now"].as_u64() else { return };
-        let mut now = self.0.lock().expect("the clock");
-        let passed = unix.saturating_sub(now.unix);
-        now.monotonic = match step["elapsed"].as_u64() {
-            Some(elapsed) => Duration::from_secs(elapsed),
-            None if now.unix == 0 => Duration::ZERO,
-            None => now.monotonic + Duration::from_secs(passed),
-        };
-        now.unix = unix;
+        let monotonic = Duration::from_secs(step["elapsed"].as_u64().expect("elapsed"));
+        *self.0.lock().expect("the clock") = Now { unix, monotonic };
     }
 }
 
@@ -72,13 +65,16 @@ pub(crate) fn tell(builder: SignerBuilder, given: &Value) -> Result<Value, Error
     let clock = Hands::stopped();
     let signer = builder.clock(clock.clone()).build()?;
     let mut teller = Teller { signer, tokens: Vec::new(), last: String::new() };
-    let steps = given["steps"].as_array().expect("steps").iter().map(|step| {
+    let mut answers = json!({});
+    for (at, step) in given["steps"].as_array().expect("steps").iter().enumerate() {
         clock.set(step);
-        let mut answer = teller.step(step).unwrap_or_else(|error| json!({ "error": refusal(&error)["error"] }));
+        let mut answer = teller.step(step).unwrap_or_else(|error| json!({ "error": error.code() }));
         answer["signatures"] = json!(teller.tokens.len());
-        answer
-    });
-    Ok(json!({ "steps": steps.collect::<Vec<_>>() }))
+        for (name, value) in answer.as_object().expect("an object") {
+            answers[format!("steps.{at}.{name}")] = value.clone();
+        }
+    }
+    Ok(answers)
 }
 
 impl Teller {
