@@ -53,9 +53,10 @@ impl Credential {
     pub fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let org = [PRIVATE_KEY, PRIVATE_KEY_FILE, CREDENTIAL_ID, KID].into_iter().any(is_set);
-        match text(variable, API_KEY)? {
-            Some(key) if !org => ApiKey::new(key.trim()).map(Self::ApiKey),
-            _ => Signer::from_variables(variable).map(Self::Signer),
+        let legacy = if org { None } else { text(variable, API_KEY)? };
+        match legacy {
+            Some(key) => ApiKey::new(key.trim()).map(Self::ApiKey),
+            None => Signer::from_variables(variable).map(Self::Signer),
         }
     }
 

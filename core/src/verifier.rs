@@ -101,7 +101,7 @@ impl Verifier {
     /// Verifies a token by the system's clock.
     ///
     /// # Errors
-    /// One of the `Token…` errors; `Clock`.
+    /// One of the `Token…` errors.
     pub fn verify(&self, token: &str) -> Result<Claims> {
         self.verify_at(token, SystemClock.now().unix)
     }

@@ -92,6 +92,8 @@ def environment_group(keys: dict[str, Key]) -> Group:
     ]:
         both(cases, name, variables, {"error": error} | ({"mentions": mentions} if mentions else {}))
     no_text(cases, org, from_file)
+    unused = {"variables": org, "base64_variables": {"SCOUT_API_KEY": base64std(b"no text: \xff")}}
+    cases.add("a credential with an org credential and a legacy key that is no text", "from_env", unused, signer)
     api_key_environments(cases, org)
     return cases
 
