@@ -101,4 +101,7 @@ lint: $(VENV)/installed ## check formatting, lints, module order, dependencies
 	$(CARGO) check --quiet --package scout-auth --no-default-features 2>&1 | grep -q 'needs an engine'
 	$(CARGO) deny check --hide-inclusion-graph bans licenses sources
 	cd python && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
-	clang-format --dry-run --Werror c/include/*.hpp c/examples/* c/tests/*.[ch] c/tests/*.cpp
+	$(BIN)/ruff check --quiet --config python/pyproject.toml tests
+	$(BIN)/ruff format --check --quiet --config python/pyproject.toml tests
+	clang-format --style=file:c/.clang-format --dry-run --Werror c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h \
+	    tests/*/*.c tests/*/*/*.[ch] tests/*/*/*.cpp

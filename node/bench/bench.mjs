@@ -113,7 +113,9 @@ const bursts = []
 for (let round = 0; round < 10; round++) bursts.push(await burst())
 const least = (name, digits) => Math.min(...bursts.map((burst) => burst[name])).toFixed(digits)
 console.log(`\n1000 mintAsync() at once: ${least('wall', 0)} ms, by ${least('cores', 2)} cores or more`)
-console.log(`  they held the event loop for ${least('held', 1)} ms (to stay below 5 ms); the longest that a timer waited`)
+console.log(
+  `  they held the event loop for ${least('held', 1)} ms (to stay below 5 ms); the longest that a timer waited`,
+)
 console.log(`  while the pool's threads kept all cores busy: ${least('waited', 1)} ms`)
 
 /** Milliseconds for 1000 tokens, for their start, and of the longest wait of a timer; the cores in use. */
