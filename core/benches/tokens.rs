@@ -1,19 +1,33 @@
 //! What things cost: `make bench`. Speed is told as ratios within one run, since machines differ
 //! and are noisy; the absolute figures are criterion's.
 
+use std::env;
 use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "aws-lc-rs")]
+use base64::Engine as _;
+#[cfg(feature = "aws-lc-rs")]
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{BenchmarkId, Criterion};
 use scout_auth::{ENGINE, PrivateKey, PublicKey, Signer, Verifier, der_to_pem, pem_to_der};
 
 const SIZES: [u32; 3] = [2048, 3072, 4096];
 
+/// Variables that hold a key, for a new process of this program to begin with.
+const FIRST_TOKEN: &str = "SCOUT_AUTH_BENCH_FIRST_TOKEN";
+#[cfg(feature = "aws-lc-rs")]
+const FIRST_SIGNATURE: &str = "SCOUT_AUTH_BENCH_FIRST_SIGNATURE";
+
 fn main() {
-    // The first token of a process can be made only once in each: this program starts itself.
-    if let Ok(key) = std::env::var("SCOUT_AUTH_BENCH_FIRST_TOKEN") {
+    // What a process does first it can do only once: this program starts itself.
+    if let Ok(key) = env::var(FIRST_TOKEN) {
         return println!("{}", first_token(&key).as_nanos());
+    }
+    #[cfg(feature = "aws-lc-rs")]
+    if let Ok(key) = env::var(FIRST_SIGNATURE) {
+        return println!("{}", first_signature(&key).as_nanos());
     }
     let mut criterion = Criterion::default().configure_from_args();
     for bits in SIZES {
@@ -60,20 +74,33 @@ fn first_tokens(criterion: &mut Criterion) {
     let key = PrivateKey::generate(2048).unwrap().to_base64url();
     let mut group = criterion.benchmark_group("process");
     group.sample_size(20).bench_function(name("first token: parse and mint", 2048), |b| {
-        b.iter_custom(|count| (0..count).map(|_| first_token_of_a_new_process(&key)).sum());
+        b.iter_custom(|count| (0..count).map(|_| first_of_a_new_process(FIRST_TOKEN, &key)).sum());
     });
     group.finish();
 }
 
-fn first_token_of_a_new_process(key: &str) -> Duration {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    let output = command.env("SCOUT_AUTH_BENCH_FIRST_TOKEN", key).output().unwrap();
+fn first_of_a_new_process(variable: &str, key: &str) -> Duration {
+    let mut command = Command::new(env::current_exe().unwrap());
+    let output = command.env(variable, key).output().unwrap();
     Duration::from_nanos(String::from_utf8(output.stdout).unwrap().trim().parse().unwrap())
 }
 
 fn first_token(key: &str) -> Duration {
     let start = Instant::now();
     black_box(Signer::new("cred_0123456789", PrivateKey::parse(key).unwrap()).unwrap().token().unwrap());
+    start.elapsed()
+}
+
+/// The same work of the engine alone: it loads and checks the key and signs.
+#[cfg(feature = "aws-lc-rs")]
+fn first_signature(key: &str) -> Duration {
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+    let der = URL_SAFE_NO_PAD.decode(key).unwrap();
+    let mut signature = vec![0; 256];
+    let start = Instant::now();
+    let raw = RsaKeyPair::from_pkcs8(&der).unwrap();
+    raw.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &der[..300], black_box(&mut signature)).unwrap();
     start.elapsed()
 }
 
@@ -92,32 +119,42 @@ fn against_the_raw_engine() {
         let message = token.as_str().rsplit_once('.').unwrap().0.as_bytes();
         let mut signature = vec![0; bits as usize / 8];
         let [ours, theirs] = medians(
-            || drop(black_box(signer.mint().unwrap())),
-            || raw.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, black_box(&mut signature)).unwrap(),
+            1000,
+            || timed(|| drop(black_box(signer.mint().unwrap()))),
+            || timed(|| raw.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, black_box(&mut signature)).unwrap()),
         );
         println!("mint, {bits} bits: {:.3} × the raw signature ({ours:?} : {theirs:?})", ratio(ours, theirs));
         let [ours, theirs] = medians(
-            || drop(black_box(verifier.verify_at(token.as_str(), token.issued_at()).unwrap())),
-            || raw_public.verify_sig(message, black_box(&signature)).unwrap(),
+            1000,
+            || timed(|| drop(black_box(verifier.verify_at(token.as_str(), token.issued_at()).unwrap()))),
+            || timed(|| raw_public.verify_sig(message, black_box(&signature)).unwrap()),
         );
         println!("verify, {bits} bits: {:.3} × the raw verification ({ours:?} : {theirs:?})", ratio(ours, theirs));
     }
+    let key = PrivateKey::generate(2048).unwrap().to_base64url();
+    let [ours, theirs] =
+        medians(100, || first_of_a_new_process(FIRST_TOKEN, &key), || first_of_a_new_process(FIRST_SIGNATURE, &key));
+    println!("first token: {:.3} × the raw engine's first signature ({ours:?} : {theirs:?})", ratio(ours, theirs));
 }
 
 #[cfg(feature = "aws-lc-rs")]
-fn medians(mut ours: impl FnMut(), mut theirs: impl FnMut()) -> [Duration; 2] {
+fn medians(rounds: usize, mut ours: impl FnMut() -> Duration, mut theirs: impl FnMut() -> Duration) -> [Duration; 2] {
     let mut times = [Vec::new(), Vec::new()];
-    for _ in 0..1000 {
-        for (operation, times) in [&mut ours as &mut dyn FnMut(), &mut theirs].into_iter().zip(&mut times) {
-            let start = Instant::now();
-            operation();
-            times.push(start.elapsed());
-        }
+    for _ in 0..rounds {
+        times[0].push(ours());
+        times[1].push(theirs());
     }
     times.map(|mut times| {
         times.sort();
         times[times.len() / 2]
     })
+}
+
+#[cfg(feature = "aws-lc-rs")]
+fn timed(operation: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    operation();
+    start.elapsed()
 }
 
 #[cfg(feature = "aws-lc-rs")]
