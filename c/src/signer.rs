@@ -119,7 +119,10 @@ pub extern "C" fn scout_signer_token(
     length: *mut usize,
     expires_at: *mut u64,
 ) -> i32 {
-    boundary(|| put_token(buffer(token, size, length)?, optional_output(expires_at), &given(signer)?.0.token()?))
+    boundary(|| {
+        let text = buffer(token, size, length)?;
+        given(signer)?.0.with_token(|token| put_token(text, optional_output(expires_at), token))?
+    })
 }
 
 fn put_token(text: Buffer, expires_at: Output<u64>, token: &Token) -> Result<()> {
@@ -137,7 +140,10 @@ pub extern "C" fn scout_signer_authorization(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(header, size, length)?.put_text(given(signer)?.0.token()?.authorization()))
+    boundary(|| {
+        let text = buffer(header, size, length)?;
+        given(signer)?.0.with_token(|token| text.put_text(token.authorization()))?
+    })
 }
 
 /// As scout_signer_authorization, for a request to that absolute URL. A Scout token names no

@@ -52,18 +52,25 @@ impl Cache {
         Self { state, minting: AtomicU32::new(0), usable, refresh_margin }
     }
 
-    /// The current token, or the one that `mint` makes where it is due. `mint` is given the local
-    /// clock and the offset to add to it.
+    /// Gives `then` the current token, or the one that `mint` makes where it is due. `mint` is
+    /// given the local clock and the offset to add to it.
+    ///
+    /// The current token is lent and not cloned: threads would contend for its count.
     ///
     /// Errors: those of `mint`, where no valid token is left.
-    pub(crate) fn token(&self, clock: &dyn Clock, mint: impl Fn(Now, i64) -> Result<Token>) -> Result<Token> {
+    pub(crate) fn with_token<T>(
+        &self,
+        clock: &dyn Clock,
+        mint: impl Fn(Now, i64) -> Result<Token>,
+        then: impl FnOnce(&Token) -> T,
+    ) -> Result<T> {
         match &self.state.load().current {
-            Some(current) if self.is_fresh(current, clock.now()) => Ok(current.token.clone()),
-            _ => self.refresh(clock, mint),
+            Some(current) if self.is_fresh(current, clock.now()) => Ok(then(&current.token)),
+            _ => self.refresh(clock, mint).map(|token| then(&token)),
         }
     }
 
-    /// Whether `token` would give this very token without minting or waiting.
+    /// Whether `with_token` would lend this very token without minting or waiting.
     pub(crate) fn is_current(&self, token: &Token, clock: &dyn Clock) -> bool {
         let state = self.state.load();
         let current = state.current.as_ref().filter(|current| current.token.is_same(token));
@@ -217,7 +224,7 @@ mod tests {
         }
 
         fn token(&'static self) -> Token {
-            self.cache.token(&self, |now, offset| self.mint(now, offset)).unwrap()
+            self.cache.with_token(&self, |now, offset| self.mint(now, offset), Token::clone).unwrap()
         }
 
         #[allow(clippy::unnecessary_wraps, reason = "the cache's signature")]
@@ -318,12 +325,12 @@ mod tests {
     fn a_failed_mint_leaves_the_valid_token_and_is_an_error_without_one() {
         let story = Story::begin();
         let broken = |_, _| Err(Error::Engine);
-        assert_eq!(story.cache.token(&story, broken).unwrap_err(), Error::Engine);
+        assert_eq!(story.cache.with_token(&story, broken, Token::clone).unwrap_err(), Error::Engine);
         let first = story.token();
         story.wait(290);
-        assert!(first.is_same(&story.cache.token(&story, broken).unwrap()));
+        assert!(first.is_same(&story.cache.with_token(&story, broken, Token::clone).unwrap()));
         story.wait(10);
-        assert_eq!(story.cache.token(&story, broken).unwrap_err(), Error::Engine);
+        assert_eq!(story.cache.with_token(&story, broken, Token::clone).unwrap_err(), Error::Engine);
         assert_eq!(story.token().as_str(), "1");
     }
 
@@ -334,7 +341,7 @@ mod tests {
             story.cache.invalidate();
             story.mint(now, offset)
         };
-        assert_eq!(story.cache.token(&story, overtaken).unwrap().as_str(), "0");
+        assert_eq!(story.cache.with_token(&story, overtaken, Token::clone).unwrap().as_str(), "0");
         assert_eq!(story.token().as_str(), "1");
     }
 
@@ -378,8 +385,9 @@ mod tests {
                 story.mint(now, offset)
             };
             let oldest = thread::scope(|scope| {
-                let threads: Vec<_> =
-                    (0..64).map(|_| scope.spawn(|| story.cache.token(&story, slow).unwrap().expires_at())).collect();
+                let threads: Vec<_> = (0..64)
+                    .map(|_| scope.spawn(|| story.cache.with_token(&story, slow, Token::clone).unwrap().expires_at()))
+                    .collect();
                 threads.into_iter().map(|thread| thread.join().unwrap()).min().unwrap()
             });
             assert_eq!(story.mints() - before, 1, "after {wait} s");

@@ -118,7 +118,16 @@ impl Signer {
     /// # Errors
     /// `Clock`, `KeyCannotSign`, `Engine`.
     pub fn token(&self) -> Result<Token> {
-        self.0.cache.token(&*self.0.clock, |now, offset| self.0.mint(now, offset))
+        self.with_token(Token::clone)
+    }
+
+    /// As [`Signer::token`], where the token is needed for a moment only: it is lent and not
+    /// cloned, so that threads do not contend for its count.
+    ///
+    /// # Errors
+    /// As [`Signer::token`].
+    pub fn with_token<T>(&self, then: impl FnOnce(&Token) -> T) -> Result<T> {
+        self.0.cache.with_token(&*self.0.clock, |now, offset| self.0.mint(now, offset), then)
     }
 
     /// The value of the header `Authorization`: `Bearer ` and the current token.
@@ -126,7 +135,7 @@ impl Signer {
     /// # Errors
     /// As [`Signer::token`].
     pub fn authorization(&self) -> Result<String> {
-        self.token().map(|token| token.authorization().to_owned())
+        self.with_token(|token| token.authorization().to_owned())
     }
 
     /// As [`Signer::authorization`], for a request to that absolute URL: it may go over https, to
@@ -136,7 +145,8 @@ impl Signer {
     /// # Errors
     /// `Url`, `UrlInsecure`, `OriginNotAllowed`, and those of [`Signer::token`].
     pub fn authorization_for(&self, url: &str) -> Result<String> {
-        self.token_for(url).map(|token| token.authorization().to_owned())
+        self.0.origins.check(url)?;
+        self.authorization()
     }
 
     /// As [`Signer::token`], for a request to that absolute URL: see [`Signer::authorization_for`].
