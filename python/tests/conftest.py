@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+from hypothesis import settings
 from scout_auth import PrivateKey, Signer
 from server import Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How long an example takes is the machine's affair.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
