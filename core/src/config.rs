@@ -51,7 +51,7 @@ impl Credential {
     /// # Errors
     /// As [`Credential::from_env`].
     pub fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
-        let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        let is_set = |name| variable(name).is_some_and(|value| !Zeroizing::new(value.into_encoded_bytes()).is_empty());
         let org = [PRIVATE_KEY, PRIVATE_KEY_FILE, CREDENTIAL_ID, KID].into_iter().any(is_set);
         let legacy = if org { None } else { text(variable, API_KEY)? };
         match legacy {
