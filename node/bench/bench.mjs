@@ -11,7 +11,7 @@ import * as nodeRs from '@node-rs/jsonwebtoken'
 import fastJwt from 'fast-jwt'
 import * as jose from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
-import { PrivateKey, Signer, Verifier } from 'scout-auth'
+import { PrivateKey, Signer, Verifier } from '../dist/index.js'
 
 const ROUNDS = 400
 const key = PrivateKey.generate()
@@ -97,11 +97,12 @@ const tarballs = packages.map((name) => fileURLToPath(new URL(name, dist)))
 execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project, stdio: 'ignore' })
 const others = fileURLToPath(new URL('../node_modules', import.meta.url))
 
-/** Milliseconds from nothing to the first token, in a new process: the least of the rounds. */
-function start(script) {
+/** Milliseconds that the program takes to its end, in a new process: the least of the rounds. */
+function start(program) {
   const env = { ...process.env, KEY: pem, NODE_PATH: others }
-  const wrapped = `const t = performance.now(); ${script}; console.log(performance.now() - t)`
-  const run = () => Number(execFileSync(process.execPath, ['-e', wrapped], { env, cwd: project }))
+  const file = join(project, 'program.cjs')
+  writeFileSync(file, `const t = performance.now(); ${program}; console.log(performance.now() - t)`)
+  const run = () => Number(execFileSync(process.execPath, [file], { env, cwd: project }))
   return Math.min(...Array.from({ length: ROUNDS / 20 }, run))
 }
 const theirs = `const claims = ${JSON.stringify(claims)}, header = ${JSON.stringify(header)}`

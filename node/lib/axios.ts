@@ -2,8 +2,6 @@ import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axio
 
 import { type Credential, isOneShot, normalised, sameOrigin } from './http'
 
-export type { Credential } from './http'
-
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>
 
 /** What is used of an axios instance. By its shape: axios has types of its own for ESM and CommonJS. */
@@ -26,7 +24,7 @@ interface Attempt {
 
 /**
  * Adds interceptors to an axios instance that authenticate each of its requests:
- * `intercept(axios.create({ baseURL }), signer)`.
+ * `interceptAxios(axios.create({ baseURL }), signer)`.
  *
  * The header is sent over https and to loopback only, and never to another origin on a redirect.
  * After a 401 they ask `rejected` and send the request once more, unless its body is a stream. A
@@ -35,7 +33,7 @@ interface Attempt {
  *
  * @returns The same instance.
  */
-export function intercept<Instance extends Interceptable>(instance: Instance, credential: Credential): Instance {
+export function interceptAxios<Instance extends Interceptable>(instance: Instance, credential: Credential): Instance {
   // Keyed by the one function that axios takes over from a config into the next.
   const attempts = new WeakMap<BeforeRedirect, Attempt>()
   const attemptOf = (config?: InternalAxiosRequestConfig) =>

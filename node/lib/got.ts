@@ -2,20 +2,24 @@ import type { Hooks, Response } from 'got' with { 'resolution-mode': 'import' }
 
 import { type Credential, isOneShot, sameOrigin } from './http'
 
-export type { Credential } from './http'
+/** Hooks as got takes them. By their shape: got need not be installed. */
+type AnyHooks = Record<'beforeRequest' | 'beforeRedirect' | 'afterResponse', AnyHook[]>
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever got gives.
+type AnyHook = (...given: any[]) => any
 
 /**
- * Hooks for got that authenticate each request: `got.extend({ hooks: hooks(signer) })`.
+ * Hooks for got that authenticate each request: `got.extend({ hooks: gotHooks(signer) })`.
  *
  * The header is sent over https and to loopback only, and never to another origin on a redirect.
  * After a 401 they ask `rejected` and send the request once more, unless its body is a stream. A
  * request may also reject with got's `RequestError` whose `code` is `ERR_URL_INSECURE`,
  * `ERR_ORIGIN_NOT_ALLOWED` or one of `Signer.mint`, and whose `cause` is the `ScoutAuthError`.
  */
-export function hooks(credential: Credential): Pick<Hooks, 'beforeRequest' | 'beforeRedirect' | 'afterResponse'> {
+export function gotHooks(credential: Credential): AnyHooks {
   // The options of requests that a redirect took to another origin.
   const left = new WeakSet<object>()
-  return {
+  const hooks: Pick<Hooks, keyof AnyHooks> = {
     beforeRequest: [
       (options) => {
         if (!left.has(options)) {
@@ -42,6 +46,7 @@ export function hooks(credential: Credential): Pick<Hooks, 'beforeRequest' | 'be
       },
     ],
   }
+  return hooks
 }
 
 /** Whether a redirect led to another origin, if only for a while. */

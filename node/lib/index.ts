@@ -1,12 +1,15 @@
 export { ApiKey, type ApiKeyOptions } from './api-key'
+export { interceptAxios } from './axios'
 export type { ScoutAuthErrorCode } from './codes'
 export { fromEnv } from './config'
 export { ScoutAuthError } from './error'
 export { createFetch, type FetchOptions } from './fetch'
+export { gotHooks } from './got'
 export type { Credential } from './http'
 export { derToPem, type KeyText, kid, PrivateKey, PublicKey, pemToDer } from './keys'
 export { type MintOptions, mintToken, Signer, type SignerOptions, Token } from './signer'
 export type { Time } from './time'
+export { undiciInterceptor } from './undici'
 export {
   type Claims,
   type PublicKeys,

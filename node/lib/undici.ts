@@ -2,17 +2,19 @@ import type { Dispatcher } from 'undici'
 
 import { type Credential, isOneShot } from './http'
 
-export type { Credential } from './http'
-
 type Dispatch = Dispatcher['dispatch']
 type Options = Dispatcher.DispatchOptions
 type Handler = Dispatcher.DispatchHandler
 type Controller = Dispatcher.DispatchController
 type ResponseHeaders = Parameters<NonNullable<Handler['onResponseStart']>>[2]
 
+// By its shape, for users who have no undici.
+// biome-ignore lint/suspicious/noExplicitAny: whatever undici gives.
+type AnyDispatch = (options: any, handler: any) => boolean
+
 /**
  * An undici interceptor that authenticates the requests to one origin:
- * `agent.compose(interceptor(signer, 'https://api.scoutos.com'))`.
+ * `agent.compose(undiciInterceptor(signer, 'https://api.scoutos.com'))`.
  *
  * Requests to other origins pass as they are. A dispatcher cannot tell a redirect from a request of
  * the user's, so the origin is what keeps the header from following one.
@@ -21,9 +23,12 @@ type ResponseHeaders = Parameters<NonNullable<Handler['onResponseStart']>>[2]
  * it always is beneath undici's `fetch`: there, prefer `createFetch`. A request fails with
  * `ERR_URL_INSECURE` or `ERR_ORIGIN_NOT_ALLOWED` where the credential may not go.
  */
-export function interceptor(credential: Credential, origin: string | URL): Dispatcher.DispatcherComposeInterceptor {
+export function undiciInterceptor(
+  credential: Credential,
+  origin: string | URL,
+): (dispatch: AnyDispatch) => AnyDispatch {
   const home = new URL(origin).origin
-  return (dispatch) => (options, handler) => {
+  return (dispatch: Dispatch) => (options: Options, handler: Handler) => {
     if (!options.origin || new URL(options.origin).origin !== home) {
       return dispatch(options, handler)
     }

@@ -11,12 +11,9 @@ import axios from 'axios'
 import oldestAxios from 'axios-oldest'
 import got from 'got'
 import jsonwebtoken from 'jsonwebtoken'
-import { ApiKey, createFetch, Signer } from 'scout-auth'
-import { intercept } from 'scout-auth/axios'
-import { hooks } from 'scout-auth/got'
-import { interceptor } from 'scout-auth/undici'
 import * as undici from 'undici'
-import { certificate, key, serve, temporary } from './helper.mjs'
+import { ApiKey, createFetch, gotHooks, interceptAxios, Signer, undiciInterceptor } from '../dist/index.js'
+import { certificate, key, load, serve, temporary } from './helper.mjs'
 
 const tls = certificate()
 const redirects = undici.interceptors.redirect({ maxRedirections: 3 })
@@ -39,7 +36,7 @@ function dispatching(...interceptors) {
 
 function axiosClient(axios, credential, config) {
   const httpsAgent = new https.Agent({ ca: tls.cert })
-  const instance = intercept(axios.create({ httpsAgent, ...config }), credential)
+  const instance = interceptAxios(axios.create({ httpsAgent, ...config }), credential)
   return async (url, body) => {
     const request = instance.request({ url, ...(body && { method: 'POST', data: body }) })
     const { status, data } = await request.catch((error) => error.response ?? Promise.reject(error))
@@ -49,7 +46,7 @@ function axiosClient(axios, credential, config) {
 
 function gotClient(credential) {
   const settings = { throwHttpErrors: false, https: { certificateAuthority: tls.cert }, methodRewriting: false }
-  const instance = got.extend(settings, { hooks: hooks(credential) })
+  const instance = got.extend(settings, { hooks: gotHooks(credential) })
   return async (url, body) => {
     const { statusCode, body: text } = await instance(url, body ? { method: 'POST', body } : {})
     return { status: statusCode, text }
@@ -60,10 +57,11 @@ function gotClient(credential) {
 const clients = {
   'the global fetch': (credential) => fetching(createFetch(credential)),
   "undici's fetch": (credential) => fetching(createFetch(credential, { fetch: undici.fetch }), { dispatcher: agent() }),
-  'undici, beneath its redirects': (credential, origin) => dispatching(interceptor(credential, origin), redirects),
-  'undici, above its redirects': (credential, origin) => dispatching(redirects, interceptor(credential, origin)),
+  'undici, beneath its redirects': (credential, origin) =>
+    dispatching(undiciInterceptor(credential, origin), redirects),
+  'undici, above its redirects': (credential, origin) => dispatching(redirects, undiciInterceptor(credential, origin)),
   "undici's fetch, by its dispatcher": (credential, origin) =>
-    fetching(undici.fetch, { dispatcher: agent().compose(interceptor(credential, origin)) }),
+    fetching(undici.fetch, { dispatcher: agent().compose(undiciInterceptor(credential, origin)) }),
   'axios that throws at 401': (credential) => axiosClient(axios, credential),
   'axios that returns 401': (credential) => axiosClient(axios, credential, { validateStatus: () => true }),
   'the oldest axios': (credential) => axiosClient(oldestAxios, credential),
@@ -184,7 +182,7 @@ test('the global fetch: https works', async () => {
   const certificate = join(temporary(), 'cert.pem')
   writeFileSync(certificate, tls.cert)
   const script = `
-    const { createFetch, fromEnv } = require('scout-auth')
+    const { createFetch, fromEnv } = ${load}
     createFetch(fromEnv())(${JSON.stringify(origin)}).then(({ status }) => console.log(status))`
   const env = { NODE_EXTRA_CA_CERTS: certificate, SCOUT_PRIVATE_KEY: key.toPem(), SCOUT_CREDENTIAL_ID: 'cred_1' }
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env, cwd: import.meta.dirname })
@@ -205,7 +203,7 @@ test('createFetch takes a Request and a URL, and keeps the caller’s headers', 
 
 test('the undici interceptor keeps headers in each of their forms, and takes the place of an old authorization', async () => {
   const { origin, requests } = await serve(verifying())
-  const dispatcher = agent().compose(interceptor(new Signer('cred_1', key), origin))
+  const dispatcher = agent().compose(undiciInterceptor(new Signer('cred_1', key), origin))
   const forms = [
     { 'X-One': '1', Authorization: 'old' },
     ['X-One', '1', 'Authorization', 'old'],
@@ -227,7 +225,7 @@ test('the undici interceptor keeps headers in each of their forms, and takes the
 
 test('axios takes baseURL and sends JSON again as it was', async () => {
   const { origin, requests } = await serve(verifying(3600))
-  const api = intercept(axios.create({ baseURL: origin }), new Signer('cred_1', key))
+  const api = interceptAxios(axios.create({ baseURL: origin }), new Signer('cred_1', key))
   const { data } = await api.post('/v2', { hello: 'ö' }, { params: { page: 1 } })
   assert.deepEqual(data, { hello: 'ö' })
   assert.deepEqual(
@@ -239,7 +237,7 @@ test('axios takes baseURL and sends JSON again as it was', async () => {
 test('the oldest axios leaves the header behind on a redirect to a subdomain, which it would trust', async () => {
   const { origin, requests } = await serve(redirecting(() => `${origin.replace('//', '//other.')}/there`))
   const lookup = (_, options, done) => dns.lookup('localhost', options, done)
-  const api = intercept(oldestAxios.create({ lookup, validateStatus: () => true }), new Signer('cred_1', key))
+  const api = interceptAxios(oldestAxios.create({ lookup, validateStatus: () => true }), new Signer('cred_1', key))
   assert.equal((await api.get(`${origin}/`)).status, 401)
   assert.deepEqual(
     requests.map(({ headers }) => headers.authorization?.slice(0, 6)),

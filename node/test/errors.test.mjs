@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test from 'node:test'
 import { buildSync } from 'esbuild'
-import { ApiKey, derToPem, mintToken, PrivateKey, ScoutAuthError, Signer, verifyToken } from 'scout-auth'
+import { ApiKey, derToPem, mintToken, PrivateKey, ScoutAuthError, Signer, verifyToken } from '../dist/index.js'
 import { fails, key, temporary } from './helper.mjs'
 
 const require = createRequire(import.meta.url)

@@ -7,7 +7,7 @@ import test from 'node:test'
 import { Worker } from 'node:worker_threads'
 import * as jose from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
-import * as esm from 'scout-auth'
+import * as esm from '../dist/index.js'
 import {
   ApiKey,
   derToPem,
@@ -21,16 +21,18 @@ import {
   Token,
   Verifier,
   verifyToken,
-} from 'scout-auth'
-import { fails, key, temporary } from './helper.mjs'
+} from '../dist/index.js'
+import { fails, key, load, temporary } from './helper.mjs'
 
 const ISSUED = 1_800_000_000
 const variables = { SCOUT_PRIVATE_KEY: key.toBase64url(), SCOUT_CREDENTIAL_ID: 'cred_1' }
 
 test('import and require give the same things', () => {
-  const cjs = createRequire(import.meta.url)('scout-auth')
-  assert.deepEqual(Object.keys(esm).sort(), Object.keys(cjs).sort())
-  assert.deepEqual({ ...esm }, { ...cjs })
+  const cjs = createRequire(import.meta.url)('..')
+  // What Node adds to the names of a CommonJS module.
+  const { default: whole, 'module.exports': _, ...named } = esm
+  assert.equal(whole, cjs)
+  assert.deepEqual(named, { ...cjs })
 })
 
 test('jsonwebtoken and jose verify what is minted, and it says what Scout asks for', async () => {
@@ -181,7 +183,7 @@ test('the environment gives a signer or an API key', () => {
 })
 
 test('a worker reads its own environment', async () => {
-  const code = `require('node:worker_threads').parentPort.postMessage(String(require('scout-auth').fromEnv().kid))`
+  const code = `require('node:worker_threads').parentPort.postMessage(String(${load}.fromEnv().kid))`
   const worker = new Worker(code, { eval: true, env: variables })
   assert.equal(await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject)), key.kid)
 })

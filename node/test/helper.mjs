@@ -5,13 +5,17 @@ import https from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { PrivateKey, ScoutAuthError } from 'scout-auth'
+import { fileURLToPath } from 'node:url'
+import { PrivateKey, ScoutAuthError } from '../dist/index.js'
 
 /** The key of all tests that need no other. */
 export const key = PrivateKey.generate()
 
 /** A predicate for `assert.throws` and `assert.rejects`. */
 export const fails = (code) => (error) => error instanceof ScoutAuthError && error.code === code
+
+/** What gives the package to a script in another process or thread. */
+export const load = `require(${JSON.stringify(fileURLToPath(new URL('..', import.meta.url)))})`
 
 /** A directory that is gone after the tests of the file. */
 export function temporary() {

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import test from 'node:test'
 import { format, inspect } from 'node:util'
 import v8 from 'node:v8'
-import { ApiKey, Signer, Verifier } from 'scout-auth'
-import { key } from './helper.mjs'
+import { ApiKey, Signer, Verifier } from '../dist/index.js'
+import { key, load } from './helper.mjs'
 
 const signer = new Signer('cred_1', key)
 const objects = {
@@ -44,7 +44,7 @@ test('a signer shows its credential id and kid, and a key its kid', () => {
 
 test('no private key is in the memory of JavaScript', () => {
   const script = `
-    const { PrivateKey, Signer } = require('scout-auth')
+    const { PrivateKey, Signer } = ${load}
     globalThis.key = PrivateKey.generate()
     globalThis.signer = new Signer('cred_1', globalThis.key)
     signer.authorization()

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import test from 'node:test'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { Signer, Verifier } from 'scout-auth'
-import { key } from './helper.mjs'
+import { Signer, Verifier } from '../dist/index.js'
+import { key, load } from './helper.mjs'
 
 const run = promisify(execFile)
 const cwd = import.meta.dirname
@@ -32,7 +32,7 @@ if (process.platform === 'linux') {
   test('mintAsync signs on several threads, and not on the one of JavaScript', async () => {
     const script = `
       const { readdirSync, readFileSync } = require('node:fs')
-      const signer = require('scout-auth').Signer.fromEnv()
+      const signer = ${load}.Signer.fromEnv()
       const ticks = (id) => Number(readFileSync('/proc/self/task/' + id + '/stat', 'utf8').split(') ')[1].split(' ')[11])
       Promise.all(Array.from({ length: 1000 }, () => signer.mintAsync())).then(() => {
         const others = readdirSync('/proc/self/task').filter((id) => Number(id) !== process.pid)
@@ -46,7 +46,7 @@ if (process.platform === 'linux') {
 test('many workers have a signer each', async () => {
   const code = `
     const { parentPort } = require('node:worker_threads')
-    const signer = require('scout-auth').Signer.fromEnv()
+    const signer = ${load}.Signer.fromEnv()
     Promise.all([signer.mintAsync(), signer.token()]).then((tokens) => parentPort.postMessage(tokens.map(String)))`
   const workers = Array.from({ length: 8 }, () => new Worker(code, { eval: true, env }))
   for (const [tokens] of await Promise.all(workers.map((worker) => once(worker, 'message')))) {
@@ -56,7 +56,7 @@ test('many workers have a signer each', async () => {
 
 test('an error in a worker is a ScoutAuthError of its own', async () => {
   const code = `
-    const { Signer, ScoutAuthError } = require('scout-auth')
+    const { Signer, ScoutAuthError } = ${load}
     try { new Signer('cred_1', 'garbage') } catch (error) {
       require('node:worker_threads').parentPort.postMessage([error instanceof ScoutAuthError, error.code])
     }`
@@ -66,7 +66,7 @@ test('an error in a worker is a ScoutAuthError of its own', async () => {
 
 test('a worker that ends while it signs takes nothing with it', async () => {
   const code = `
-    const signer = require('scout-auth').Signer.fromEnv()
+    const signer = ${load}.Signer.fromEnv()
     signer.authorization()
     for (let i = 0; i < 200; i++) signer.mintAsync()
     require('node:worker_threads').parentPort.postMessage('signing')`
@@ -80,7 +80,7 @@ test('a worker that ends while it signs takes nothing with it', async () => {
 
 test('a process that exits while it signs exits with its own status', async () => {
   const script = `
-    const signer = require('scout-auth').Signer.fromEnv()
+    const signer = ${load}.Signer.fromEnv()
     for (let i = 0; i < 200; i++) signer.mintAsync()
     setImmediate(() => process.exit(7))`
   await assert.rejects(run(process.execPath, ['-e', script], { cwd, env }), { code: 7, signal: null })
@@ -96,9 +96,9 @@ test('a cluster has valid tokens in each of its processes', async () => {
 test('loaded again by a test runner, it is whole again', () => {
   // As Jest does: each test file gets its own copy of the JavaScript, and the library is one.
   const script = `
-    const first = require('scout-auth')
+    const first = ${load}
     for (const name of Object.keys(require.cache)) delete require.cache[name]
-    const second = require('scout-auth')
+    const second = ${load}
     const signer = new second.Signer('cred_1', first.PrivateKey.generate().toPem())
     let error
     try { new second.Signer('', signer.publicKey) } catch (caught) { error = caught }
@@ -117,8 +117,8 @@ test('it works in a context of node:vm, with --experimental-vm-modules', async (
       globalThis.kid = Signer.fromEnv(process.env).kid
       try { new Signer(1, 2) } catch (error) { globalThis.code = error instanceof ScoutAuthError && error.code }
     \`, { context })
-    load.link((name) => {
-      const values = require(name)
+    load.link(() => {
+      const values = ${load}
       const set = function () { for (const name in values) this.setExport(name, values[name]) }
       return new vm.SyntheticModule(Object.keys(values), set, { context })
     }).then(() => load.evaluate()).then(() => console.log(context.kid, context.code))`

@@ -1,6 +1,4 @@
-import { interceptor } from 'scout-auth/undici'
-
-import scoutAuth = require('scout-auth')
+import scoutAuth = require('..')
 
 const signer: scoutAuth.Signer = scoutAuth.Signer.fromEnv()
-export const both: [string, unknown] = [signer.authorization(), interceptor(signer, 'https://a')]
+export const both: [string, unknown] = [signer.authorization(), scoutAuth.undiciInterceptor(signer, 'https://a')]

@@ -1,6 +1,7 @@
 // The types, as users meet them: what is right compiles, and what is wrong is marked as an error.
 import axios from 'axios'
 import got from 'got'
+import { Agent } from 'undici'
 import {
   ApiKey,
   type Claims,
@@ -8,6 +9,8 @@ import {
   createFetch,
   derToPem,
   fromEnv,
+  gotHooks,
+  interceptAxios,
   kid,
   mintToken,
   PrivateKey,
@@ -16,13 +19,10 @@ import {
   type ScoutAuthErrorCode,
   Signer,
   type Token,
+  undiciInterceptor,
   Verifier,
   verifyToken,
-} from 'scout-auth'
-import { intercept } from 'scout-auth/axios'
-import { hooks } from 'scout-auth/got'
-import { interceptor } from 'scout-auth/undici'
-import { Agent } from 'undici'
+} from '../dist/index.js'
 
 const key: PrivateKey = PrivateKey.parse(Buffer.from(''))
 const signer: Signer = new Signer('cred_1', key, { kid: 'k', lifetime: 60, refreshMargin: 5, backdate: 1 })
@@ -36,11 +36,11 @@ const verifier = new Verifier(PublicKey.parse('text'), { leeway: 3 })
 const header: string = new ApiKey('a', { allowedOrigins: ['https://api.scoutos.com'] }).authorization()
 
 const fetched: Promise<Response> = createFetch(signer)('https://a', { method: 'POST' })
-const status: Promise<number> = intercept(axios.create(), signer)
+const status: Promise<number> = interceptAxios(axios.create(), signer)
   .get('/')
   .then((response) => response.status)
-const extended = got.extend({ hooks: hooks(credential) })
-const agent = new Agent().compose(interceptor(signer, 'https://a'))
+const extended = got.extend({ hooks: gotHooks(credential) })
+const agent = new Agent().compose(undiciInterceptor(signer, 'https://a'))
 
 function advice(error: unknown): string {
   if (!(error instanceof ScoutAuthError)) return 'none'

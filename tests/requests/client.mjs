@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 
 // The package and the clients, as a program beside the package finds them.
 const require = createRequire(new URL('../../node/package.json', import.meta.url))
-const { createFetch, PrivateKey, Signer } = require('scout-auth')
+const { createFetch, gotHooks, interceptAxios, PrivateKey, Signer, undiciInterceptor } = require('.')
 
 const clients = {
   fetch(signer) {
@@ -19,9 +19,8 @@ const clients = {
 
   undici(signer, origin) {
     const { Agent, interceptors, request } = require('undici')
-    const { interceptor } = require('scout-auth/undici')
     const redirects = interceptors.redirect({ maxRedirections: 3 })
-    const dispatcher = new Agent().compose(interceptor(signer, origin), redirects)
+    const dispatcher = new Agent().compose(undiciInterceptor(signer, origin), redirects)
     return async (method, url, body) => {
       const response = await request(url, { dispatcher, method, body })
       await response.body.dump()
@@ -31,15 +30,13 @@ const clients = {
 
   axios(signer) {
     const axios = require('axios')
-    const { intercept } = require('scout-auth/axios')
-    const api = intercept(axios.create({ validateStatus: null }), signer)
+    const api = interceptAxios(axios.create({ validateStatus: null }), signer)
     return async (method, url, data) => (await api.request({ method, url, data })).status
   },
 
   got(signer) {
     const { default: got } = require('got')
-    const { hooks } = require('scout-auth/got')
-    const api = got.extend({ hooks: hooks(signer), throwHttpErrors: false })
+    const api = got.extend({ hooks: gotHooks(signer), throwHttpErrors: false })
     return async (method, url, body) => (await api(url, { method, body })).statusCode
   },
 }
