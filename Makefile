@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 
-.PHONY: help demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors test-requests install-c mutants coverage dist bench lint
+.PHONY: help demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors test-requests install-c mutants fuzz coverage dist bench lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,17 @@ test-sanitize: ## test the C library under AddressSanitizer and ThreadSanitizer
 
 mutants: ## change core's code here and there and see its tests fail; needs cargo-mutants, takes an hour
 	$(CARGO) mutants --package scout-auth --timeout 90
+
+# Its sanitizer needs RUSTC_BOOTSTRAP with a stable compiler, and knows nothing of link-time optimisation.
+fuzz: export RUSTC_BOOTSTRAP = 1
+fuzz: export CARGO_PROFILE_RELEASE_LTO = off
+fuzz: ## look for texts that break the core, FOR seconds (300) at each target; needs cargo-fuzz
+	mkdir -p target/fuzz/key target/fuzz/token target/fuzz/url
+	cp tests/vectors/files/first.* target/fuzz/key
+	for target in key token url; do \
+	    $(CARGO) fuzz run --fuzz-dir core/fuzz $$target target/fuzz/$$target core/fuzz/seeds/$$target \
+	        -- -max_len=4096 -max_total_time=$(or $(FOR),300) -artifact_prefix=target/fuzz/ || exit; \
+	done
 
 coverage: ## write docs/coverage.md; needs cargo-tarpaulin
 	$(PYTHON) tests/coverage.py

@@ -3,9 +3,7 @@
 //! A Scout token has no `aud`: whoever receives it can use it. So it goes over https, or to this
 //! machine, and only to the allowed origins where such a list is given.
 
-use std::net::IpAddr;
-
-use http::uri::Authority;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::error::{Error, Result};
 
@@ -65,19 +63,17 @@ impl Origin {
         }
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let text = &rest[..end];
-        let authority: Authority = text.parse().map_err(|_| Error::Url)?;
-        let host = authority.host();
-        let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte));
-        if host.is_empty() || !plain || text.contains('@') {
+        let (host, port) = match text.rsplit_once(':') {
+            // A colon within the brackets of an IPv6 address.
+            Some((_, rest)) if rest.ends_with(']') => (text, None),
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        };
+        let default = if is_https { 443 } else { 80 };
+        let port = port.map_or(Some(default), decimal).ok_or(Error::Url)?;
+        if !is_host(host) {
             return Err(Error::Url);
         }
-        // A colon with no number behind it is not a port (`Authority` gives none then).
-        let port = match authority.port_u16() {
-            Some(port) => port,
-            None if text.len() > host.len() => return Err(Error::Url),
-            None if is_https => 443,
-            None => 80,
-        };
         Ok(Self { is_https, host: host.to_ascii_lowercase(), port })
     }
 
@@ -85,6 +81,19 @@ impl Origin {
     fn is_loopback(&self) -> bool {
         let address = self.host.trim_start_matches('[').trim_end_matches(']');
         self.host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+/// The port, of digits alone: `parse` would take a sign.
+fn decimal(port: &str) -> Option<u16> {
+    port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A name, an IPv4 address, or an IPv6 address in brackets.
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
+        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
     }
 }
 
@@ -146,8 +155,12 @@ mod tests {
             "https://api.scoutos.com:/",
             "https://api.scoutos.com:99999/",
             "https://api.scoutos.com:4 3/",
+            "https://api.scoutos.com:+443/",
             "https://bücher.example/",
             "https://[::1/",
+            "http://[::1]evil.example:80/",
+            "https://[::1]evil.example/",
+            "http://[127.0.0.1]/",
             "javascript://localhost/",
         ] {
             assert_eq!(check(url), "ERR_URL", "{url}");

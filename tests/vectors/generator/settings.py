@@ -295,8 +295,12 @@ def url_group() -> Group:
         "https://api.scoutos.com:/",
         "https://api.scoutos.com:99999/",
         "https://api.scoutos.com:4 3/",
+        "https://api.scoutos.com:+443/",
         "https://bücher.example/",
         "https://[::1/",
+        "http://[::1]evil.example:80/",
+        "https://[::1]evil.example/",
+        "http://[127.0.0.1]/",
         "javascript://localhost/",
     ]:
         refuse(cases, url, URL)

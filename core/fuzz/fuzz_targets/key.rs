@@ -1,0 +1,33 @@
+//! Whatever is given as a key: it is refused, or it is a key that is written and read as the same;
+//! and as DER it has one encoding.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use scout_auth::{PrivateKey, PublicKey, Verifier, der_to_pem, kid, pem_to_der};
+
+fuzz_target!(|given: &[u8]| {
+    if let Ok(key) = PrivateKey::parse(given) {
+        let der = key.to_der();
+        assert!(*PrivateKey::from_der(&der).unwrap().to_der() == *der);
+        assert!(*PrivateKey::parse(&*key.to_pem()).unwrap().to_der() == *der);
+        assert!(*PrivateKey::parse(&*key.to_jwk()).unwrap().to_der() == *der);
+        assert_eq!(kid(given), Ok(key.kid()));
+    }
+    if let Ok(key) = PublicKey::parse(given) {
+        assert_eq!(PublicKey::from_der(&key.to_der()), Ok(key.clone()));
+        assert_eq!(PublicKey::parse(key.to_pem()), Ok(key.clone()));
+        assert_eq!(PublicKey::parse(key.to_jwk()), Ok(key.clone()));
+        assert_eq!(Verifier::parse(given).unwrap().keys().next(), Some(&key));
+    }
+    // PKCS#8 holds PKCS#1 at its end, and SPKI likewise: either is what comes back.
+    if let Ok(key) = PrivateKey::from_der(given) {
+        assert!(key.to_der().ends_with(given));
+    }
+    if let Ok(key) = PublicKey::from_der(given) {
+        assert!(key.to_der().ends_with(given));
+    }
+    if let Ok(pem) = der_to_pem(given) {
+        assert!(*der_to_pem(&*pem_to_der(&*pem).unwrap()).unwrap() == *pem);
+    }
+});
