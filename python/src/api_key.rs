@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use scout_auth::{self as core, Credential};
 
 use crate::errors::{call, call_detached};
-use crate::input::Text;
+use crate::input::{Text, TokenText};
 use crate::secret::secret;
 use crate::signer::{Signer, authorize};
 
@@ -52,7 +52,7 @@ impl ApiKey {
     /// To be called after a response of 401, as Signer.rejected. Always False: nothing else could
     /// be sent.
     #[pyo3(signature = (token, date = None))]
-    fn rejected(&self, token: Text<'_>, date: Option<Text<'_>>) -> bool {
+    fn rejected(&self, token: TokenText<'_>, date: Option<Text<'_>>) -> bool {
         self.0.rejected(token.0, date.map(|date| date.0))
     }
 

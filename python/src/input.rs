@@ -9,12 +9,16 @@ use pyo3::types::{PyBytes, PyString};
 use scout_auth::{Error, PrivateKey, PublicKey, Verifier};
 
 use crate::errors::{call, call_detached, exception};
-use crate::keys;
+use crate::{keys, signer};
 
 /// A `str`. One with lone surrogates is no text: it becomes U+FFFD, which nothing accepts. Python's
 /// own exception for it would carry the whole text, and that may be a key.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'a>(pub(crate) &'a str);
+
+/// The text of a token, also of a `Token`.
+#[derive(Clone, Copy)]
+pub(crate) struct TokenText<'a>(pub(crate) &'a str);
 
 /// The text or the bytes of a key.
 #[derive(Clone, Copy)]
@@ -49,6 +53,18 @@ impl<'a> FromPyObject<'a, '_> for Text<'a> {
     fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
         value.cast::<PyString>().map_err(|_| wrong_type(value, "str"))?;
         Ok(Self(value.extract().unwrap_or("\u{fffd}")))
+    }
+}
+
+impl<'a> FromPyObject<'a, '_> for TokenText<'a> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(token) = value.cast::<signer::Token>() {
+            return Ok(Self(token.get().0.as_str()));
+        }
+        let text = value.extract::<Text<'a>>().map_err(|_| wrong_type(value, "str or Token"))?;
+        Ok(Self(text.0))
     }
 }
 

@@ -8,7 +8,7 @@ use pyo3::types::PyString;
 use scout_auth as core;
 
 use crate::errors::{call, call_detached};
-use crate::input::{PrivateKeyInput, Seconds, Text, UnixTime};
+use crate::input::{PrivateKeyInput, Seconds, Text, TokenText, UnixTime};
 use crate::keys::PublicKey;
 use crate::secret::secret;
 
@@ -16,7 +16,7 @@ use crate::secret::secret;
 ///
 /// A token is a secret while it lives: repr() shows its times only, and pickle is refused.
 #[pyclass(frozen, module = "scout_auth")]
-pub(crate) struct Token(core::Token);
+pub(crate) struct Token(pub(crate) core::Token);
 
 secret!(Token, "it is a secret while it lives; send str(token) where it is needed");
 
@@ -198,7 +198,7 @@ impl Signer {
     ///
     /// The token is dropped, and the server's clock is learnt where it differs: see clock_offset.
     #[pyo3(signature = (token, date = None))]
-    fn rejected(&self, py: Python<'_>, token: Text<'_>, date: Option<Text<'_>>) -> PyResult<bool> {
+    fn rejected(&self, py: Python<'_>, token: TokenText<'_>, date: Option<Text<'_>>) -> PyResult<bool> {
         call(py, || Ok(self.core.rejected(token.0, date.map(|date| date.0))))
     }
 

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use scout_auth as core;
 
 use crate::errors::call;
-use crate::input::{PublicKeys, Seconds, Text, UnixTime};
+use crate::input::{PublicKeys, Seconds, TokenText, UnixTime};
 use crate::keys::PublicKey;
 
 /// Public keys by kid that accept or refuse a token.
@@ -37,7 +37,7 @@ impl Verifier {
     ///
     /// Raises TokenError, TokenExpiredError, TokenSignatureError.
     #[pyo3(signature = (token, *, now = None))]
-    fn verify(&self, py: Python<'_>, token: Text<'_>, now: Option<UnixTime>) -> PyResult<Claims> {
+    fn verify(&self, py: Python<'_>, token: TokenText<'_>, now: Option<UnixTime>) -> PyResult<Claims> {
         let verified = call(py, || match now {
             Some(now) => self.0.verify_at(token.0, now.0),
             None => self.0.verify(token.0),
@@ -104,7 +104,7 @@ impl Claims {
 )]
 pub(crate) fn verify_token(
     py: Python<'_>,
-    token: Text<'_>,
+    token: TokenText<'_>,
     keys: PublicKeys,
     now: Option<UnixTime>,
     leeway: Seconds,
