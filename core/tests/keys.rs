@@ -154,6 +154,7 @@ fn what_is_no_usable_private_key_is_refused_by_name() {
         ("encrypted PKCS#1", legacy_encrypted, "ERR_KEY_IS_ENCRYPTED"),
         ("legacy key", "sk_live_9f86d081884c7d659a2feaa0c55ad015".into(), "ERR_KEY_IS_LEGACY"),
         ("token", token.into(), "ERR_KEY_IS_TOKEN"),
+        ("variable", "$SCOUT_PRIVATE_KEY".into(), "ERR_KEY_FORMAT"),
         ("PuTTY key", "PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none".into(), "ERR_KEY_FORMAT"),
         ("PGP key", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n".into(), "ERR_KEY_FORMAT"),
         ("EC key", generated(&["ecparam", "-name", "prime256v1", "-genkey", "-noout"]), "ERR_KEY_ALGORITHM"),

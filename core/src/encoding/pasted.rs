@@ -228,6 +228,8 @@ fn what_else(text: &str, decoded: &[u8]) -> Option<Error> {
         Some(Error::KeyIsOpenssh)
     } else if text.starts_with("PuTTY-User-Key-File") {
         Some(Error::KeyFormat { found: "a PuTTY key file" })
+    } else if text.starts_with('$') || text.starts_with("SCOUT_") {
+        Some(Error::KeyFormat { found: "the name of a variable, not its value" })
     } else if text.starts_with("eyJ") && text.matches('.').count() == 2 {
         Some(Error::KeyIsToken)
     } else if is_key_text(decoded) {

@@ -445,6 +445,9 @@ def refused_kinds(key: Key, strangers: Strangers, token: str) -> dict[str, tuple
         "a PKCS#12 archive": (strangers.pkcs12, FORMAT),
         "a PKCS#12 archive in base64": (base64std(strangers.pkcs12), FORMAT),
         "a PuTTY key file": ("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: throwaway\n", FORMAT),
+        "a variable that nobody expanded": ("${SCOUT_PRIVATE_KEY}", FORMAT),
+        "the name of a variable": ("SCOUT_PRIVATE_KEY", FORMAT),
+        "the name of a variable with nothing behind it": ("SCOUT_PRIVATE_KEY=", FORMAT),
         "an OpenPGP private key": (
             "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBGV\n=abcd\n-----END PGP PRIVATE KEY BLOCK-----\n",
             FORMAT,
