@@ -18,9 +18,10 @@ const platform = `${process.platform}-${process.arch}`
 const binding = load()
 
 /** The functions of the native library; what they throw is a `ScoutAuthError`. */
-export const native = Object.fromEntries(
-  Object.entries(binding).map(([name, value]) => [name, typeof value === 'function' ? guarded(value) : value]),
-) as unknown as Native
+export const native = {} as Native
+for (const [name, value] of Object.entries(binding)) {
+  if (typeof value === 'function') Object.assign(native, { [name]: guarded(value) })
+}
 
 /** The function, with its errors translated. */
 export function guarded<F extends AnyFunction>(run: F): F {

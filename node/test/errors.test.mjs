@@ -5,7 +5,6 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test from 'node:test'
-import { buildSync } from 'esbuild'
 import { ApiKey, derToPem, mintToken, PrivateKey, ScoutAuthError, Signer, verifyToken } from '../dist/index.js'
 import { fails, key, temporary } from './helper.mjs'
 
@@ -137,10 +136,10 @@ test('every function of the native library has a boundary for panics', () => {
 test('a panic is ERR_INTERNAL, without its text, from a function, a closure and a promise', async () => {
   const directory = temporary()
   cpSync(join(root, 'test/hooks'), directory, { recursive: true })
-  const native = join(directory, 'dist/native.js')
-  buildSync({ absWorkingDir: root, entryPoints: ['lib/native.ts'], bundle: true, platform: 'node', outfile: native })
+  const dist = join(directory, 'dist')
+  execFileSync(process.execPath, ['scripts/bundle.mjs', dist, 'native'], { cwd: root })
   const script = `
-    const { native, guarded, translated } = require(${JSON.stringify(native)})
+    const { native, guarded, translated } = require(${JSON.stringify(join(dist, 'native.js'))})
     const report = (error) => console.log(error.name, error.code, error.message)
     try { native.panicInFunction() } catch (error) { report(error) }
     try { guarded(native.panicInClosure())() } catch (error) { report(error) }

@@ -66,26 +66,44 @@ test('TypeScript takes it, strictly, as ESM and as CommonJS', () => {
   assert.equal(status, 0, stdout)
 })
 
-test('the examples of the README run', async () => {
-  const { origin, requests } = await serve((_, response) => response.end('{}'))
-  const examples = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(
-    ([, code]) => code,
-  )
-  assert.ok(examples.length >= 8)
-  writeFileSync(join(project, 'scout.key'), key.toPem())
-  for (const peer of ['axios', 'got', 'undici']) {
-    symlinkSync(join(root, 'node_modules', peer), join(project, 'node_modules', peer))
-  }
-  for (const [index, code] of examples.entries()) {
-    const file = join(project, `readme.${index}.mjs`)
-    writeFileSync(file, code.replaceAll('https://api.scoutos.com', origin))
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: project, env: environment })
-    const said = [...code.matchAll(/console\.log\(.*\/\/ (.*)/g)].map(([, text]) => `${text}\n`)
-    assert.equal(stdout.replaceAll(key.kid, '…').replaceAll(/\n\s+|\n(?=})/g, ' '), said.join(''), code)
-  }
-  assert.equal(requests.length, 5)
-  for (const { headers } of requests) assert.match(headers.authorization, /^Bearer eyJ/)
-})
+for (const peer of ['axios', 'got', 'undici']) {
+  symlinkSync(join(root, 'node_modules', peer), join(project, 'node_modules', peer))
+}
+writeFileSync(join(project, 'scout.key'), key.toPem())
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
+const installed = (name) => join(root, 'node_modules/.bin', name)
+const runtimes = {
+  Node: [process.execPath],
+  Bun: [installed('bun')],
+  Deno: [installed('deno'), 'run', '--allow-all', '--node-modules-dir=manual'],
+}
+
+for (const [runtime, [program, ...options]] of Object.entries(runtimes)) {
+  test(`the examples of the README run under ${runtime}`, async () => {
+    const { origin, requests } = await serve((_, response) => response.end('{}'))
+    // Bun puts an undici of its own in the place of the real one, and it has no interceptors.
+    const run = runtime === 'Bun' ? examples.filter((code) => !code.includes("from 'undici'")) : examples
+    for (const [index, code] of run.entries()) {
+      const file = join(project, `readme.${index}.mjs`)
+      writeFileSync(file, code.replaceAll('https://api.scoutos.com', origin))
+      const { stdout } = await promisify(execFile)(program, [...options, file], { cwd: project, env: environment })
+      const said = [...code.matchAll(/console\.log\(.*\/\/ (.*)/g)].map(([, text]) => `${text}\n`)
+      assert.equal(plain(stdout), said.join(''), code)
+    }
+    assert.equal(requests.length, runtime === 'Bun' ? 4 : 5)
+    for (const { headers } of requests) assert.match(headers.authorization, /^Bearer eyJ/)
+  })
+}
+
+/** What a console shows, in one line an object. Bun's lists the methods of an object, in double quotes. */
+function plain(stdout) {
+  const shown = stdout.replaceAll(key.kid, '…').replaceAll('"', "'")
+  return shown
+    .replaceAll(/,?\n +\w+: \[\w+.*\]/g, '')
+    .replaceAll(/,\n}/g, ' }')
+    .replaceAll(/\n\s+|\n(?=})/g, ' ')
+}
 
 test('npx scout-auth is the command, with its exit status', () => {
   const command = join(project, 'node_modules/.bin/scout-auth')
