@@ -17,11 +17,13 @@ export const BUILDS: Readonly<Record<string, readonly string[]>> = {
 const platform = `${process.platform}-${process.arch}`
 const binding = load()
 
-/** The functions of the native library; what they throw is a `ScoutAuthError`. */
-export const native = {} as Native
+const functions: Record<string, AnyFunction> = {}
 for (const [name, value] of Object.entries(binding)) {
-  if (typeof value === 'function') Object.assign(native, { [name]: guarded(value) })
+  if (typeof value === 'function') functions[name] = guarded(value)
 }
+
+/** The functions of the native library; what they throw is a `ScoutAuthError`. */
+export const native = functions as unknown as Native
 
 /** The function, with its errors translated. */
 export function guarded<F extends AnyFunction>(run: F): F {
