@@ -5,9 +5,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 
-use crate::encoding::json;
+use crate::encoding::json::{self, Member};
 use crate::encoding::{SecretBytes, SecretText};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
@@ -49,9 +48,20 @@ pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp:
     Ok(text)
 }
 
+/// The claims (RFC 7519 §4.1) that decide something.
+#[derive(Default)]
+pub(crate) struct Claims<'a> {
+    pub(crate) iss: Member<'a>,
+    pub(crate) sub: Member<'a>,
+    pub(crate) iat: Member<'a>,
+    pub(crate) exp: Member<'a>,
+    pub(crate) nbf: Member<'a>,
+}
+
 /// A token taken apart. Nothing in it is to be believed yet.
 pub(crate) struct Unverified<'a> {
-    pub(crate) kid: String,
+    /// What the kid of the header names, where it can name a key at all.
+    pub(crate) kid: Option<Kid>,
     /// What the signature is over.
     pub(crate) message: &'a str,
     pub(crate) signature: Vec<u8>,
@@ -69,22 +79,41 @@ impl<'a> Unverified<'a> {
         let (message, signature) = token.rsplit_once('.').ok_or(Error::TokenMalformed)?;
         let (header, payload) = message.split_once('.').ok_or(Error::TokenMalformed)?;
         let [header, payload, signature] = [segment(header)?, segment(payload)?, segment(signature)?];
-        let mut header = json::object(&header).ok_or(Error::TokenMalformed)?;
-        if header.contains_key("crit") || header.contains_key("b64") {
+        let (mut alg, mut kid, mut is_extended) = (Member::Missing, Member::Missing, false);
+        let read = json::members(&header, |name, member| match name {
+            "alg" => alg = member,
+            "kid" => kid = member,
+            "crit" | "b64" => is_extended = true,
+            _ => {}
+        });
+        read.ok_or(Error::TokenMalformed)?;
+        if is_extended {
             return Err(Error::TokenCritical);
         }
-        if header.get("alg").is_none_or(|alg| alg != "RS256") {
+        if !matches!(alg, Member::Text(alg) if alg == "RS256") {
             return Err(Error::TokenAlgorithm);
         }
-        let Some(Value::String(kid)) = header.remove("kid") else { return Err(Error::TokenKidMissing) };
-        Ok(Self { kid, message, signature, payload })
+        let Member::Text(kid) = kid else { return Err(Error::TokenKidMissing) };
+        Ok(Self { kid: Kid::parse(&kid), message, signature, payload })
     }
 
-    /// The claims, as a JSON object without duplicate names, and their text.
-    pub(crate) fn claims(self) -> Result<(Map<String, Value>, String)> {
-        let claims = json::object(&self.payload).ok_or(Error::TokenMalformed)?;
-        let text = String::from_utf8(self.payload).map_err(|_| Error::TokenMalformed)?;
-        Ok((claims, text))
+    /// The claims of the payload: a JSON object without duplicate names.
+    pub(crate) fn claims(&self) -> Result<Claims<'_>> {
+        let mut claims = Claims::default();
+        let read = json::members(&self.payload, |name, member| match name {
+            "iss" => claims.iss = member,
+            "sub" => claims.sub = member,
+            "iat" => claims.iat = member,
+            "exp" => claims.exp = member,
+            "nbf" => claims.nbf = member,
+            _ => {}
+        });
+        read.map(|()| claims).ok_or(Error::TokenMalformed)
+    }
+
+    /// All claims, as the JSON object that was signed.
+    pub(crate) fn into_json(self) -> Result<String> {
+        String::from_utf8(self.payload).map_err(|_| Error::TokenMalformed)
     }
 }
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use crate::clock::{Clock, SystemClock};
+use crate::encoding::json::Member;
 use crate::encoding::jwk::Jwk;
 use crate::error::{Error, Result};
 use crate::jwt::{ISSUER, MAX_LIFETIME, Unverified};
@@ -112,22 +111,23 @@ impl Verifier {
     /// One of the `Token…` errors.
     pub fn verify_at(&self, token: &str, now: u64) -> Result<Claims> {
         let token = Unverified::read(token)?;
-        let key = Kid::parse(&token.kid).and_then(|kid| self.keys.get(&kid)).ok_or(Error::TokenKidUnknown)?;
+        let key = token.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Error::TokenKidUnknown)?;
         if !key.verify(token.message.as_bytes(), &token.signature)? {
             return Err(Error::TokenSignature);
         }
-        let (claims, json) = token.claims()?;
-        self.check(&claims, now, key.kid(), json)
-    }
-
-    fn check(&self, claims: &Map<String, Value>, now: u64, kid: Kid, json: String) -> Result<Claims> {
-        if text(claims, "iss")? != ISSUER {
+        let claims = token.claims()?;
+        if text("iss", &claims.iss)? != ISSUER {
             return Err(Error::TokenIssuer);
         }
-        let credential_id = text(claims, "sub")?.to_owned();
-        let issued_at = seconds(claims, "iat")?.ok_or(Error::TokenClaim { claim: "iat" })?;
-        let expires_at = seconds(claims, "exp")?.unwrap_or(issued_at.saturating_add(MAX_LIFETIME));
-        let not_before = seconds(claims, "nbf")?.unwrap_or(0);
+        let credential_id = text("sub", &claims.sub)?.to_owned();
+        let issued_at = seconds("iat", &claims.iat)?.ok_or(Error::TokenClaim { claim: "iat" })?;
+        let expires_at = seconds("exp", &claims.exp)?.unwrap_or(issued_at.saturating_add(MAX_LIFETIME));
+        let not_before = seconds("nbf", &claims.nbf)?.unwrap_or(0);
+        self.check_times(now, issued_at, expires_at, not_before)?;
+        Ok(Claims { credential_id, issued_at, expires_at, kid: key.kid(), json: token.into_json()? })
+    }
+
+    fn check_times(&self, now: u64, issued_at: u64, expires_at: u64, not_before: u64) -> Result<()> {
         if !(1..=MAX_LIFETIME).contains(&expires_at.saturating_sub(issued_at)) {
             return Err(Error::TokenLifetime);
         }
@@ -140,7 +140,7 @@ impl Verifier {
         if not_before > now.saturating_add(self.leeway) {
             return Err(Error::TokenNotYetValid);
         }
-        Ok(Claims { credential_id, issued_at, expires_at, kid, json })
+        Ok(())
     }
 }
 
@@ -159,12 +159,18 @@ pub fn verify_token(
     now.map_or_else(|| verifier.verify(token), |now| verifier.verify_at(token, now))
 }
 
-fn text<'a>(claims: &'a Map<String, Value>, claim: &'static str) -> Result<&'a str> {
-    claims.get(claim).and_then(Value::as_str).ok_or(Error::TokenClaim { claim })
+fn text<'a>(claim: &'static str, member: &'a Member<'_>) -> Result<&'a str> {
+    match member {
+        Member::Text(text) => Ok(text),
+        _ => Err(Error::TokenClaim { claim }),
+    }
 }
 
 /// A time: a whole number of seconds, never a fraction, a text or `null`.
-fn seconds(claims: &Map<String, Value>, claim: &'static str) -> Result<Option<u64>> {
-    let value = claims.get(claim);
-    value.map(|value| value.as_u64().ok_or(Error::TokenClaim { claim })).transpose()
+fn seconds(claim: &'static str, member: &Member<'_>) -> Result<Option<u64>> {
+    match member {
+        Member::Missing => Ok(None),
+        Member::Number(seconds) => Ok(Some(*seconds)),
+        _ => Err(Error::TokenClaim { claim }),
+    }
 }
