@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use scout_auth::{self as core, Credential};
 
 use crate::errors::{call, call_detached};
-use crate::input::{Text, TokenText};
+use crate::input::{Text, TokenText, variable};
 use crate::secret::secret;
 use crate::signer::{Signer, authorize};
 
@@ -77,7 +77,7 @@ fn limited(key: core::ApiKey, origins: Option<Vec<String>>) -> core::Result<ApiK
 /// Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
 #[pyfunction]
 pub(crate) fn from_env(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    match call_detached(py, Credential::from_env)? {
+    match call_detached(py, || Credential::from_variables(&variable))? {
         Credential::Signer(signer) => Ok(Bound::new(py, Signer::new(signer))?.into_any()),
         Credential::ApiKey(key) => Ok(Bound::new(py, ApiKey(key))?.into_any()),
     }

@@ -1,6 +1,8 @@
 //! What the functions take. A value of a wrong type is a `TypeError`, which names types and never
 //! shows the value; everything else about a value is for the core to judge.
 
+use std::env;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -148,6 +150,12 @@ fn whole_number(value: Borrowed<'_, '_, PyAny>) -> PyResult<Option<u64>> {
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(None),
         Err(_) => Err(wrong_type(value, "int")),
     }
+}
+
+/// An environment variable, read with the GIL held: without it a Python thread could set `os.environ`
+/// meanwhile, and C's environment bears no reader beside a writer.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    Python::attach(|_| env::var_os(name))
 }
 
 /// The `TypeError` for a value that is none of what was expected.

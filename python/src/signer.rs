@@ -8,7 +8,7 @@ use pyo3::types::PyString;
 use scout_auth as core;
 
 use crate::errors::{call, call_detached};
-use crate::input::{PrivateKeyInput, Seconds, Text, TokenText, UnixTime};
+use crate::input::{PrivateKeyInput, Seconds, Text, TokenText, UnixTime, variable};
 use crate::keys::PublicKey;
 use crate::secret::secret;
 
@@ -160,7 +160,7 @@ impl Signer {
     /// Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
     #[staticmethod]
     fn from_env(py: Python<'_>) -> PyResult<Self> {
-        call_detached(py, core::Signer::from_env).map(Self::new)
+        call_detached(py, || core::Signer::from_variables(&variable)).map(Self::new)
     }
 
     /// Makes and signs a new token, always. The current one stays.
