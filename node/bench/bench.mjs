@@ -108,6 +108,7 @@ function start(program) {
 const theirs = `const claims = ${JSON.stringify(claims)}, header = ${JSON.stringify(header)}`
 table('load, read the key, first token, in a new process', 'ms', [
   ['scout-auth', start("new (require('scout-auth').Signer)('cred_1', process.env.KEY).authorization()")],
+  ['node:crypto, no package, no token', start("require('node:crypto').sign('sha256', 'message', process.env.KEY)")],
   [
     'jsonwebtoken',
     start(`${theirs}; require('jsonwebtoken').sign(claims, process.env.KEY, { algorithm: 'RS256', header })`),
