@@ -4,6 +4,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
 .PHONY: help demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors test-requests install-c mutants fuzz coverage dist bench lint
 .DEFAULT_GOAL := help
@@ -86,12 +87,17 @@ $(VENV)/installed: python/requirements-dev.txt
 	cd $* && npm install --no-save --no-audit --no-fund
 	touch $@
 
+# zig links for the glibc 2.28 of manylinux_2_28 and of Node 20; gcc's libraries would want that of this machine.
+dist: export PATH := $(BIN):$(PATH)
 dist: $(VENV)/installed node/node_modules ## build and check what is published for Python and Node, in target/dist
 	rm -rf target/dist
-	$(BIN)/maturin build --manifest-path python/Cargo.toml --release --sdist --compression-level 9 --out target/dist
-	$(BIN)/twine check --strict target/dist/*
-	$(BIN)/abi3audit --strict target/dist/*.whl
-	cd node && npm run build && node scripts/pack.mjs && mv npm/*.tgz ../target/dist
+	pip install --quiet --requirement python/requirements-dist.txt
+	maturin build --manifest-path python/Cargo.toml --release --sdist --compression-level 9 --out target/dist \
+	    --zig --compatibility manylinux_2_28 --target $(HOST)
+	twine check --strict target/dist/*
+	abi3audit --strict target/dist/*.whl
+	cd node && node scripts/native.mjs lib --release --target $(HOST).2.28 && npm run build:js
+	cd node && node scripts/pack.mjs && mv npm/*.tgz ../target/dist
 
 bench: dist ## measure, as ratios within one run
 	$(CARGO) bench --package scout-auth --bench tokens

@@ -1,5 +1,6 @@
 // Builds the native library: node scripts/native.mjs DIRECTORY [cargo's options…]. DIRECTORY gets
-// scout-auth.PLATFORM.node and binding.d.ts, the types of its functions.
+// scout-auth.PLATFORM.node and binding.d.ts, the types of its functions. With a version of glibc behind
+// the target (--target x86_64-unknown-linux-gnu.2.28) it is built for that one and later, by cargo-zigbuild.
 //
 // napi's own build names the target to cargo, which then compiles every dependency a second time,
 // apart from the rest of the workspace: ten minutes more. So cargo is called here, and napi does
@@ -23,14 +24,21 @@ const env = {
   NAPI_TYPE_DEF_TMP_FOLDER: typeDefDir,
   NAPI_FORCE_BUILD_SCOUT_AUTH_NODE: String(Date.now()),
 }
-const build = ['build', '--package', 'scout-auth-node', '--message-format', 'json-render-diagnostics', ...options]
+const host = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/host: (.*)/)[1]
+const [target, glibc] = (options[options.indexOf('--target') + 1 || options.length] ?? host).split(/\.(.*)/)
+const build = [
+  glibc ? 'zigbuild' : 'build',
+  '--package',
+  'scout-auth-node',
+  '--message-format',
+  'json-render-diagnostics',
+  ...options,
+]
 const messages = execFileSync('cargo', build, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 
 const artifacts = messages.split('\n').filter((line) => line.includes('"compiler-artifact"'))
 const { filenames } = artifacts.map((line) => JSON.parse(line)).find(({ target }) => target.name === 'scout_auth_node')
 const library = filenames.find((name) => /\.(so|dylib|dll)$/.test(name))
-const host = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/host: (.*)/)[1]
-const target = options[options.indexOf('--target') + 1 || options.length] ?? host
 
 mkdirSync(directory, { recursive: true })
 copyFileSync(library, join(directory, `${napi.binaryName}.${parseTriple(target).platformArchABI}.node`))
