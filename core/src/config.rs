@@ -8,10 +8,11 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::api_key::ApiKey;
+use crate::encoding::pasted::unquote;
 use crate::encoding::{MAX_KEY_TEXT, SecretBytes, SecretText};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
-use crate::signer::Signer;
+use crate::signer::{Signer, SignerBuilder};
 
 /// The private key itself.
 const PRIVATE_KEY: &str = "SCOUT_PRIVATE_KEY";
@@ -55,7 +56,7 @@ impl Credential {
         let org = [PRIVATE_KEY, PRIVATE_KEY_FILE, CREDENTIAL_ID, KID].into_iter().any(is_set);
         let legacy = if org { None } else { text(variable, API_KEY)? };
         match legacy {
-            Some(key) => ApiKey::new(key.trim()).map(Self::ApiKey),
+            Some(key) => ApiKey::new(unquote(&key)).map(Self::ApiKey),
             None => Signer::from_variables(variable).map(Self::Signer),
         }
     }
@@ -112,13 +113,26 @@ impl Signer {
             (None, Some(path)) => PrivateKey::read_file(path)?,
             (None, None) => return Err(Error::VariableMissing { variable: PRIVATE_KEY }),
         };
+        Self::builder_from_variables(key, variable)?.build()
+    }
+
+    /// As [`Signer::builder`], with the variables `SCOUT_CREDENTIAL_ID` and `SCOUT_KID`, where it is
+    /// set: for a key from elsewhere, or for other settings. White space and quotes around a value
+    /// are taken off: `docker --env-file` and its like keep them.
+    ///
+    /// # Errors
+    /// `VariableMissing`, `VariableNotText`.
+    pub fn builder_from_variables(
+        key: PrivateKey,
+        variable: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<SignerBuilder> {
         let credential_id = text(variable, CREDENTIAL_ID)?;
         let credential_id = credential_id.ok_or(Error::VariableMissing { variable: CREDENTIAL_ID })?;
-        let mut builder = Self::builder(credential_id.trim(), key);
-        if let Some(kid) = text(variable, KID)? {
-            builder = builder.kid(kid.trim());
-        }
-        builder.build()
+        let builder = Self::builder(unquote(&credential_id), key);
+        Ok(match text(variable, KID)? {
+            Some(kid) => builder.kid(unquote(&kid)),
+            None => builder,
+        })
     }
 }
 

@@ -3,6 +3,8 @@
 //! It shows names of variables, lengths and kids; never what a variable holds, since people put
 //! keys into the wrong one.
 
+use std::ffi::OsString;
+
 use clap::ArgMatches;
 use scout_auth::{Credential, ENGINE, Error, PrivateKey, Signer, mint_token};
 use serde_json::json;
@@ -150,29 +152,30 @@ fn permissions(_: &Host<'_>) -> Option<Check> {
 
 fn credential_id(host: &Host<'_>, key: Option<&PrivateKey>) -> Check {
     const NAME: &str = "credential id";
-    let id = match host.text(CREDENTIAL_ID) {
-        Ok(Some(id)) => id.trim().to_owned(),
-        Ok(None) => return Check::failed(NAME, Error::VariableMissing { variable: CREDENTIAL_ID }),
-        Err(error) => return Check::failed(NAME, error),
-    };
+    if !host.has(CREDENTIAL_ID) {
+        return Check::failed(NAME, Error::VariableMissing { variable: CREDENTIAL_ID });
+    }
     let Some(key) = key else { return Check::skipped(NAME, "set; not checked without the key") };
-    let length = id.len();
-    Check::of(NAME, Signer::new(id, key.clone()), |_| {
+    let variable = |name: &str| (host.variable)(name).filter(|_| name == CREDENTIAL_ID);
+    Check::of(NAME, signer(key, &variable), |signer| {
+        let length = signer.credential_id().len();
         format!("set, {length} characters; only Scout knows whether it is this key's")
     })
 }
 
 fn kid(host: &Host<'_>, key: Option<&PrivateKey>) -> Check {
     let Some(key) = key else { return Check::skipped("kid", "not checked without the key") };
-    let actual = key.kid();
-    match host.text(KID) {
-        Ok(None) => Check::ok("kid", format!("{actual}, computed from the key; Scout shows the same for it")),
-        Ok(Some(kid)) => {
-            let signer = Signer::builder(ANY_ID, key.clone()).kid(kid.trim()).build();
-            Check::of("kid", signer, |_| format!("{actual}, as {KID} says"))
-        }
-        Err(error) => Check::failed("kid", error),
-    }
+    let variable = |name: &str| if name == KID { (host.variable)(name) } else { Some(ANY_ID.into()) };
+    let source = if host.has(KID) {
+        format!("as {KID} says")
+    } else {
+        "computed from the key; Scout shows the same for it".to_owned()
+    };
+    Check::of("kid", signer(key, &variable), |signer| format!("{}, {source}", signer.kid()))
+}
+
+fn signer(key: &PrivateKey, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Signer, Error> {
+    Signer::builder_from_variables(key.clone(), variable)?.build()
 }
 
 /// Whether a token can be minted now: the clock may be unset, and a key may pass every check and

@@ -1,5 +1,6 @@
 //! `token`, `authorization`: what a signer gives.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::ArgMatches;
@@ -48,28 +49,21 @@ fn is_legacy(matches: &ArgMatches, host: &Host<'_>) -> bool {
 
 /// The signer that the options and the environment describe; each option comes before its variable.
 fn signer(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Signer, Failure> {
-    let credential_id = option_or_variable(matches, arguments::CREDENTIAL_ID, host, CREDENTIAL_ID)?
-        .ok_or(Error::VariableMissing { variable: CREDENTIAL_ID })?;
-    let kid = option_or_variable(matches, arguments::KID, host, KID)?;
-    let key = PrivateKey::parse(&*input::key(matches, host)?)?;
-    let mut builder = Signer::builder(credential_id, key);
-    if let Some(kid) = kid {
-        builder = builder.kid(kid);
+    let option = |name| matches.get_one::<String>(name);
+    // Before anybody is asked for a key.
+    if option(arguments::CREDENTIAL_ID).is_none() && !host.has(CREDENTIAL_ID) {
+        return Err(Error::VariableMissing { variable: CREDENTIAL_ID }.into());
     }
+    let key = PrivateKey::parse(&*input::key(matches, host)?)?;
+    let given = |name: &str| match name {
+        CREDENTIAL_ID => option(arguments::CREDENTIAL_ID),
+        KID => option(arguments::KID),
+        _ => None,
+    };
+    let variable = |name: &str| given(name).map(OsString::from).or_else(|| (host.variable)(name));
+    let mut builder = Signer::builder_from_variables(key, &variable)?;
     if let Some(seconds) = matches.get_one::<u64>(LIFETIME) {
         builder = builder.lifetime(Duration::from_secs(*seconds));
     }
     Ok(builder.build()?)
-}
-
-fn option_or_variable(
-    matches: &ArgMatches,
-    option: &str,
-    host: &Host<'_>,
-    variable: &'static str,
-) -> scout_auth::Result<Option<String>> {
-    match matches.get_one::<String>(option) {
-        Some(text) => Ok(Some(text.clone())),
-        None => Ok(host.text(variable)?.map(|text| text.trim().to_owned())),
-    }
 }

@@ -140,10 +140,17 @@ fn is_der(bytes: &[u8]) -> bool {
 /// Takes off what stands around a pasted key, however nested: white space, a BOM, quotes, and
 /// `export NAME=` or `NAME=` in front.
 fn unwrap(text: &str) -> &str {
-    let mut text = text;
+    strip_all(text, |text| strip_assignment(unquote(text)))
+}
+
+/// Takes off white space, a BOM and quotes, however nested.
+pub(crate) fn unquote(text: &str) -> &str {
+    strip_all(text, |text| strip_quotes(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')))
+}
+
+fn strip_all(mut text: &str, strip: impl Fn(&str) -> &str) -> &str {
     loop {
-        let stripped =
-            strip_assignment(strip_quotes(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')));
+        let stripped = strip(text);
         if stripped.len() == text.len() {
             return text;
         }

@@ -39,6 +39,8 @@ def environment_group(keys: dict[str, Key]) -> Group:
         "with an empty kid": org | {"SCOUT_KID": ""},
         "with white space around the kid": org | {"SCOUT_KID": f" {kid}\n"},
         "with white space around the credential id": org | {"SCOUT_CREDENTIAL_ID": " cred_123\r\n"},
+        "with quotes around the kid": org | {"SCOUT_KID": f"'{kid}'"},
+        "with quotes around the credential id": org | {"SCOUT_CREDENTIAL_ID": '"cred_123" '},
         "with a PEM": org | {"SCOUT_PRIVATE_KEY": pem},
         "with a PEM with escaped line breaks": org | {"SCOUT_PRIVATE_KEY": pem.replace("\n", "\\n")},
         "with a JWK": org | {"SCOUT_PRIVATE_KEY": first.jwk()},
@@ -128,6 +130,7 @@ def api_key_environments(cases: Group, org: dict[str, str]) -> None:
     for name, variables in {
         "a credential with a legacy key": legacy,
         "a credential with a line end behind the legacy key": {"SCOUT_API_KEY": LEGACY + "\n"},
+        "a credential with quotes around the legacy key": {"SCOUT_API_KEY": f'"{LEGACY}"'},
         "a credential with a legacy key and empty variables": legacy | dict.fromkeys(org, ""),
     }.items():
         cases.add(name, "from_env", {"variables": variables}, {"authorization": f"Bearer {LEGACY}"})
