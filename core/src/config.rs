@@ -37,7 +37,8 @@ pub enum Credential {
 impl Credential {
     /// Reads the environment: `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE`, with
     /// `SCOUT_CREDENTIAL_ID` and perhaps `SCOUT_KID`, make a [`Signer`]; else `SCOUT_API_KEY` makes
-    /// an [`ApiKey`]. An empty variable counts as unset.
+    /// an [`ApiKey`]. An empty variable counts as unset. White space and quotes around a value are
+    /// taken off: `docker --env-file` and its like keep them.
     ///
     /// # Errors
     /// `VariableMissing` where an org credential is set in part or nothing is set at all,
@@ -107,25 +108,20 @@ impl Signer {
     /// # Errors
     /// As [`Credential::from_env`].
     pub fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
-        let key = match (text(variable, PRIVATE_KEY)?, path(variable, PRIVATE_KEY_FILE)) {
-            (Some(_), Some(_)) => return Err(Error::VariableConflict),
-            (Some(key), None) => PrivateKey::parse(key.as_bytes())?,
-            (None, Some(path)) => PrivateKey::read_file(path)?,
-            (None, None) => return Err(Error::VariableMissing { variable: PRIVATE_KEY }),
-        };
-        Self::builder_from_variables(key, variable)?.build()
+        Self::builder_from_variables(None, variable)?.build()
     }
 
-    /// As [`Signer::builder`], with the variables `SCOUT_CREDENTIAL_ID` and `SCOUT_KID`, where it is
-    /// set: for a key from elsewhere, or for other settings. White space and quotes around a value
-    /// are taken off: `docker --env-file` and its like keep them.
+    /// As [`Signer::from_variables`], for other settings. Where a key is given, those of its variables
+    /// are not read.
     ///
     /// # Errors
-    /// `VariableMissing`, `VariableNotText`.
+    /// `VariableMissing`, `VariableConflict`, `VariableNotText`, `KeyFile`, and those of
+    /// [`PrivateKey::parse`].
     pub fn builder_from_variables(
-        key: PrivateKey,
+        key: impl Into<Option<PrivateKey>>,
         variable: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<SignerBuilder> {
+        let key = key.into().map_or_else(|| PrivateKey::from_variables(variable), Ok)?;
         let credential_id = text(variable, CREDENTIAL_ID)?;
         let credential_id = credential_id.ok_or(Error::VariableMissing { variable: CREDENTIAL_ID })?;
         let builder = Self::builder(unquote(&credential_id), key);
@@ -143,6 +139,15 @@ impl PrivateKey {
     /// `KeyFile`, and those of [`PrivateKey::parse`].
     pub fn read_file(path: impl AsRef<Path>) -> Result<Self> {
         Self::parse(&*read_key_file(path.as_ref())?)
+    }
+
+    fn from_variables(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
+        match (text(variable, PRIVATE_KEY)?, path(variable, PRIVATE_KEY_FILE)) {
+            (Some(_), Some(_)) => Err(Error::VariableConflict),
+            (Some(key), None) => Self::parse(key.as_bytes()),
+            (None, Some(path)) => Self::read_file(path),
+            (None, None) => Err(Error::VariableMissing { variable: PRIVATE_KEY }),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::time::Duration;
 
 use common::{KEY, KEY_TEXT};
 use scout_auth::{Credential, Error, PrivateKey, Result, Signer};
@@ -29,6 +30,16 @@ fn an_org_credential_gives_a_signer() {
         let Ok(Credential::Signer(signer)) = read(variables) else { panic!("{:?}", read(variables)) };
         assert_eq!((signer.credential_id(), signer.kid()), ("cred_1", KEY.kid()));
     }
+}
+
+#[test]
+fn a_key_that_is_given_is_taken_and_its_variables_are_not_read() {
+    let variables = HashMap::from([("SCOUT_PRIVATE_KEY", "garbage"), ("SCOUT_CREDENTIAL_ID", "'cred_1'")]);
+    let builder = Signer::builder_from_variables(KEY.clone(), &|name| variables.get(name).map(OsString::from));
+    let signer = builder.unwrap().lifetime(Duration::from_secs(90)).build().unwrap();
+    assert_eq!((signer.credential_id(), signer.kid()), ("cred_1", KEY.kid()));
+    let token = signer.mint().unwrap();
+    assert_eq!(token.expires_at() - token.issued_at(), 90);
 }
 
 #[test]

@@ -157,7 +157,7 @@ export declare function signerCredentialId(signer: ExternalObject<Signer>): stri
 export declare function signerCurrent(signer: ExternalObject<Signer>): () => TokenData | undefined
 
 /** The signer of these variables. */
-export declare function signerFromEnv(variables: object): ExternalObject<Signer>
+export declare function signerFromEnv(variables: object, options: SignerOptions): ExternalObject<Signer>
 
 /** Forgets the current token. */
 export declare function signerInvalidate(signer: ExternalObject<Signer>): void

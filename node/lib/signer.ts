@@ -106,8 +106,11 @@ export class Signer {
    * @throws {ScoutAuthError} `ERR_VARIABLE_MISSING`, `ERR_VARIABLE_CONFLICT`, `ERR_KEY_FILE`, and
    * the errors of the constructor.
    */
-  static fromEnv(variables: Readonly<Record<string, string | undefined>> = process.env): Signer {
-    return signerOf(native.signerFromEnv(variables))
+  static fromEnv(
+    variables: Readonly<Record<string, string | undefined>> = process.env,
+    options: SignerOptions = {},
+  ): Signer {
+    return signerOf(native.signerFromEnv(variables, options))
   }
 
   /**

@@ -10,11 +10,12 @@ use napi_derive::napi;
 use scout_auth::{ApiKey, Credential, Signer};
 
 use crate::error::thrown;
+use crate::signer::{SignerOptions, configured};
 
 /// The signer of these variables.
 #[napi(catch_unwind)]
-pub fn signer_from_env(variables: Object) -> Result<External<Signer>> {
-    read(&variables, |variable| Signer::from_variables(variable)).map(External::new)
+pub fn signer_from_env(variables: Object, options: SignerOptions) -> Result<External<Signer>> {
+    configured(read(&variables, |variable| Signer::builder_from_variables(None, variable))?, options)
 }
 
 /// One of the two.

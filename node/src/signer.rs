@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use napi::bindgen_prelude::{AsyncTask, External, Function};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
-use scout_auth::{Error, PrivateKey, PublicKey, Signer, Token};
+use scout_auth::{Error, PrivateKey, PublicKey, Signer, SignerBuilder, Token};
 
 use crate::error::thrown;
 use crate::input::{number, span, time};
@@ -65,7 +65,11 @@ pub fn signer_new(
     key: &External<PrivateKey>,
     options: SignerOptions,
 ) -> Result<External<Signer>> {
-    let mut builder = Signer::builder(credential_id, PrivateKey::clone(key));
+    configured(Signer::builder(credential_id, PrivateKey::clone(key)), options)
+}
+
+/// Makes a signer with these settings.
+pub(crate) fn configured(mut builder: SignerBuilder, options: SignerOptions) -> Result<External<Signer>> {
     if let Some(kid) = options.kid {
         builder = builder.kid(kid);
     }

@@ -179,6 +179,10 @@ test('the environment gives a signer or an API key', () => {
   assert.equal(apiKey.authorization(), 'Bearer legacy')
   assert.throws(() => fromEnv({}), fails('ERR_VARIABLE_MISSING'))
   assert.throws(() => fromEnv({ ...variables, SCOUT_KID: 5 }), fails('ERR_ARGUMENT'))
+  const limited = Signer.fromEnv(variables, { lifetime: 60, allowedOrigins: ['https://scout.example'] })
+  assert.equal(limited.token().expiresAt - limited.token().issuedAt, 60)
+  assert.throws(() => limited.authorizationFor('https://other.example'), fails('ERR_ORIGIN_NOT_ALLOWED'))
+  assert.throws(() => Signer.fromEnv(variables, { kid: limited.kid.slice(1) }), fails('ERR_KID_MALFORMED'))
   assert.throws(() => Signer.fromEnv({ ...variables, SCOUT_CREDENTIAL_ID: '' }), /SCOUT_CREDENTIAL_ID/)
 })
 

@@ -92,6 +92,24 @@ impl Signer {
         Self { core, shown: ArcSwapOption::empty() }
     }
 
+    fn build(
+        py: Python<'_>,
+        mut builder: core::SignerBuilder,
+        lifetime: Seconds,
+        refresh_margin: Option<Seconds>,
+        backdate: Seconds,
+        allowed_origins: Option<Vec<String>>,
+    ) -> PyResult<Self> {
+        builder = builder.lifetime(lifetime.0).backdate(backdate.0);
+        if let Some(refresh_margin) = refresh_margin {
+            builder = builder.refresh_margin(refresh_margin.0);
+        }
+        if let Some(origins) = allowed_origins {
+            builder = builder.allowed_origins(origins);
+        }
+        call(py, || builder.build()).map(Self::new)
+    }
+
     /// Shows the current token to `give`. The GIL is released only where it is due.
     fn current<T>(&self, py: Python<'_>, give: impl Fn(&Shown) -> T) -> PyResult<T> {
         if let Some(shown) = &*self.shown.load()
@@ -141,26 +159,30 @@ impl Signer {
         allowed_origins: Option<Vec<String>>,
     ) -> PyResult<Self> {
         let mut builder = core::Signer::builder(credential_id.0, private_key.parse(py)?);
-        builder = builder.lifetime(lifetime.0).backdate(backdate.0);
         if let Some(kid) = kid {
             builder = builder.kid(kid.0);
         }
-        if let Some(refresh_margin) = refresh_margin {
-            builder = builder.refresh_margin(refresh_margin.0);
-        }
-        if let Some(origins) = allowed_origins {
-            builder = builder.allowed_origins(origins);
-        }
-        call(py, || builder.build()).map(Self::new)
+        Self::build(py, builder, lifetime, refresh_margin, backdate, allowed_origins)
     }
 
     /// Reads the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE, SCOUT_CREDENTIAL_ID, and
-    /// SCOUT_KID where it is set. An empty variable counts as unset.
+    /// SCOUT_KID where it is set. An empty variable counts as unset. The arguments are those of
+    /// Signer.
     ///
     /// Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
     #[staticmethod]
-    fn from_env(py: Python<'_>) -> PyResult<Self> {
-        call_detached(py, || core::Signer::from_variables(&variable)).map(Self::new)
+    #[pyo3(signature = (
+        *, lifetime = Seconds::new(300), refresh_margin = None, backdate = Seconds::new(0), allowed_origins = None
+    ), text_signature = "(*, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None)")]
+    fn from_env(
+        py: Python<'_>,
+        lifetime: Seconds,
+        refresh_margin: Option<Seconds>,
+        backdate: Seconds,
+        allowed_origins: Option<Vec<String>>,
+    ) -> PyResult<Self> {
+        let builder = call_detached(py, || core::Signer::builder_from_variables(None, &variable))?;
+        Self::build(py, builder, lifetime, refresh_margin, backdate, allowed_origins)
     }
 
     /// Makes and signs a new token, always. The current one stays.

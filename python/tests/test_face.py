@@ -209,6 +209,20 @@ def test_from_env_makes_a_signer_or_an_api_key(
     assert Signer.from_env().kid == PrivateKey.read_file(tmp_path / "key").kid == key.kid
 
 
+def test_from_env_takes_the_settings_of_a_signer(key: PrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCOUT_CREDENTIAL_ID", '"cred_env"')
+    monkeypatch.setenv("SCOUT_PRIVATE_KEY", key.to_base64url())
+    settings = {"lifetime": 60, "refresh_margin": 10, "backdate": 5}
+    token = Signer.from_env(**settings, allowed_origins=["https://scout.example"]).token()
+    assert token.expires_at - token.issued_at == 60
+    with pytest.raises(ScoutAuthError) as caught:
+        Signer.from_env(allowed_origins=["https://scout.example"]).authorization_for("https://other.example")
+    assert code(caught) == "ERR_ORIGIN_NOT_ALLOWED"
+    with pytest.raises(ScoutAuthError) as caught:
+        Signer.from_env(refresh_margin=60, lifetime=60)
+    assert code(caught) == "ERR_REFRESH_MARGIN"
+
+
 def test_an_api_key_may_be_the_raw_private_key(key: PrivateKey) -> None:
     raw = ApiKey.from_private_key(key.to_pem())
     assert raw.authorization() == raw.authorization_for("https://scout.example") == f"Bearer {key.to_base64url()}"
