@@ -6,7 +6,6 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
@@ -167,8 +166,8 @@ fn man() -> Command {
 fn credential() -> [Arg; 4] {
     [
         key_file(),
-        text(CREDENTIAL_ID, "ID").help("The credential id (default: SCOUT_CREDENTIAL_ID)"),
-        text(KID, "KID").help("The kid that the key must have (default: SCOUT_KID, or any)"),
+        value(CREDENTIAL_ID, "ID").help("The credential id (default: SCOUT_CREDENTIAL_ID)"),
+        value(KID, "KID").help("The kid that the key must have (default: SCOUT_KID, or any)"),
         seconds(LIFETIME, "The lifetime of the token, 1 to 300 (default: 300)"),
     ]
 }
@@ -195,11 +194,6 @@ fn flag(name: &'static str, help: &str) -> Arg {
 
 fn path(name: &'static str) -> Arg {
     value(name, "PATH").value_parser(value_parser!(PathBuf))
-}
-
-/// Not empty: a variable that the shell found unset must not turn a check off.
-fn text(name: &'static str, placeholder: &'static str) -> Arg {
-    value(name, placeholder).value_parser(NonEmptyStringValueParser::new())
 }
 
 fn seconds(name: &'static str, help: &'static str) -> Arg {

@@ -289,6 +289,12 @@ pub(crate) fn whole_seconds(duration: Duration) -> Option<u64> {
 }
 
 impl SignerBuilder {
+    /// The credential id, in the place of the one that the builder was made with.
+    pub fn credential_id(mut self, credential_id: impl Into<String>) -> Self {
+        self.credential_id = credential_id.into();
+        self
+    }
+
     /// The kid that the key must have, as Scout shows it: a mix-up is found here and not by a 401.
     pub fn kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());

@@ -50,18 +50,25 @@ fn is_legacy(matches: &ArgMatches, host: &Host<'_>) -> bool {
 /// The signer that the options and the environment describe; each option comes before its variable.
 fn signer(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Signer, Failure> {
     let option = |name| matches.get_one::<String>(name);
+    let (credential_id, kid) = (option(arguments::CREDENTIAL_ID), option(arguments::KID));
     // Before anybody is asked for a key.
-    if option(arguments::CREDENTIAL_ID).is_none() && !host.has(CREDENTIAL_ID) {
+    if credential_id.is_none() && !host.has(CREDENTIAL_ID) {
         return Err(Error::VariableMissing { variable: CREDENTIAL_ID }.into());
     }
     let key = PrivateKey::parse(&*input::key(matches, host)?)?;
-    let given = |name: &str| match name {
-        CREDENTIAL_ID => option(arguments::CREDENTIAL_ID),
-        KID => option(arguments::KID),
-        _ => None,
+    // An option is taken as it is, and what stands in its variable does not matter.
+    let variable = |name: &str| match name {
+        CREDENTIAL_ID if credential_id.is_some() => Some(OsString::from("an option")),
+        KID if kid.is_some() => None,
+        _ => (host.variable)(name),
     };
-    let variable = |name: &str| given(name).map(OsString::from).or_else(|| (host.variable)(name));
     let mut builder = Signer::builder_from_variables(key, &variable)?;
+    if let Some(credential_id) = credential_id {
+        builder = builder.credential_id(credential_id);
+    }
+    if let Some(kid) = kid {
+        builder = builder.kid(kid);
+    }
     if let Some(seconds) = matches.get_one::<u64>(LIFETIME) {
         builder = builder.lifetime(Duration::from_secs(*seconds));
     }
