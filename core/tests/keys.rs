@@ -141,6 +141,7 @@ fn what_is_no_usable_private_key_is_refused_by_name() {
         ("labels that differ", pem.replace("END ", "END RSA "), "ERR_KEY_PEM"),
         ("PEM without BEGIN", pem[28..].to_owned(), "ERR_KEY_PEM"),
         ("JWK without a brace", KEY.to_jwk()[..600].to_owned(), "ERR_KEY_JWK"),
+        ("JWK of three primes", KEY.to_jwk().replacen('{', "{\"oth\":null,", 1), "ERR_KEY_MULTI_PRIME"),
         ("JWK set", format!("{{\"keys\":[{}]}}", *KEY.to_jwk()), "ERR_KEY_JWK"),
         ("public key", KEY.public_key().to_base64url(), "ERR_KEY_IS_PUBLIC"),
         ("certificate", certificate.clone(), "ERR_KEY_IS_CERTIFICATE"),

@@ -76,6 +76,10 @@ fn claims_are_accepted_at_their_bounds_and_refused_beyond() {
         (r#"{"iss":"scout","sub":"c","iat":NOW.0}"#, "ERR_TOKEN_CLAIM"),
         (r#"{"iss":"scout","sub":"c","iat":-1}"#, "ERR_TOKEN_CLAIM"),
         (r#"{"iss":"scout","sub":"c","iat":NOW,"exp":null}"#, "ERR_TOKEN_CLAIM"),
+        (r#"{"iss":"scout","sub":"c","iat":NOW,"exp":true}"#, "ERR_TOKEN_CLAIM"),
+        (r#"{"iss":"scout","sub":"c","iat":NOW,"exp":-1}"#, "ERR_TOKEN_CLAIM"),
+        (r#"{"iss":"scout","sub":"c","iat":NOW,"exp":[NOW]}"#, "ERR_TOKEN_CLAIM"),
+        (r#"{"iss":"scout","sub":"c","iat":NOW,"exp":{}}"#, "ERR_TOKEN_CLAIM"),
         (r#"{"iss":"scout","sub":"c","iat":NOW,"nbf":1.5}"#, "ERR_TOKEN_CLAIM"),
         (r#"{"iss":"scout","sub":"c","iat":NOW,"iat":NOW}"#, "ERR_TOKEN_MALFORMED"),
         (r#"{"iss":"scout","sub":"c","iat":NOW,"x":{"a":1,"\u0061":2}}"#, "ERR_TOKEN_MALFORMED"),
@@ -126,6 +130,8 @@ fn a_token_that_was_changed_in_any_character_is_refused() {
             assert!(changed == good || verdict(&changed) != "ok", "character {at} as {replacement:?}");
         }
     }
+    let (message, _) = good.rsplit_once('.').unwrap();
+    assert_eq!(verdict(&format!("{message}.")), "ERR_TOKEN_MALFORMED");
     for changed in
         [format!("{good}="), format!("{good}."), format!(" {good}"), format!("{good}\n"), format!("Bearer {good}")]
     {
