@@ -19,6 +19,7 @@ demo: ## make a throwaway credential and a token, and have openssl verify it
 test: lint test-core test-cli test-python test-node test-c test-vectors test-requests ## run all tests
 
 test-core: ## test the Rust core, with each engine
+	$(CARGO) test --package scout-auth-fork
 	$(CARGO) test --package scout-auth --features rust-crypto
 	$(CARGO) test --package scout-auth --no-default-features --features rust-crypto
 

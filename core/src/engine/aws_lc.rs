@@ -4,6 +4,7 @@ use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeyPairComponents, KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+use scout_auth_fork::holding_off_forks;
 use zeroize::Zeroizing;
 
 use crate::encoding::{PrivateNumbers, PublicNumbers, SecretBytes};
@@ -40,7 +41,8 @@ impl Engine for AwsLc {
         if signature.len() != key.public_modulus_len() {
             return Err(Error::Internal);
         }
-        key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, signature).map_err(|_| Error::KeyCannotSign)
+        holding_off_forks(|| key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, signature))
+            .map_err(|_| Error::KeyCannotSign)
     }
 
     fn verify(key: &ParsedPublicKey, message: &[u8], signature: &[u8]) -> bool {
@@ -55,7 +57,7 @@ impl Engine for AwsLc {
             8192 => KeySize::Rsa8192,
             _ => return Err(Error::KeySize),
         };
-        let key = KeyPair::generate(size).map_err(|_| Error::Engine)?;
+        let key = holding_off_forks(|| KeyPair::generate(size)).map_err(|_| Error::Engine)?;
         let der = key.as_der().map_err(|_| Error::Engine)?;
         Ok(Zeroizing::new(der.as_ref().to_vec()))
     }
