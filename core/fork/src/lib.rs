@@ -39,9 +39,9 @@ mod unix {
     pub fn holding_off_forks<T>(work: impl FnOnce() -> T) -> T {
         // Not `Once`: a fork could leave it half done, and the child would wait for it.
         if !IS_REGISTERED.swap(true, Ordering::SeqCst) {
-            // SAFETY: the handlers are functions of this library, which is never unloaded without
-            // libc forgetting them, and what they do is sound between fork and exec: they use
-            // atomic numbers and, in the parent alone, the clock and sleep.
+            // SAFETY: what the handlers do is sound between fork and exec: they use atomic numbers
+            // and, in the parent alone, the clock and sleep. They outlive no library that holds them:
+            // libc forgets them with it, and addons of Node and Python are never unloaded.
             unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
         }
         let _working = Working::begin();
