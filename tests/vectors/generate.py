@@ -1,6 +1,7 @@
-"""Writes the vectors: new throwaway keys, and what other people's software says of them.
+"""Writes the vectors: throwaway keys, and what other people's software says of them.
 
-Each run makes new keys, so it is run by hand and its output is committed:
+All of its output is committed. `generator/kept.json` keeps what is random, so that a run without a change leaves no
+difference:
 
     pip install -r tests/vectors/requirements.txt
     python tests/vectors/generate.py
@@ -9,15 +10,15 @@ Each run makes new keys, so it is run by hand and its output is committed:
 import json
 import pathlib
 
-from generator import keys, settings, stories, tokens
+from generator import kept, keys, settings, stories, tokens
 from generator.group import Group
-from generator.material import Key, Strangers, padded_key
+from generator.material import Strangers, key_table
 
 HERE = pathlib.Path(__file__).parent
 
 
 def main() -> None:
-    table = {"first": padded_key(2048), "second": Key(2048), "third": Key(3072), "fourth": Key(4096)}
+    table = key_table()
     strangers = Strangers(table["first"])
     token = tokens.minted(table["first"], "cred_123", tokens.NOW)
     groups = {
@@ -37,6 +38,7 @@ def main() -> None:
     for name, group in groups.items():
         check_names(group)
         write(name, {"about": group.about, "cases": group.cases})
+    kept.write()
 
 
 def check_names(group: Group) -> None:

@@ -7,7 +7,21 @@ import os
 
 from . import der
 from .group import Group, key_text
-from .material import Key, Strangers, armour, base64std, base64url, compact, genpkey, openssl, prime, uint, wrapped
+from .kept import kept
+from .material import (
+    Key,
+    Strangers,
+    armour,
+    base64std,
+    base64url,
+    compact,
+    kept_modulus,
+    new_key,
+    openssl,
+    prime,
+    uint,
+    wrapped,
+)
 
 ENCODING, TRUNCATED, TRAILING = "ERR_KEY_ENCODING", "ERR_KEY_TRUNCATED", "ERR_KEY_TRAILING_DATA"
 STRUCTURE, PEM, LABEL, BLOCKS = "ERR_KEY_STRUCTURE", "ERR_KEY_PEM", "ERR_KEY_PEM_LABEL", "ERR_KEY_PEM_BLOCKS"
@@ -205,7 +219,8 @@ def exotic(key: Key) -> dict[str, tuple[bytes, dict[str, object]]]:
         "p below q, with the coefficient that belongs to them": (swapped, key.kid),
     }
     for exponent in (3, 4294967311):
-        unusual = Key(2048, rsa_keygen_pubexp=exponent)
+        pem = kept(f"key of exponent {exponent}", lambda e=exponent: new_key(2048, rsa_keygen_pubexp=e))
+        unusual = Key(pem)
         cases[f"the public exponent {exponent}"] = unusual.pkcs1, unusual.kid
     return {name: (der.pkcs8(pkcs1), _as_given(der.pkcs8(pkcs1), kid)) for name, (pkcs1, kid) in cases.items()}
 
@@ -290,7 +305,7 @@ def refused_der(key: Key) -> dict[str, tuple[str | bytes, str]]:
     body, numbers = key.der[4:], key.pkcs1
     padded_length = b"\x30\x83\x00" + key.der[2:4] + body
     return {
-        "random bytes in base64": (base64std(os.urandom(600)), STRUCTURE),
+        "random bytes in base64": (base64std(kept("random bytes", lambda: os.urandom(600))), STRUCTURE),
         "an empty SEQUENCE": (base64std(bytes.fromhex("3000")), STRUCTURE),
         "a length with a leading zero": (base64url(padded_length), STRUCTURE),
         "an indefinite length": (base64url(b"\x30\x80" + body + b"\0\0"), STRUCTURE),
@@ -480,15 +495,13 @@ def _der_of(pem: bytes) -> bytes:
 def refused_numbers(key: Key) -> dict[str, tuple[bytes, str]]:
     """Structures that are right, of numbers that are not."""
     n, e, d, p, q, dp, dq, qinv = _numbers(key)
-    small_p, small_q = prime(512), prime(512)
     exponent_34 = (1 << 34) - 1 | 1
-    uneven = prime(900), prime(1148)
     large = (1 << 8192) + 1
-    three_primes = _der_of(genpkey("RSA", rsa_keygen_bits=2048, rsa_keygen_primes=3))
+    three_primes = _der_of(kept("key of three primes", lambda: new_key(2048, rsa_keygen_primes=3)))
     raw = {
-        "512 bits": (der.pkcs1(*der.numbers(prime(256), prime(256), E)), TOO_SMALL),
-        "1024 bits": (der.pkcs1(*der.numbers(small_p, small_q, E)), TOO_SMALL),
-        "2040 bits": (der.pkcs1(*der.numbers(prime(1020), prime(1020), E)), TOO_SMALL),
+        "512 bits": (_of_primes(256, 256), TOO_SMALL),
+        "1024 bits": (_of_primes(512, 512), TOO_SMALL),
+        "2040 bits": (_of_primes(1020, 1020), TOO_SMALL),
         "8193 bits": (der.pkcs1(large, E, 3, 3, 3, 3, 3, 3), TOO_LARGE),
         "e = 1": (der.pkcs1(n, 1, 1, p, q, 1, 1, qinv), EXPONENT),
         "e = 2": (der.pkcs1(n, 2, d, p, q, dp, dq, qinv), EXPONENT),
@@ -504,7 +517,7 @@ def refused_numbers(key: Key) -> dict[str, tuple[bytes, str]]:
         "another qInv": (_changed(key, qinv=1), INCONSISTENT),
         "p and q swapped without the rest": (der.pkcs1(n, e, d, q, p, dp, dq, qinv), INCONSISTENT),
         "a d above n": (_changed(key, d=(p - 1) * (q - 1) * 8), INCONSISTENT),
-        "primes of 900 and 1148 bits": (der.pkcs1(*der.numbers(*uneven, E)), UNBALANCED),
+        "primes of 900 and 1148 bits": (_of_primes(900, 1148), UNBALANCED),
         "n, e and d with zeros for the rest": (der.pkcs1(n, e, d, 0, 0, 0, 0, 0), WITHOUT_PRIMES),
         "zeros for the CRT values": (der.pkcs1(n, e, d, p, q, 0, 0, 0), WITHOUT_PRIMES),
     }
@@ -517,9 +530,14 @@ def refused_numbers(key: Key) -> dict[str, tuple[bytes, str]]:
     }
 
 
+def _of_primes(p: int, q: int) -> bytes:
+    """PKCS#1 of a key whose primes have these sizes."""
+    return kept(f"PKCS#1 of primes of {p} and {q} bits", lambda: der.pkcs1(*der.numbers(prime(p), prime(q), E)))
+
+
 def refused_public(key: Key, strangers: Strangers) -> dict[str, tuple[str | bytes, str]]:
     text, members, n = base64url(key.spki), key.public_members(), key.numbers.public_numbers.n
-    modulus_1024 = prime(512) * prime(512)
+    modulus_1024 = kept_modulus("modulus of 1024 bits", 1024)
     return {
         "nothing": ("", EMPTY),
         "words": ("no key at all", ENCODING),
@@ -618,7 +636,9 @@ def sets(cases: Group, keys: dict[str, Key]) -> None:
         ("with a key for encryption", compact({"keys": [first.public_members() | {"use": "enc"}]}), JWK),
         (
             "with a small key",
-            compact({"keys": [first.public_members() | {"n": uint(prime(512) * prime(512))}]}),
+            compact(
+                {"keys": [first.public_members() | {"n": uint(kept_modulus("modulus of a small key in a set", 1024))}]}
+            ),
             TOO_SMALL,
         ),
         ("with a duplicate member", '{"keys":[],"keys":[]}', JWK),

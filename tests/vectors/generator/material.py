@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from joserfc.jwk import RSAKey
 
+from .kept import kept
+
 
 def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -66,11 +68,21 @@ def prime(bits: int, exponent: int = 65537) -> int:
             return number
 
 
+def modulus(bits: int) -> int:
+    """The product of two primes of half that size."""
+    return prime(bits // 2) * prime(bits // 2)
+
+
+def kept_modulus(name: str, bits: int) -> int:
+    size = bits // 8
+    return int.from_bytes(kept(name, lambda: modulus(bits).to_bytes(size, "big")), "big")
+
+
 class Key:
     """One RSA key in the forms that all languages write."""
 
-    def __init__(self, bits: int, **options: object) -> None:
-        self.pem = genpkey("RSA", rsa_keygen_bits=bits, **options)
+    def __init__(self, pem: bytes) -> None:
+        self.pem = pem
         self.private = serialization.load_pem_private_key(self.pem, None)
         self.numbers = self.private.private_numbers()
         self.der = self.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
@@ -117,47 +129,68 @@ class Key:
         }
 
 
-def padded_key(bits: int) -> Key:
+def new_key(bits: int, **options: object) -> bytes:
+    return genpkey("RSA", rsa_keygen_bits=bits, **options)
+
+
+def new_padded_key(bits: int) -> bytes:
     """A key whose DER takes padding and whose text has both characters that tell the alphabets apart."""
     while True:
-        key = Key(bits)
+        key = Key(new_key(bits))
         text = base64url(key.der)
         if len(key.der) % 3 == 1 and "-" in text and "_" in text:
-            return key
+            return key.pem
+
+
+def key_table() -> dict[str, Key]:
+    """The keys that cases call by name."""
+    sizes = {"second": 2048, "third": 3072, "fourth": 4096}
+    first = {"first": Key(kept("key: first", lambda: new_padded_key(2048)))}
+    return first | {name: Key(kept(f"key: {name}", lambda bits=bits: new_key(bits))) for name, bits in sizes.items()}
 
 
 class Strangers:
     """What people paste instead of an RSA key."""
 
     def __init__(self, key: Key) -> None:
-        self.ec = genpkey("EC", ec_paramgen_curve="P-256")
-        self.ed25519 = genpkey("ED25519")
-        self.ed448 = genpkey("ED448")
-        self.x25519 = genpkey("X25519")
-        self.pss = genpkey("RSA-PSS", rsa_keygen_bits=2048)
-        self.dh = genpkey("DH", group="ffdhe2048")
-        self.dh_parameters = openssl("dhparam", "-dsaparam", "512")
+        self.ec = kept("EC key", lambda: genpkey("EC", ec_paramgen_curve="P-256"))
+        self.ed25519 = kept("Ed25519 key", lambda: genpkey("ED25519"))
+        self.ed448 = kept("Ed448 key", lambda: genpkey("ED448"))
+        self.x25519 = kept("X25519 key", lambda: genpkey("X25519"))
+        self.pss = kept("RSA-PSS key", lambda: genpkey("RSA-PSS", rsa_keygen_bits=2048))
+        self.dh = kept("Diffie-Hellman key", lambda: genpkey("DH", group="ffdhe2048"))
+        self.dh_parameters = kept("Diffie-Hellman parameters", lambda: openssl("dhparam", "-dsaparam", "512"))
+        self.dsa = kept("DSA key", new_dsa_key)
         with tempfile.TemporaryDirectory() as directory:
             self._make(pathlib.Path(directory), key)
 
     def _make(self, place: pathlib.Path, key: Key) -> None:
-        path, dsa = place / "key.pem", place / "dsa.pem"
-        path.write_bytes(key.pem)
-        dsa.write_bytes(openssl("dsaparam", "-genkey", "1024"))
-        self.dsa = openssl("pkcs8", "-topk8", "-nocrypt", "-in", str(dsa))
-        self.dsa_traditional = openssl("dsa", "-in", str(dsa))
-        subject = ["-key", str(path), "-subj", "/CN=throwaway"]
-        self.certificate = openssl("req", "-x509", *subject)
-        self.request = openssl("req", "-new", *subject)
-        certificate = place / "certificate.pem"
-        certificate.write_bytes(self.certificate)
-        self.pkcs12 = openssl(
-            "pkcs12", "-export", "-inkey", str(path), "-in", str(certificate), "-passout", "pass:throwaway"
-        )
+        path, dsa, certificate, ssh = (str(place / name) for name in ("key.pem", "dsa.pem", "certificate.pem", "ssh"))
+        pathlib.Path(path).write_bytes(key.pem)
+        pathlib.Path(dsa).write_bytes(self.dsa)
+        subject = ["-key", path, "-subj", "/CN=throwaway"]
         password = ["-passout", "pass:throwaway"]
-        self.encrypted = openssl("pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", str(path), *password)
-        self.encrypted_der = openssl("pkcs8", "-topk8", "-outform", "DER", "-in", str(path), *password)
-        self.encrypted_traditional = openssl("rsa", "-aes256", "-traditional", "-in", str(path), *password)
-        ssh = place / "ssh"
-        run("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-C", "throwaway", "-f", str(ssh))
-        self.openssh, self.openssh_public = ssh.read_text(), ssh.with_suffix(".pub").read_text()
+        pkcs8 = ["pkcs8", "-topk8", "-in", path, *password]
+        pkcs12 = ["pkcs12", "-export", "-inkey", path, "-in", certificate, *password]
+        traditional = ["rsa", "-aes256", "-traditional", "-in", path, *password]
+        self.dsa_traditional = openssl("dsa", "-in", dsa)
+        self.certificate = kept("certificate", lambda: openssl("req", "-x509", *subject))
+        self.request = kept("certificate request", lambda: openssl("req", "-new", *subject))
+        pathlib.Path(certificate).write_bytes(self.certificate)
+        self.pkcs12 = kept("PKCS#12 archive", lambda: openssl(*pkcs12))
+        self.encrypted = kept("encrypted key", lambda: openssl(*pkcs8, "-v2", "aes-256-cbc"))
+        self.encrypted_der = kept("encrypted key in DER", lambda: openssl(*pkcs8, "-outform", "DER"))
+        self.encrypted_traditional = kept("encrypted key of the old form", lambda: openssl(*traditional))
+        self.openssh = kept("OpenSSH key", lambda: new_ssh_key(ssh)).decode()
+        pathlib.Path(ssh).write_text(self.openssh)
+        pathlib.Path(ssh).chmod(0o600)
+        self.openssh_public = run("ssh-keygen", "-y", "-f", ssh).decode()
+
+
+def new_dsa_key() -> bytes:
+    return openssl("pkcs8", "-topk8", "-nocrypt", given=openssl("dsaparam", "-genkey", "1024"))
+
+
+def new_ssh_key(path: str) -> bytes:
+    run("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-C", "throwaway", "-f", path)
+    return pathlib.Path(path).read_bytes()
