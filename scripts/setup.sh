@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Finds what make needs and this machine lacks, before anything is compiled. Debian packages are
+# installed if the user is root or may use sudo without a password. If not, or if something else is
+# missing, one line says what to install.
+#
+#   scripts/setup.sh demo|test
+set -euo pipefail
+purpose=$1
+
+packages=()
+others=()
+
+# need PACKAGE COMMAND...: the Debian package is needed unless the command succeeds.
+need() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || packages+=("$package")
+}
+
+# other WHAT COMMAND...: the user has to install it, because Debian may have too old a version.
+other() {
+  local what=$1
+  shift
+  "$@" >/dev/null 2>&1 || others+=("$what")
+}
+
+has() { command -v "$1"; }
+has_header() { echo "#include <$1>" | cc -E -; }
+at_least() { [[ $(printf '%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]; }
+has_rust() { at_least 1.95 "$(rustc --version | cut -d ' ' -f 2)" && cargo --version; }
+has_node() { at_least 20 "$(node --print process.versions.node)" && npm --version; }
+
+other 'Rust 1.95 or later (https://rustup.rs)' has_rust
+need gcc has cc
+need libc6-dev has_header stdio.h
+need openssl has openssl
+
+if [[ $purpose == test ]]; then
+  other 'Python 3.10 or later' "${PYTHON:-python3}" -c 'import sys; sys.exit(sys.version_info < (3, 10))'
+  other 'Node 20 or later with npm (https://nodejs.org)' has_node
+  other 'rustfmt and clippy (rustup component add rustfmt clippy)' eval 'cargo fmt --version && cargo clippy --version'
+  need python3-venv "${PYTHON:-python3}" -c 'import ensurepip'
+  need git has git
+  need g++ has c++
+  need binutils has readelf
+  need clang has clang
+  need valgrind has valgrind
+  need pkg-config has pkg-config
+  need curl has curl
+  need libcurl4-openssl-dev has curl-config
+  need libjwt-dev has_header jwt.h
+  # Their completions are tested.
+  need zsh has zsh
+  need fish has fish
+fi
+
+if ((${#packages[@]})); then
+  root=()
+  if ((EUID)); then root=(sudo -n); fi
+  if has apt-get >/dev/null && "${root[@]}" true 2>/dev/null; then
+    echo "setup: installing ${packages[*]}"
+    "${root[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  else
+    others+=("the packages that Debian calls ${packages[*]} (sudo apt-get install ${packages[*]})")
+  fi
+fi
+
+if ((${#others[@]})); then
+  printf -v list '; %s' "${others[@]}"
+  echo "setup: install what is missing, then run make again: ${list:2}" >&2
+  exit 1
+fi
