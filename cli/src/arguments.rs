@@ -1,7 +1,7 @@
 //! The command line.
 //!
-//! What a user typed is never repeated: whoever gives a key as an argument by mistake must not find
-//! it in a log. So errors name our own options only.
+//! Errors do not repeat what was typed: a user may give a key as an argument by mistake, and errors end
+//! in logs. The one exception is a mistyped option or subcommand of lower-case letters.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,12 +9,14 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::failure::{Failure, STATUSES};
+use crate::failure::Failure;
 use crate::host::Host;
+use crate::sections;
 
 pub(crate) const CREDENTIAL_ID: &str = "credential-id";
 pub(crate) const KID: &str = "kid";
 pub(crate) const LIFETIME: &str = "lifetime";
+pub(crate) const HEADER: &str = "header";
 pub(crate) const KEY_FILE: &str = "key-file";
 pub(crate) const TOKEN_FILE: &str = "token-file";
 pub(crate) const KEYS: &str = "keys";
@@ -22,35 +24,42 @@ pub(crate) const LEEWAY: &str = "leeway";
 pub(crate) const PUBLIC: &str = "public";
 pub(crate) const BASE64URL: &str = "base64url";
 pub(crate) const BITS: &str = "bits";
+pub(crate) const OUT: &str = "out";
 pub(crate) const URL: &str = "url";
 pub(crate) const JSON: &str = "json";
 #[cfg(feature = "manual")]
 pub(crate) const NAME: &str = "name";
 
-const KEY_SOURCES: &str = "\
-The key comes from --key-file; without it from SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE; without
-those from standard input. It is never an argument.";
+/// The names of the subcommands.
+#[cfg(feature = "manual")]
+pub(crate) const SUBCOMMANDS: [&str; 10] =
+    ["token", "authorization", "pem", "kid", "inspect", "verify", "keygen", "doctor", "completions", "man"];
 
-const TOKEN_SOURCES: &str = "\
-The token comes from --token-file, or else from standard input. It is never an argument.";
+/// The URL of `doctor --url` without a value.
+pub(crate) const DEFAULT_URL: &str = "https://api.scoutos.com/v2/workflows";
 
-const HELP: &str = "see scout-auth --help; a key or a token is never an argument, but comes by --key-file, --token-file \
-                    or standard input";
+const HELP: &str = "a key or a token is never an argument: it comes from --key-file, --token-file or standard input; \
+                    see scout-auth --help";
 
-/// Reads the command line; where it asks for help or the version, that is printed and nothing is left
-/// to do.
+/// Reads the command line. If it asks for help or the version, prints that and returns `None`.
 pub(crate) fn parse(
     args: impl IntoIterator<Item = OsString>,
     host: &mut Host<'_>,
 ) -> Result<Option<ArgMatches>, Failure> {
-    let name = OsString::from("scout-auth");
-    match command().try_get_matches_from([name].into_iter().chain(args)) {
+    let args: Vec<OsString> = std::iter::once("scout-auth".into()).chain(args).collect();
+    match command().try_get_matches_from(&args) {
         Ok(matches) => Ok(Some(matches)),
         Err(answer) if matches!(answer.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             host.print(&answer.render().to_string()).map(|()| None)
         }
-        Err(error) => Err(usage(&error)),
+        Err(error) => Err(usage(&error, &args)),
     }
+}
+
+/// Whether the command line asks for JSON.
+pub(crate) fn wants_json(matches: &ArgMatches) -> bool {
+    let subcommand = matches.subcommand().map(|(_, matches)| matches.try_get_one::<bool>(JSON));
+    matches!(subcommand, Some(Ok(Some(true))))
 }
 
 /// The whole command line.
@@ -58,108 +67,108 @@ pub(crate) fn command() -> Command {
     let command = Command::new("scout-auth")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Tokens, keys and credentials of the Scout API")
-        .after_help(STATUSES)
         .subcommand_required(true)
         .subcommands([token(), authorization(), pem(), kid(), inspect(), verify(), keygen(), doctor()]);
     #[cfg(feature = "manual")]
     let command = command.subcommands([completions(), man()]);
-    command
+    command.after_help(sections::help("")).mut_subcommands(|subcommand| {
+        let help = sections::help(subcommand.get_name());
+        subcommand.after_help(help)
+    })
 }
 
 fn token() -> Command {
     Command::new("token")
         .about("Mint a token (JWT) and print it")
         .args(credential())
-        .arg(json(r#"{"token":…,"issued_at":…,"expires_at":…}, in Unix seconds"#))
-        .after_help(KEY_SOURCES)
+        .arg(json(r#"{"token":…,"issued_at":…,"expires_at":…}, times in Unix seconds"#))
 }
 
 fn authorization() -> Command {
     Command::new("authorization")
         .about("Print the value of the header Authorization: Bearer …")
         .args(credential())
-        .after_help(format!(
-            "{KEY_SOURCES}\nWhere SCOUT_API_KEY alone is set, that legacy key is used.\n\n\
-             Example: curl -H \"Authorization: $(scout-auth authorization)\" https://api.scoutos.com/v2/workflows"
-        ))
+        .args([
+            flag(HEADER, "Print the whole header line: Authorization: Bearer …"),
+            json(r#"{"Authorization":"Bearer …"}"#).conflicts_with(HEADER),
+        ])
 }
 
 fn pem() -> Command {
-    Command::new("pem")
-        .about("Convert a key in any form to PEM, or to Scout's own form")
-        .args([
-            key_file(),
-            flag(PUBLIC, "Write the public key, also of a private key"),
-            flag(BASE64URL, "Write base64url of DER, the form that Scout issues, and not PEM"),
-        ])
-        .after_help(KEY_SOURCES)
+    Command::new("pem").about("Convert a key in any form to PEM, or to Scout's own form").args([
+        key_file(),
+        flag(PUBLIC, "Write the public key, also if a private key is given"),
+        flag(BASE64URL, "Write base64url of DER, the form that Scout issues, instead of PEM"),
+    ])
 }
 
 fn kid() -> Command {
     Command::new("kid")
         .about("Print the kid of a private or public key: its RFC 7638 thumbprint")
         .args([key_file(), json(r#"{"kid":…}"#)])
-        .after_help(KEY_SOURCES)
 }
 
 fn inspect() -> Command {
-    Command::new("inspect")
-        .about("Show what a token says; verify it when keys are given")
-        .args([
-            token_file(),
-            keys().help("Verify with the public key or JWK set in this file"),
-            json(r#"{"verified":…,"error":…,"header":{…},"claims":{…}}"#),
-        ])
-        .after_help(TOKEN_SOURCES)
+    Command::new("inspect").about("Show what a token says, and why Scout would refuse it").args([
+        token_file(),
+        keys().help("Verify the token with the public key or JWK set in this file"),
+        json(r#"{"verified":…,"error":…,"text":…,"help":…,"header":{…},"claims":{…}}"#),
+    ])
 }
 
 fn verify() -> Command {
-    Command::new("verify")
-        .about("Accept or refuse a token")
-        .args([
-            token_file(),
-            keys().required(true),
-            seconds(LEEWAY, "How far the two clocks may differ, 0 to 300 (default: 5)"),
-            json(r#"{"credential_id":…,"issued_at":…,"expires_at":…,"kid":…,"claims":{…}}"#),
-        ])
-        .after_help(TOKEN_SOURCES)
+    Command::new("verify").about("Accept or refuse a token").args([
+        token_file(),
+        keys().required(true),
+        seconds(LEEWAY, "How far the two clocks may differ, in whole seconds from 0 to 300 (default: 5)"),
+        json(r#"{"credential_id":…,"issued_at":…,"expires_at":…,"kid":…,"claims":{…}}"#),
+    ])
 }
 
 fn keygen() -> Command {
-    Command::new("keygen")
-        .about("Make a key pair and print it as lines for an .env file")
-        .args([
-            value(BITS, "BITS")
-                .value_parser(value_parser!(u32))
-                .default_value("2048")
-                .help("The size of the key: 2048, 3072, 4096 or 8192"),
-            json(r#"{"private_key":…,"public_key":…,"kid":…}"#),
-        ])
-        .after_help(
-            "For tests, and for services that verify such tokens themselves. A credential for Scout is made in\n\
-             Scout, under Settings → API Keys.",
-        )
+    Command::new("keygen").about("Make a key pair and print it as lines for an .env file").args([
+        value(BITS, "BITS")
+            .value_parser(value_parser!(u32))
+            .default_value("2048")
+            .help("The size of the key: 2048, 3072, 4096 or 8192"),
+        path(OUT).help("Write to this new file, which only you can read (mode 600); never overwrites"),
+        json(r#"{"private_key":…,"public_key":…,"kid":…}"#),
+    ])
 }
 
 fn doctor() -> Command {
-    Command::new("doctor").about("Say of the environment what is right, what is wrong and what to do").args([
-        value(URL, "URL").help("Also make one GET request there with the credential, and compare the clocks"),
+    let url = value(URL, "URL")
+        .num_args(0..=1)
+        .default_missing_value(DEFAULT_URL)
+        .help(format!("Also send one GET request with the credential [to {DEFAULT_URL}], and compare the clocks"));
+    Command::new("doctor").about("Check the environment and explain how to fix it").args([
+        // A build without a network client says how to get one, and does not offer the option.
+        url.hide(cfg!(not(feature = "net"))),
         json(r#"{"ok":…,"checks":[{"name":…,"verdict":…,"text":…,"help":…,"code":…}]}"#),
     ])
 }
 
 #[cfg(feature = "manual")]
 fn completions() -> Command {
-    Command::new("completions")
-        .about("Print the completions for a shell")
-        .arg(Arg::new(NAME).value_name("SHELL").required(true).value_parser(value_parser!(clap_complete::Shell)))
+    Command::new("completions").about("Print the completions for a shell").arg(
+        Arg::new(NAME)
+            .value_name("SHELL")
+            .required(true)
+            .value_parser(value_parser!(clap_complete::Shell))
+            .help("The shell"),
+    )
 }
 
 #[cfg(feature = "manual")]
 fn man() -> Command {
-    Command::new("man")
-        .about("Print the manual page, of the whole or of one subcommand")
-        .arg(Arg::new(NAME).value_name("SUBCOMMAND"))
+    Command::new("man").about("Print a manual page").args([
+        Arg::new(NAME)
+            .value_name("SUBCOMMAND")
+            .value_parser(SUBCOMMANDS)
+            .hide_possible_values(true)
+            .help("The subcommand; without it, the page of the whole command"),
+        path(OUT).conflicts_with(NAME).help("Write all pages into this folder"),
+    ])
 }
 
 /// The options that say who mints.
@@ -168,7 +177,7 @@ fn credential() -> [Arg; 4] {
         key_file(),
         value(CREDENTIAL_ID, "ID").help("The credential id (default: SCOUT_CREDENTIAL_ID)"),
         value(KID, "KID").help("The kid that the key must have (default: SCOUT_KID, or any)"),
-        seconds(LIFETIME, "The lifetime of the token, 1 to 300 (default: 300)"),
+        seconds(LIFETIME, "The lifetime of the token, in whole seconds from 1 to 300 (default: 300)"),
     ]
 }
 
@@ -197,41 +206,83 @@ fn path(name: &'static str) -> Arg {
 }
 
 fn seconds(name: &'static str, help: &'static str) -> Arg {
-    value(name, "SECONDS").value_parser(value_parser!(u64)).help(help)
+    value(name, "SECONDS").value_parser(value_parser!(u64)).allow_negative_numbers(true).help(help)
 }
 
 fn value(name: &'static str, placeholder: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(placeholder)
 }
 
-fn usage(error: &clap::Error) -> Failure {
+fn usage(error: &clap::Error, args: &[OsString]) -> Failure {
     let what = error.kind().as_str().unwrap_or("the command line is wrong");
-    let summary = match own_arguments(error) {
-        Some(arguments) => format!("{what}: {arguments}"),
+    let text = match named(error) {
+        Some(name) => format!("{what}: {name}"),
         None => what.to_owned(),
     };
-    let help = match suggestion(error) {
-        Some(suggestion) => format!("did you mean {suggestion}?"),
-        None => HELP.to_owned(),
+    let help = if let Some(suggestion) = suggestion(error) {
+        format!("did you mean {suggestion}?")
+    } else {
+        match error.kind() {
+            ErrorKind::InvalidValue | ErrorKind::ValueValidation => value_help(error),
+            ErrorKind::UnknownArgument => format!("{}{HELP}", options_of(args)),
+            _ => HELP.to_owned(),
+        }
     };
-    Failure::Usage { summary, help }
+    Failure::usage(text, help)
 }
 
-/// The options that an error is about, as this module names them. In errors of other kinds the same
-/// place holds what the user typed.
-fn own_arguments(error: &clap::Error) -> Option<String> {
+/// What an error is about: our own name of an option, or what was typed if that can hold no secret.
+fn named(error: &clap::Error) -> Option<String> {
     match error.kind() {
         ErrorKind::InvalidValue
         | ErrorKind::ValueValidation
         | ErrorKind::TooManyValues
         | ErrorKind::ArgumentConflict
         | ErrorKind::MissingRequiredArgument => joined(error.get(ContextKind::InvalidArg)?),
+        ErrorKind::UnknownArgument => joined(error.get(ContextKind::InvalidArg)?).filter(|typed| is_option_name(typed)),
+        ErrorKind::InvalidSubcommand => {
+            joined(error.get(ContextKind::InvalidSubcommand)?).filter(|typed| is_name(typed))
+        }
         _ => None,
     }
 }
 
+fn is_option_name(typed: &str) -> bool {
+    typed.strip_prefix("--").is_some_and(is_name)
+}
+
+/// A short word of lower-case letters. No key or token is one.
+fn is_name(typed: &str) -> bool {
+    (1..=20).contains(&typed.len()) && typed.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+}
+
+/// What the option of an error takes.
+fn value_help(error: &clap::Error) -> String {
+    if let Some(values) = error.get(ContextKind::ValidValue).and_then(joined).filter(|values| !values.is_empty()) {
+        return format!("give one of {values}");
+    }
+    let option = error.get(ContextKind::InvalidArg).and_then(joined).unwrap_or_default();
+    let mut command = command();
+    command.build();
+    let mut arguments = command.get_subcommands().flat_map(Command::get_arguments);
+    let help = arguments.find(|argument| argument.to_string() == option).and_then(|argument| argument.get_help());
+    help.map_or_else(|| HELP.to_owned(), ToString::to_string)
+}
+
+/// The options of the subcommand on the command line.
+fn options_of(args: &[OsString]) -> String {
+    let command = command();
+    let Some(subcommand) = args.iter().find_map(|word| command.find_subcommand(word)) else { return String::new() };
+    let names = subcommand.get_arguments().filter(|argument| !argument.is_hide_set()).filter_map(Arg::get_long);
+    let names: Vec<String> = names.map(|name| format!("--{name}")).collect();
+    format!("{} takes {}; ", subcommand.get_name(), names.join(", "))
+}
+
 /// The option or subcommand of ours that is nearest to what was typed.
 fn suggestion(error: &clap::Error) -> Option<String> {
+    if error.get(ContextKind::InvalidSubcommand).and_then(joined).is_some_and(|typed| typed == "version") {
+        return Some("--version".to_owned());
+    }
     [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand].into_iter().find_map(|kind| joined(error.get(kind)?))
 }
 

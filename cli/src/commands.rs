@@ -6,8 +6,11 @@ mod mint;
 /// `pem`, `kid`, `keygen`.
 mod keys;
 
-/// `inspect`, `verify`.
-mod read;
+/// `inspect`.
+mod inspect;
+
+/// `verify`.
+mod verify;
 
 /// `doctor`.
 mod doctor;
@@ -21,23 +24,24 @@ use clap::ArgMatches;
 use crate::failure::Failure;
 use crate::host::Host;
 
-/// Runs the subcommand of the command line.
-pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
-    let Some((name, matches)) = matches.subcommand() else { return Ok(()) };
-    match name {
+/// Runs the subcommand of the command line, and returns the exit status.
+pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(0) };
+    let ran = match name {
         "token" => mint::token(matches, host),
         "authorization" => mint::authorization(matches, host),
         "pem" => keys::pem(matches, host),
         "kid" => keys::kid(matches, host),
         "keygen" => keys::keygen(matches, host),
-        "inspect" => read::inspect(matches, host),
-        "verify" => read::verify(matches, host),
-        "doctor" => doctor::doctor(matches, host),
+        "inspect" => return inspect::inspect(matches, host),
+        "verify" => verify::verify(matches, host),
+        "doctor" => return doctor::doctor(matches, host),
         #[cfg(feature = "manual")]
         "completions" => manual::completions(matches, host),
         #[cfg(feature = "manual")]
         "man" => manual::man(matches, host),
         // The command line knows no others.
         _ => Err(scout_auth::Error::Internal.into()),
-    }
+    };
+    ran.map(|()| 0)
 }

@@ -1,81 +1,93 @@
-//! `Failure`: why a command did not do its work, and with which status it ends.
+//! `Failure`: why a command failed, and its exit status.
 
-use std::io::ErrorKind;
+use std::io;
 
 use scout_auth::{Error, Family};
+use serde_json::json;
 
 use crate::host::{Colour, Host};
+use crate::words::ascii;
 
-/// A fault of scout-auth itself, or standard output that cannot be written.
-pub(crate) const INTERNAL: u8 = 1;
+/// A fault of scout-auth itself, or standard output cannot be written.
+const INTERNAL: u8 = 1;
 /// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
 /// The environment, a file, an option's value or the clock is wrong.
-pub(crate) const CONFIG: u8 = 3;
+const CONFIG: u8 = 3;
 /// The key cannot be used.
-pub(crate) const KEY: u8 = 4;
+const KEY: u8 = 4;
 /// The token was refused.
-pub(crate) const TOKEN: u8 = 5;
+const TOKEN: u8 = 5;
 /// The live call of `doctor --url` did not succeed.
 #[cfg(feature = "net")]
 pub(crate) const SERVER: u8 = 6;
 
-/// The exit statuses, for `--help` and the manual.
-pub(crate) const STATUSES: &str = "\
-Exit status:
-  0  done
-  1  a fault of scout-auth itself, or standard output cannot be written
-  2  the command line is wrong
-  3  the environment, a file, an option's value or the clock is wrong
-  4  the key cannot be used
-  5  the token was refused
-  6  the live call of doctor --url did not succeed
-
-doctor ends with the status of its first failed check.";
-
-/// Why a command did not do its work.
+/// Why a command failed.
 #[derive(Debug)]
-pub(crate) enum Failure {
-    /// One of core's errors.
-    Core(Error),
-    /// The command line is wrong.
-    Usage { summary: String, help: String },
-    /// The input of that name cannot be read.
-    Input(&'static str, ErrorKind),
-    /// Standard output cannot be written.
-    Output(ErrorKind),
-    /// It was told on standard output already: only the status is left to give.
-    Told(u8),
+pub(crate) struct Failure {
+    /// The exit status.
+    pub(crate) status: u8,
+    /// A name from core's table of errors, or `ERR_USAGE`, `ERR_INPUT` or `ERR_OUTPUT`.
+    pub(crate) code: &'static str,
+    /// What is wrong: one clause, without a full stop.
+    pub(crate) text: String,
+    /// What to do about it: one clause, without a full stop.
+    pub(crate) help: String,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Core(error)
+        Self { status: status(error), code: error.code(), text: error.summary(), help: error.help().to_owned() }
     }
 }
 
 impl Failure {
-    /// Tells it on standard error, and gives the exit status.
-    pub(crate) fn report(self, host: &mut Host<'_>) -> u8 {
-        let (status, summary, help) = match self {
-            Self::Core(error) => (status(error), error.summary(), error.help().to_owned()),
-            Self::Usage { summary, help } => (USAGE, summary, help),
-            Self::Input(what, kind) => {
-                (CONFIG, format!("{what} cannot be read: {kind}"), "check its path and permissions".to_owned())
-            }
-            Self::Output(kind) => {
-                let summary = format!("standard output cannot be written: {kind}");
-                (INTERNAL, summary, "check where it goes, and the room there".to_owned())
-            }
-            Self::Told(status) => return status,
-        };
+    pub(crate) fn usage(text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { status: USAGE, code: "ERR_USAGE", text: text.into(), help: help.into() }
+    }
+
+    /// Something that is not a key cannot be read.
+    pub(crate) fn input(what: &str, error: &io::Error) -> Self {
+        let text = format!("{what} cannot be read: {}", reason(error));
+        Self { status: CONFIG, code: "ERR_INPUT", text, help: "check its path and permissions".to_owned() }
+    }
+
+    /// The input is empty.
+    pub(crate) fn nothing(what: &str, help: &str) -> Self {
+        let text = format!("the input is empty: there is no {what}");
+        Self { status: CONFIG, code: "ERR_INPUT", text, help: help.to_owned() }
+    }
+
+    pub(crate) fn output(what: &str, error: &io::Error) -> Self {
+        let text = format!("{what} cannot be written: {}", reason(error));
+        Self {
+            status: INTERNAL,
+            code: "ERR_OUTPUT",
+            text,
+            help: "check its path, its permissions and the free space".to_owned(),
+        }
+    }
+
+    /// Replaces the help.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Writes the failure to standard error, and returns the exit status.
+    pub(crate) fn report(&self, host: &mut Host<'_>) -> u8 {
         let (error, hint) = (host.paint_error(Colour::Red, "error:"), host.paint_error(Colour::Cyan, "help:"));
-        host.tell(&format!("{error} {summary}\n{hint} {help}\n"));
-        status
+        host.tell(&format!("{error} {} ({})\n{hint} {}\n", self.text, self.code, self.help));
+        self.status
+    }
+
+    /// The failure as a line of JSON, for the standard output of `--json`.
+    pub(crate) fn json(&self) -> String {
+        ascii(&json!({ "error": self.code, "text": self.text, "help": self.help }).to_string()) + "\n"
     }
 }
 
-/// The exit status that belongs to one of core's errors.
+/// The exit status of one of core's errors.
 pub(crate) fn status(error: Error) -> u8 {
     match error.family() {
         Family::Internal => INTERNAL,
@@ -83,4 +95,11 @@ pub(crate) fn status(error: Error) -> u8 {
         Family::Key => KEY,
         Family::Token => TOKEN,
     }
+}
+
+/// What the system says of an error, such as "No such file or directory".
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    // Rust appends the number of the error.
+    text.split(" (os error ").next().unwrap_or_default().to_owned()
 }

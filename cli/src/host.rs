@@ -74,7 +74,7 @@ impl Host<'_> {
     /// of the command stays what it is.
     pub(crate) fn print(&mut self, text: &str) -> std::result::Result<(), Failure> {
         match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error.kind())),
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::output("standard output", &error)),
             _ => Ok(()),
         }
     }

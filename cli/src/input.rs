@@ -54,21 +54,36 @@ pub(crate) fn environment_key_file(host: &Host<'_>) -> Option<PathBuf> {
 /// The token: that of `--token-file`, else of standard input.
 pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zeroizing<String>, Failure> {
     let bytes = match token_file(matches) {
-        Some(path) => file(path).map_err(|error| Failure::Input("the token file", error.kind()))?,
+        Some(path) => file(path).map_err(|error| Failure::input("the file of --token-file", &error))?,
         None => standard_input("the token", host)?,
     };
-    let text = std::str::from_utf8(&bytes).map_err(|_| Error::TokenMalformed)?;
-    Ok(Zeroizing::new(text.trim().to_owned()))
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::TokenMalformed)?.trim();
+    if text.is_empty() {
+        return Err(Failure::nothing("token", "give a token, for example: scout-auth token | scout-auth inspect"));
+    }
+    Ok(Zeroizing::new(bare_token(text).to_owned()))
+}
+
+/// The token alone, from a header or from the output of `token --json`.
+fn bare_token(text: &str) -> &str {
+    if text.starts_with('{') {
+        let token = text.split_once(r#""token":""#).and_then(|(_, rest)| rest.split_once('"'));
+        return token.map_or(text, |(token, _)| token);
+    }
+    ["Authorization:", "Bearer "].iter().fold(text, |text, prefix| match text.get(..prefix.len()) {
+        Some(start) if start.eq_ignore_ascii_case(prefix) => text[prefix.len()..].trim_start(),
+        _ => text,
+    })
 }
 
 /// The public keys of `--keys`, or nothing where it was not given.
 pub(crate) fn verifier(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Option<Verifier>, Failure> {
     let Some(path) = matches.get_one::<PathBuf>(KEYS) else { return Ok(None) };
     if is_standard_input(path) && token_file(matches).is_none() {
-        return Err(Failure::Usage {
-            summary: "the token and the keys cannot both come from standard input".to_owned(),
-            help: "give one of them as a file".to_owned(),
-        });
+        return Err(Failure::usage(
+            "the token and the keys cannot both come from standard input",
+            "give one of them as a file",
+        ));
     }
     Ok(Some(Verifier::parse(&*key_file(path, host)?)?))
 }
@@ -93,7 +108,7 @@ fn standard_input(what: &str, host: &mut Host<'_>) -> Result<Secret, Failure> {
         let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
         host.tell(&format!("Paste {what}, then press Enter and {end}:\n"));
     }
-    bounded(host.stdin).map_err(|error| Failure::Input("standard input", error.kind()))
+    bounded(host.stdin).map_err(|error| Failure::input("standard input", &error))
 }
 
 fn file(path: &Path) -> io::Result<Secret> {

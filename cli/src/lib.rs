@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-// The house, from the ground up.
+// Modules are listed in dependency order: each may use only modules listed before it.
+
+/// Times and JSON for people.
+mod words;
 
 /// Where a command runs: its environment and its streams.
 mod host;
@@ -9,14 +12,17 @@ mod host;
 /// What can go wrong, and the exit statuses.
 mod failure;
 
+/// What help texts and manual pages say beside the options.
+mod sections;
+
 /// The command line: subcommands, options, and what is said of a wrong one.
 mod arguments;
 
+/// A JSON object in its own order.
+mod members;
+
 /// Where keys and tokens come from.
 mod input;
-
-/// Times and JSON for people.
-mod words;
 
 /// One module for each group of subcommands.
 mod commands;
@@ -36,13 +42,13 @@ pub use host::{Host, Terminals};
 /// neither exits nor panics: a panic inside becomes the text of `ERR_INTERNAL` and status 1.
 pub fn run(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> u8 {
     let ran = catch_unwind(AssertUnwindSafe(|| match attempt(args, host) {
-        Ok(()) => 0,
+        Ok(status) => status,
         Err(failure) => failure.report(host),
     }));
     ran.unwrap_or_else(|_| {
         // Colour would ask the environment, which may be what panicked.
         host.terminals = Terminals::default();
-        Failure::Core(Error::Internal).report(host)
+        Failure::from(Error::Internal).report(host)
     })
 }
 
@@ -51,9 +57,13 @@ pub fn run_in_process(args: impl IntoIterator<Item = OsString>) -> u8 {
     Host::with_process(|host| run(args, host))
 }
 
-fn attempt(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> Result<(), Failure> {
-    match arguments::parse(args, host)? {
-        Some(matches) => commands::dispatch(&matches, host),
-        None => Ok(()),
+fn attempt(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> Result<u8, Failure> {
+    let Some(matches) = arguments::parse(args, host)? else { return Ok(0) };
+    let ran = commands::dispatch(&matches, host);
+    if let Err(failure) = &ran
+        && arguments::wants_json(&matches)
+    {
+        host.print(&failure.json())?;
     }
+    ran
 }

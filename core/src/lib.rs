@@ -58,7 +58,7 @@ pub use key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
 pub use kid::Kid;
 pub use signer::{Signer, SignerBuilder, mint_token};
 pub use token::Token;
-pub use verifier::{Claims, Verifier, verify_token};
+pub use verifier::{Claims, Verifier, unverified_fault, verify_token};
 
 /// The name of the engine that this build signs with: `aws-lc-rs` or `rsa`.
 pub const ENGINE: &str = <engine::Active as engine::Engine>::NAME;

@@ -128,6 +128,11 @@ def takes_spaces_off(case: Case) -> bool:
     return case.call == "verify" and case.given["token"] != case.given["token"].strip()
 
 
+def is_read_as_typed(case: Case) -> bool:
+    """The command takes a header as `authorization` prints it, and calls an empty input empty."""
+    return case.name in {"verify: a token that is empty", "verify: a token with Bearer in front"}
+
+
 def is_no_time_of_a_clock(case: Case) -> bool:
     """1970, when no clock is set yet, and what a number of 64 bits holds and no clock shows."""
     return case.call == "mint" and (case.given.get("issued_at") == 0 or case.errors() == {"ERR_ARGUMENT"})
@@ -148,6 +153,7 @@ COMMAND_SKIPS: list[tuple[Callable[[Case], bool], str]] = [
     ),
     (is_no_time_of_a_clock, "the command mints by its clock alone, and this is no time of one"),
     (takes_spaces_off, "the command takes white space off that stands around a token"),
+    (is_read_as_typed, "the command takes Bearer off, and names an empty input"),
     (lambda case: case.call == "jwk_set" and not case.is_refusal(), "the command does not write JWK sets"),
     (signs_to_read, "the command reads a private key to mint, and this one cannot sign"),
     (lambda case: case.name in JWK_SETS, "the command takes a JWK set wherever it takes a public key"),

@@ -1,10 +1,14 @@
 //! `pem`, `kid`, `keygen`: what needs a key alone.
 
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
 use clap::ArgMatches;
 use scout_auth::{Error, PrivateKey, PublicKey, der_to_pem, pem_to_der};
 use zeroize::Zeroizing;
 
-use crate::arguments::{BASE64URL, BITS, JSON, PUBLIC};
+use crate::arguments::{BASE64URL, BITS, JSON, OUT, PUBLIC};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::input;
@@ -35,9 +39,23 @@ pub(crate) fn keygen(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fa
         // The characters of base64url need no escaping.
         format!("{{\"private_key\":\"{}\",\"public_key\":\"{public}\",\"kid\":\"{kid}\"}}\n", *private)
     } else {
-        format!("SCOUT_PRIVATE_KEY={}\nSCOUT_KID={kid}\n# The public key: {public}\n", *private)
+        let id = "# The credential id, as Scout shows it:\nSCOUT_CREDENTIAL_ID=";
+        format!("SCOUT_PRIVATE_KEY={}\nSCOUT_KID={kid}\n{id}\n# The public key: {public}\n", *private)
     };
-    host.print(&Zeroizing::new(text))
+    let text = Zeroizing::new(text);
+    match matches.get_one::<PathBuf>(OUT) {
+        Some(path) => write_new(path, &text).map_err(|error| Failure::output("the file of --out", &error)),
+        None => host.print(&text),
+    }
+}
+
+/// Writes a file that only its owner can read. There must be no file of that name yet.
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 fn line(text: &str) -> Zeroizing<String> {

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use scout_auth::{Credential, Error, PrivateKey, Signer};
 use zeroize::Zeroizing;
 
-use crate::arguments::{self, JSON, KEY_FILE, LIFETIME};
+use crate::arguments::{self, HEADER, JSON, KEY_FILE, LIFETIME};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::input::{self, API_KEY, CREDENTIAL_ID, KID, PRIVATE_KEY, PRIVATE_KEY_FILE};
@@ -36,7 +36,14 @@ pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result
     } else {
         signer(matches, host)?.authorization()?
     };
-    host.print(&Zeroizing::new(format!("{}\n", *Zeroizing::new(authorization))))
+    let value = Zeroizing::new(authorization);
+    host.print(&Zeroizing::new(if matches.get_flag(HEADER) {
+        format!("Authorization: {}\n", *value)
+    } else if matches.get_flag(JSON) {
+        format!("{{\"Authorization\":\"{}\"}}\n", *escaped(&value))
+    } else {
+        format!("{}\n", *value)
+    }))
 }
 
 /// Whether all that was given is a legacy key.
@@ -73,4 +80,17 @@ fn signer(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Signer, Failure> 
         builder = builder.lifetime(Duration::from_secs(*seconds));
     }
     Ok(builder.build()?)
+}
+
+/// Visible ASCII as the inside of a JSON string.
+fn escaped(text: &str) -> Zeroizing<String> {
+    // A growing string would leave copies behind.
+    let mut escaped = Zeroizing::new(String::with_capacity(2 * text.len()));
+    for character in text.chars() {
+        if matches!(character, '"' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
 }

@@ -42,6 +42,18 @@ fn authorization_prints_the_header_value() {
 }
 
 #[test]
+fn authorization_prints_the_whole_header_line_or_json() {
+    let legacy = [("SCOUT_API_KEY", r#"quote"and\backslash"#)];
+    let line = library(&["authorization", "--header"], &legacy, b"").good();
+    assert_eq!(line, "Authorization: Bearer quote\"and\\backslash\n");
+    let json = library(&["authorization", "--json"], &legacy, b"").json();
+    assert_eq!(json, serde_json::json!({ "Authorization": r#"Bearer quote"and\backslash"# }));
+    let line = library(&["authorization", "--header"], &credential(), b"").good();
+    let token = line.strip_prefix("Authorization: Bearer ").expect("the header");
+    assert_eq!(verifier().verify(token.trim()).expect("accepted").credential_id, ID);
+}
+
+#[test]
 fn authorization_sends_a_legacy_key_as_it_is() {
     let legacy = [("SCOUT_API_KEY", "scout_legacy_0123")];
     assert_eq!(library(&["authorization"], &legacy, b"").good(), "Bearer scout_legacy_0123\n");
@@ -99,12 +111,95 @@ fn keygen_as_json_gives_a_key_of_the_asked_size() {
 }
 
 #[test]
+fn keygen_writes_a_new_file_that_only_its_owner_can_read() {
+    let files = Files::new();
+    let path = files.path(".env");
+    let out = path.to_str().expect("UTF-8");
+    assert_eq!(library(&["keygen", "--out", out], &[], b"").good(), "");
+    let lines = std::fs::read_to_string(&path).expect("the file");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).expect("the file").permissions().mode() & 0o777, 0o600);
+    }
+    library(&["keygen", "--out", out], &[], b"").refused(1, "error: the file of --out cannot be written: File exists");
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), lines);
+    let filled = lines.replace("SCOUT_CREDENTIAL_ID=\n", &format!("SCOUT_CREDENTIAL_ID={ID}\n"));
+    let variables: Vec<_> = filled.lines().filter_map(|line| line.split_once('=')).collect();
+    let outcome = library(&["doctor"], &variables, b"");
+    assert!(outcome.stdout.lines().all(|line| line.starts_with("ok  ")), "{outcome:?}");
+}
+
+/// A token with that header and those claims. Its signature is not one.
+fn unsigned(header: &str, claims: &str) -> String {
+    use base64::Engine as _;
+    let segment = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.AAAA", segment(header), segment(claims))
+}
+
+#[test]
 fn inspect_shows_a_token_and_says_that_it_is_not_verified() {
     let text = library(&["inspect"], &[], token_issued(0).as_bytes()).good();
-    assert!(text.starts_with("not verified: "), "{text}");
+    assert!(text.starts_with("not verified: ") && !text.contains("refuse"), "{text}");
     for words in [r#"alg  "RS256""#, r#"iss  "scout""#, r#"sub  "cred_123""#, ", expires in ", "Z, issued "] {
         assert!(text.contains(words), "{words}: {text}");
     }
+}
+
+#[test]
+fn inspect_says_without_a_key_why_scout_would_refuse() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    let good = format!(r#"{{"alg":"RS256","kid":"{}"}}"#, key().kid());
+    let claims = |iat: u64, exp: u64| format!(r#"{{"iss":"scout","sub":"c","iat":{iat},"exp":{exp}}}"#);
+    let right = claims(now, now + 300);
+    assert!(!library(&["inspect"], &[], unsigned(&good, &right).as_bytes()).good().contains("refuse"));
+    for (header, claims, code, words) in [
+        (r#"{"alg":"none"}"#, &right, "ERR_TOKEN_ALGORITHM", "RS256"),
+        (r#"{"alg":"HS256","kid":"x"}"#, &right, "ERR_TOKEN_ALGORITHM", "RS256"),
+        (r#"{"alg":"RS256"}"#, &right, "ERR_TOKEN_KID_MISSING", "kid"),
+        (r#"{"alg":"RS256","kid":"my key"}"#, &right, "ERR_TOKEN_KID_UNKNOWN", "is not an RFC 7638 thumbprint"),
+        (&good, &right.replace("scout", "me"), "ERR_TOKEN_ISSUER", "iss"),
+        (&good, &right.replace(r#""iss":"scout","#, ""), "ERR_TOKEN_CLAIM", "iss"),
+        (&good, &right.replace(r#""sub":"c","#, ""), "ERR_TOKEN_CLAIM", "sub"),
+        (&good, &claims(now, now + 3600), "ERR_TOKEN_LIFETIME", "300"),
+        (&good, &claims(now * 1000, now * 1000 + 300_000), "ERR_TOKEN_LIFETIME", "milliseconds"),
+        (&good, &claims(now * 1000, now * 1000 + 300), "ERR_TOKEN_FROM_FUTURE", "milliseconds"),
+        (&good, &claims(now - 900, now - 600), "ERR_TOKEN_EXPIRED", "expired"),
+        (&good, &right.replace(r#""sub":"c""#, r#""sub":"c","sub":"d""#), "ERR_TOKEN_MALFORMED", "occurs twice"),
+    ] {
+        let token = unsigned(header, claims);
+        let text = library(&["inspect"], &[], token.as_bytes()).good();
+        let refusal: Vec<_> = text.lines().skip(1).take(2).collect();
+        let refusal = refusal.join("\n");
+        assert!(refusal.starts_with("Scout would refuse it: ") && refusal.contains(&format!(" ({code})\n")), "{text}");
+        assert!(refusal.contains(words), "{text}");
+        let json = library(&["inspect", "--json"], &[], token.as_bytes()).json();
+        assert_eq!((&json["verified"], &json["error"]), (&false.into(), &code.into()));
+    }
+}
+
+#[test]
+fn inspect_shows_claims_in_their_order_and_duplicates_as_they_are() {
+    let token = unsigned(r#"{"typ":"JWT","alg":"RS256"}"#, r#"{"sub":"a","iat":1.5,"sub":"b"}"#);
+    let text = library(&["inspect"], &[], token.as_bytes()).good();
+    assert!(text.ends_with("claims\n  sub  \"a\"\n  iat  1.5\n  sub  \"b\"\n"), "{text}");
+    let json = library(&["inspect", "--json"], &[], token.as_bytes()).good();
+    let end = r#""header":{"typ":"JWT","alg":"RS256"},"claims":{"sub":"a","iat":1.5,"sub":"b"}}"#;
+    assert!(json.ends_with(&format!("{end}\n")), "{json}");
+}
+
+#[test]
+fn inspect_and_verify_take_what_token_and_authorization_print() {
+    let files = Files::new();
+    let keys = files.public_key();
+    for args in [&["token", "--json"][..], &["authorization"], &["authorization", "--header"]] {
+        let printed = library(args, &credential(), b"").good();
+        for read in [&["inspect", "--keys", &keys][..], &["verify", "--keys", &keys]] {
+            library(read, &[], printed.as_bytes()).good();
+        }
+    }
+    let lower = format!("authorization:bearer   {}", token_issued(0));
+    library(&["verify", "--keys", &keys], &[], lower.as_bytes()).good();
 }
 
 #[test]

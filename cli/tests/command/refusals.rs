@@ -18,9 +18,7 @@ fn a_key_given_as_an_argument_is_not_repeated() {
         &["kid", &option],
         &["kid", &flag],
         &["token", key],
-        &["token", "--lifetime", key],
         &["token", "--kid", "x", "--", key],
-        &["keygen", "--bits", key],
         &["inspect", key],
         &["verify", key],
         &["help", key],
@@ -33,9 +31,11 @@ fn a_key_given_as_an_argument_is_not_repeated() {
         assert_eq!(outcome.stdout, "");
         assert!(outcome.stderr.contains("--key-file") && outcome.stderr.contains("standard input"), "{outcome:?}");
     }
+    binary(&["token", "--lifetime", key], &[], b"").refused(2, "--lifetime <SECONDS>");
+    binary(&["keygen", "--bits", key], &[], b"").refused(2, "--bits <BITS>");
     binary(&["kid", &assigned], &[], b"").refused(3, "error: the key file cannot be read");
     binary(&["verify", "--keys", key], &[], b"").refused(3, "error: the key file cannot be read");
-    binary(&["inspect", "--token-file", key], &[], b"").refused(3, "error: the token file cannot be read");
+    binary(&["inspect", "--token-file", key], &[], b"").refused(3, "error: the file of --token-file cannot be read: ");
     binary(&["doctor"], &[("SCOUT_PRIVATE_KEY_FILE", key), ("SCOUT_CREDENTIAL_ID", key)], b"").holds_no_key();
     binary(&["doctor", "--url", key], &credential(), b"").holds_no_key();
     binary(&["token"], &[("SCOUT_CREDENTIAL_ID", key), ("SCOUT_PRIVATE_KEY", key)], b"")
@@ -58,8 +58,7 @@ fn status_1_is_a_fault_inside() {
     let status = run([OsString::from("token")], &mut host);
     std::panic::set_hook(hook);
     assert_eq!((status, stdout.len()), (1, 0));
-    let expected =
-        "error: scout-auth failed inside\nhelp: report it with the version of scout-auth and what you called\n";
+    let expected = "error: scout-auth failed inside (ERR_INTERNAL)\nhelp: report it with the version of scout-auth and what you called\n";
     assert_eq!(String::from_utf8_lossy(&stderr), expected);
 }
 
@@ -88,7 +87,10 @@ fn printed_to(stdout: &mut dyn Write, args: &[&str], stdin: &[u8]) -> (u8, Strin
 fn status_1_is_an_output_that_cannot_be_written() {
     let (status, stderr) = printed_to(&mut Failing(ErrorKind::StorageFull), &["kid"], key_text().as_bytes());
     assert_eq!(status, 1);
-    assert!(stderr.starts_with("error: standard output cannot be written: no storage space\nhelp: "), "{stderr}");
+    assert!(
+        stderr.starts_with("error: standard output cannot be written: no storage space (ERR_OUTPUT)\nhelp: "),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -103,13 +105,57 @@ fn a_reader_that_went_away_changes_no_verdict() {
 }
 
 #[test]
+fn an_empty_input_is_named_as_empty() {
+    let files = Files::new();
+    let keys = files.public_key();
+    for args in [&["inspect"][..], &["verify", "--keys", &keys]] {
+        library(args, &[], b" \n").refused(3, "error: the input is empty: there is no token (ERR_INPUT)");
+    }
+}
+
+#[test]
+fn an_error_ends_with_its_code_and_json_holds_the_same() {
+    let files = Files::new();
+    let keys = files.public_key();
+    let cut = &key_text()[..key_text().len() - 5];
+    for (args, stdin, code) in [
+        (&["kid"][..], cut, "ERR_KEY_TRUNCATED"),
+        (&["token", "--credential-id", ID], cut, "ERR_KEY_TRUNCATED"),
+        (&["authorization", "--credential-id", "two words"], key_text(), "ERR_CREDENTIAL_ID"),
+        (&["keygen", "--bits", "1"], "", "ERR_KEY_SIZE"),
+        (&["verify", "--keys", &keys], "a.b.c", "ERR_TOKEN_MALFORMED"),
+        (&["inspect"], "a.b.c", "ERR_TOKEN_MALFORMED"),
+        (&["inspect", "--token-file", "/nowhere"], "", "ERR_INPUT"),
+    ] {
+        let plain = library(args, &[], stdin.as_bytes());
+        assert!(plain.stderr.lines().next().is_some_and(|line| line.ends_with(&format!(" ({code})"))), "{plain:?}");
+        assert_eq!(plain.stdout, "");
+        let outcome = library(&[args, &["--json"]].concat(), &[], stdin.as_bytes());
+        assert_eq!((outcome.status, &outcome.stderr), (plain.status, &plain.stderr));
+        let json: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(json["error"], code);
+        let text =
+            format!("error: {} ({code})\nhelp: {}\n", json["text"].as_str().unwrap(), json["help"].as_str().unwrap());
+        assert_eq!(text, outcome.stderr);
+    }
+}
+
+#[test]
 fn status_2_is_a_wrong_command_line() {
     for (args, words) in [
         (&[][..], "a subcommand is required"),
         (&["tokn"], "did you mean token?"),
         (&["token", "--lifetme", "9"], "did you mean --lifetime?"),
-        (&["token", "--lifetime", "soon"], "--lifetime <SECONDS>"),
-        (&["token", "--lifetime", "-1"], "error: "),
+        (&["version"], "did you mean --version?"),
+        (
+            &["token", "--kye", "x"],
+            "unexpected argument found: --kye (ERR_USAGE)\nhelp: token takes --key-file, --cred",
+        ),
+        (&["frobnicate"], "unrecognized subcommand: frobnicate"),
+        (&["token", "--lifetime", "5m"], "help: The lifetime of the token, in whole seconds from 1 to 300"),
+        (&["token", "--lifetime", "-1"], "--lifetime <SECONDS>"),
+        (&["token", "--header"], "unexpected argument found: --header"),
+        (&["authorization", "--header", "--json"], "--header"),
         (&["token", "--kid"], "--kid <KID>"),
         (&["verify"], "--keys <PATH>"),
         (&["keygen", "--bits", "many"], "--bits <BITS>"),
@@ -190,8 +236,8 @@ fn status_5_is_a_refused_token() {
         (&stranger, &good, "the token names a kid that is none of the known keys"),
         (&keys, &format!("{message}.{}", "A".repeat(342)), "the token's signature is not that of the key"),
         (&keys, "a.b", "the token is not three"),
-        (&keys, "", "the token is not three"),
-        (&keys, &format!("Bearer {good}"), "the token is not three"),
+        (&keys, "Bearer", "the token is not three"),
+        (&keys, "{}", "the token is not three"),
         (&keys, &"a".repeat(9000), "the token is longer than 8 KiB"),
     ] {
         for command in ["verify", "inspect"] {

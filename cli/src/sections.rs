@@ -1,0 +1,183 @@
+//! The sections of help texts and manual pages that clap does not write: input, environment, exit
+//! status, examples.
+
+/// One section: a title, and lines that are shown as they are.
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
+    pub(crate) lines: &'static str,
+}
+
+const STATUS: Section = Section {
+    title: "Exit status",
+    lines: "\
+0  success
+1  a fault of scout-auth itself, or the output cannot be written
+2  the command line is wrong
+3  the environment, a file, an option's value or the clock is wrong
+4  the key cannot be used
+5  the token was refused
+6  the live call of doctor --url did not succeed",
+};
+
+const DOCTOR_STATUS: Section = Section {
+    title: "Exit status",
+    lines: "\
+0  no check failed; a warning is not a failure
+3  the first failed check: the environment, a file or the clock
+4  the first failed check: the key cannot be used
+6  the first failed check: the live call did not succeed",
+};
+
+const ENVIRONMENT: Section = Section {
+    title: "Environment",
+    lines: "\
+SCOUT_PRIVATE_KEY       the private key, as Scout issued it
+SCOUT_PRIVATE_KEY_FILE  the path of a file that holds the private key
+SCOUT_CREDENTIAL_ID     the credential id
+SCOUT_KID               the kid that the key must have (optional)
+SCOUT_API_KEY           a legacy key; used if none of the others is set
+NO_COLOR                if set, no colours are used",
+};
+
+const DOCTOR_ENVIRONMENT: Section = Section {
+    title: "Environment",
+    lines: "\
+SCOUT_PRIVATE_KEY, SCOUT_PRIVATE_KEY_FILE, SCOUT_CREDENTIAL_ID, SCOUT_KID, SCOUT_API_KEY
+                        what doctor checks
+HTTPS_PROXY, ALL_PROXY  the proxy for --url, over https only
+SSL_CERT_FILE, SSL_CERT_DIR
+                        certificate authorities for --url, in place of the system's",
+};
+
+const KEY_INPUT: Section = Section {
+    title: "Input",
+    lines: "\
+The key comes from the first of these that is present:
+  --key-file PATH
+  SCOUT_PRIVATE_KEY, or the file that SCOUT_PRIVATE_KEY_FILE names
+  standard input
+A key is never an argument: other users of the machine can read arguments.",
+};
+
+const TOKEN_INPUT: Section = Section {
+    title: "Input",
+    lines: "\
+The token comes from --token-file, or from standard input. A token is never an argument.
+It may be the token alone, a header (Authorization: Bearer …), or the output of token --json.",
+};
+
+/// The sections of one subcommand, or of the whole command.
+pub(crate) fn of(command: &str) -> Vec<Section> {
+    let examples = |lines| Section { title: "Examples", lines };
+    match command {
+        "token" => vec![
+            KEY_INPUT,
+            examples(
+                "\
+scout-auth token
+scout-auth token --lifetime 60 --json
+scout-auth token --credential-id cred_123 --key-file key.pem",
+            ),
+        ],
+        "authorization" => vec![
+            KEY_INPUT,
+            examples(
+                "\
+# A request. The header is not an argument, and nothing is sent if scout-auth fails:
+header=$(scout-auth authorization --header) &&
+  echo \"$header\" | curl -H @- https://api.scoutos.com/v2/workflows",
+            ),
+        ],
+        "pem" => vec![
+            KEY_INPUT,
+            examples(
+                "\
+scout-auth pem > private.pem
+scout-auth pem --public > public.pem
+scout-auth pem --base64url --key-file key.pem",
+            ),
+        ],
+        "kid" => vec![KEY_INPUT, examples("scout-auth kid\nscout-auth kid --key-file public.pem")],
+        "inspect" => vec![
+            TOKEN_INPUT,
+            examples(
+                "\
+scout-auth token | scout-auth inspect
+scout-auth inspect --token-file token.txt --keys public.pem",
+            ),
+        ],
+        "verify" => vec![TOKEN_INPUT, examples("scout-auth token | scout-auth verify --keys public.pem")],
+        "keygen" => vec![
+            Section {
+                title: "Purpose",
+                lines: "\
+For tests, and for services that verify such tokens themselves. A credential for Scout is made in
+Scout, under Settings → API Keys.",
+            },
+            examples("scout-auth keygen --out .env\nscout-auth keygen --bits 4096 --json --out key.json"),
+        ],
+        "doctor" => vec![
+            Section {
+                title: "Verdicts",
+                lines: "\
+ok    the check found nothing wrong
+warn  it works, and something should be changed
+skip  not checked, because an earlier check failed
+fail  it does not work",
+            },
+            DOCTOR_ENVIRONMENT,
+            DOCTOR_STATUS,
+            examples(DOCTOR_EXAMPLES),
+        ],
+        "completions" => vec![examples(
+            "\
+scout-auth completions bash > ~/.local/share/bash-completion/completions/scout-auth
+scout-auth completions zsh > \"${fpath[1]}/_scout-auth\"
+scout-auth completions fish > ~/.config/fish/completions/scout-auth.fish",
+        )],
+        "man" => vec![examples("scout-auth man --out ~/.local/share/man/man1\nscout-auth man token | man -l -")],
+        _ => vec![
+            ENVIRONMENT,
+            STATUS,
+            examples(
+                "\
+scout-auth doctor
+scout-auth token | scout-auth inspect
+scout-auth authorization --help",
+            ),
+        ],
+    }
+}
+
+#[cfg(feature = "net")]
+const DOCTOR_EXAMPLES: &str = "\
+scout-auth doctor
+scout-auth doctor --url
+scout-auth doctor --json | jq '.checks[] | select(.verdict == \"fail\")'";
+
+#[cfg(not(feature = "net"))]
+const DOCTOR_EXAMPLES: &str = "\
+scout-auth doctor
+scout-auth doctor --json | jq '.checks[] | select(.verdict == \"fail\")'
+# A live call. This build cannot make one itself (doctor --url is in: cargo install scout-auth-cli):
+header=$(scout-auth authorization --header) &&
+  echo \"$header\" | curl -i -H @- https://api.scoutos.com/v2/workflows";
+
+/// The sections of one subcommand as the end of its `--help`.
+pub(crate) fn help(command: &str) -> String {
+    let texts = of(command).into_iter().map(|section| {
+        let lines: Vec<String> = section.lines.lines().map(|line| format!("  {line}")).collect();
+        format!("{}:\n{}", section.title, lines.join("\n"))
+    });
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The sections of one subcommand for its manual page: exit statuses are on every page.
+#[cfg(feature = "manual")]
+pub(crate) fn manual(command: &str) -> Vec<Section> {
+    let mut sections = of(command);
+    if sections.iter().all(|section| section.title != STATUS.title) {
+        sections.push(STATUS);
+    }
+    sections
+}
