@@ -39,7 +39,7 @@ fn press_tab_in(shell: &str) {
     tab.stdin.take().expect("a pipe").write_all(CASES.as_bytes()).expect("read");
     let output = tab.wait_with_output().expect("ended");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), CASES.lines().count());
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), CASES.lines().count());
 }
 
 #[test]
