@@ -15,12 +15,13 @@ pub struct scout_verifier(Verifier);
 /// What a verified token says: immutable.
 pub struct scout_claims(Claims);
 
-/// Makes a verifier without keys, with a leeway of 5 seconds.
+/// Makes a verifier without keys, with a leeway of 5 seconds. Until a key is added,
+/// scout_verifier_verify fails with SCOUT_ERR_KEY_SET_EMPTY.
 ///
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_verifier_new(verifier: *mut Option<Box<scout_verifier>>) -> i32 {
-    boundary(|| output(verifier)?.put(handle(scout_verifier(Verifier::new([])))))
+    boundary(|| output(verifier)?.put(handle(scout_verifier(Verifier::default()))))
 }
 
 /// Adds a key, which stays yours to free. No other thread may be using the verifier.

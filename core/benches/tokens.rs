@@ -58,7 +58,7 @@ fn keys(criterion: &mut Criterion, bits: u32) {
 
 fn tokens(criterion: &mut Criterion, bits: u32) {
     let signer = Signer::new("cred_0123456789", PrivateKey::generate(bits).unwrap()).unwrap();
-    let verifier = Verifier::new([signer.public_key().clone()]);
+    let verifier = Verifier::new([signer.public_key().clone()]).unwrap();
     let token = signer.token().unwrap();
     let mut group = criterion.benchmark_group("token");
     group.bench_function(name("mint", bits), |b| b.iter(|| signer.mint().unwrap()));
@@ -114,7 +114,7 @@ fn against_the_raw_engine() {
         let raw = RsaKeyPair::from_pkcs8(&key.to_der()).unwrap();
         let raw_public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().to_der()).unwrap();
         let signer = Signer::new("cred_0123456789", key).unwrap();
-        let verifier = Verifier::new([signer.public_key().clone()]);
+        let verifier = Verifier::new([signer.public_key().clone()]).unwrap();
         let token = signer.mint().unwrap();
         let message = token.as_str().rsplit_once('.').unwrap().0.as_bytes();
         let mut signature = vec![0; bits as usize / 8];

@@ -169,15 +169,27 @@ impl PublicKey {
         public(Pasted::from_der(der, None)?.numbers()?)
     }
 
-    /// Reads the RSA keys for RS256 of a JWK set (RFC 7517 §5); keys of other types are passed over.
+    /// Reads the RSA keys for RS256 of a JWK set. As RFC 7517 §5 says, other keys are passed over:
+    /// those of another type, for another purpose, without a required member, or of a size or
+    /// exponent that is not supported.
     ///
     /// # Errors
-    /// `KeyJwk`, `KeySetEmpty`, `KeyTextTooLong`, and what the keys themselves give.
+    /// [`Error::KeyJwk`] if the JSON is malformed or has a duplicate member,
+    /// [`Error::KeyIsPrivate`] if the set contains a private key, [`Error::KeySetEmpty`] if no key
+    /// is left, [`Error::KeyTextTooLong`], [`Error::KeyMultiPrime`], [`Error::KeyInconsistent`].
     pub fn parse_set(text: &str) -> Result<Vec<Self>> {
         if text.len() > encoding::MAX_KEY_TEXT {
             return Err(Error::KeyTextTooLong);
         }
-        Jwk::read_set(text)?.iter().map(|key| public(key.numbers())).collect()
+        let mut keys = Vec::new();
+        for key in Jwk::read_set(text)? {
+            match public(key.numbers()) {
+                Ok(key) => keys.push(key),
+                Err(Error::KeyTooSmall { .. } | Error::KeyTooLarge { .. } | Error::KeyExponent) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if keys.is_empty() { Err(Error::KeySetEmpty) } else { Ok(keys) }
     }
 
     fn from_numbers(numbers: PublicNumbers<'_>) -> Result<Self> {

@@ -274,7 +274,7 @@ impl Minter {
 }
 
 /// 1 to 255 visible ASCII characters (VCHAR, RFC 5234 appendix B.1).
-fn check_credential_id(credential_id: &str) -> Result<()> {
+pub(crate) fn check_credential_id(credential_id: &str) -> Result<()> {
     let visible = credential_id.bytes().all(|byte| byte.is_ascii_graphic());
     if visible && (1..=255).contains(&credential_id.len()) { Ok(()) } else { Err(Error::CredentialId) }
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::jwt::{ISSUER, MAX_LIFETIME, Unverified};
 use crate::key::PublicKey;
 use crate::kid::Kid;
-use crate::signer::whole_seconds;
+use crate::signer::{check_credential_id, whole_seconds};
 
 /// How far the two clocks may differ where nothing else is set, in seconds.
 const LEEWAY: u64 = 5;
@@ -27,7 +27,7 @@ const MAX_LEEWAY: u64 = MAX_LIFETIME;
 /// use scout_auth::{PrivateKey, Signer, Verifier};
 ///
 /// let signer = Signer::new("cred_123", PrivateKey::generate(2048)?)?;
-/// let verifier = Verifier::new([signer.public_key().clone()]);
+/// let verifier = Verifier::new([signer.public_key().clone()])?;
 /// let claims = verifier.verify(signer.token()?.as_str())?;
 /// assert_eq!(claims.credential_id, "cred_123");
 /// # Ok::<(), scout_auth::Error>(())
@@ -36,6 +36,13 @@ const MAX_LEEWAY: u64 = MAX_LIFETIME;
 pub struct Verifier {
     keys: BTreeMap<Kid, PublicKey>,
     leeway: u64,
+}
+
+/// A verifier without keys, for [`Verifier::add`], with a leeway of 5 s.
+impl Default for Verifier {
+    fn default() -> Self {
+        Self { keys: BTreeMap::new(), leeway: LEEWAY }
+    }
 }
 
 /// What a verified token says.
@@ -54,10 +61,14 @@ pub struct Claims {
 }
 
 impl Verifier {
-    /// A verifier that knows these keys, with a leeway of 5 s.
-    pub fn new(keys: impl IntoIterator<Item = PublicKey>) -> Self {
-        let keys = keys.into_iter().map(|key| (key.kid(), key)).collect();
-        Self { keys, leeway: LEEWAY }
+    /// A verifier with these keys and a leeway of 5 s.
+    ///
+    /// # Errors
+    /// [`Error::KeySetEmpty`] if there is no key: such a verifier would refuse every token.
+    pub fn new(keys: impl IntoIterator<Item = PublicKey>) -> Result<Self> {
+        let mut verifier = Self::default();
+        keys.into_iter().for_each(|key| verifier.add(key));
+        if verifier.keys.is_empty() { Err(Error::KeySetEmpty) } else { Ok(verifier) }
     }
 
     /// Reads a JWK set (RFC 7517 §5), or one public key in any form.
@@ -67,8 +78,8 @@ impl Verifier {
     pub fn parse(keys: impl AsRef<[u8]>) -> Result<Self> {
         let keys = keys.as_ref();
         match std::str::from_utf8(keys) {
-            Ok(text) if Jwk::is_set(text) => PublicKey::parse_set(text).map(Self::new),
-            _ => PublicKey::parse(keys).map(|key| Self::new([key])),
+            Ok(text) if Jwk::is_set(text) => Self::new(PublicKey::parse_set(text)?),
+            _ => Self::new([PublicKey::parse(keys)?]),
         }
     }
 
@@ -110,6 +121,9 @@ impl Verifier {
     /// # Errors
     /// One of the `Token…` errors.
     pub fn verify_at(&self, token: &str, now: u64) -> Result<Claims> {
+        if self.keys.is_empty() {
+            return Err(Error::KeySetEmpty);
+        }
         let token = Unverified::read(token)?;
         let key = token.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Error::TokenKidUnknown)?;
         if !key.verify(token.message.as_bytes(), &token.signature)? {
@@ -124,11 +138,13 @@ impl Verifier {
         if text("iss", &claims.iss)? != ISSUER {
             return Err(Error::TokenIssuer);
         }
-        let credential_id = text("sub", &claims.sub)?.to_owned();
+        let credential_id = text("sub", &claims.sub)?;
+        check_credential_id(credential_id).map_err(|_| Error::TokenClaim { claim: "sub" })?;
         let issued_at = seconds("iat", &claims.iat)?.ok_or(Error::TokenClaim { claim: "iat" })?;
         let expires_at = seconds("exp", &claims.exp)?.unwrap_or(issued_at.saturating_add(MAX_LIFETIME));
         let not_before = seconds("nbf", &claims.nbf)?.unwrap_or(0);
         self.check_times(now, issued_at, expires_at, not_before)?;
+        let credential_id = credential_id.to_owned();
         Ok(Claims { credential_id, issued_at, expires_at, kid, json: token.into_json()? })
     }
 

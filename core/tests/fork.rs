@@ -12,7 +12,7 @@ use scout_auth::{PrivateKey, Signer, Verifier};
 #[test]
 fn children_forked_while_eight_threads_mint_can_mint() {
     let signer = Signer::new("cred_fork", PrivateKey::generate(2048).unwrap()).unwrap();
-    let verifier = Verifier::new([signer.public_key().clone()]);
+    let verifier = Verifier::new([signer.public_key().clone()]).unwrap();
     let stop = AtomicBool::new(false);
     let failed: Vec<i32> = thread::scope(|scope| {
         for _ in 0..8 {
@@ -35,7 +35,7 @@ fn children_forked_while_eight_threads_mint_can_mint() {
 #[test]
 fn children_of_children_can_mint() {
     let signer = Signer::new("cred_fork", PrivateKey::generate(2048).unwrap()).unwrap();
-    let verifier = Verifier::new([signer.public_key().clone()]);
+    let verifier = Verifier::new([signer.public_key().clone()]).unwrap();
     signer.mint().unwrap();
     let status = in_child(|| works(&signer, &verifier) && in_child(|| works(&signer, &verifier)) == 0);
     assert_eq!(status, 0);

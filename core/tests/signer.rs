@@ -132,7 +132,7 @@ fn a_credential_id_is_1_to_255_visible_characters() {
     let longest = "x".repeat(255);
     for id in ["c", r#"a"b\c"#, "~!@#$%^&*()", &longest] {
         let token = mint_token(id, &KEY, None, seconds(300), Some(START)).unwrap();
-        let verifier = Verifier::new([KEY.public_key().clone()]);
+        let verifier = Verifier::new([KEY.public_key().clone()]).unwrap();
         assert_eq!(verifier.verify_at(token.as_str(), START).unwrap().credential_id, id);
     }
     for id in ["", " ", "a b", "a\n", "\u{7f}", "\u{200b}cred", "é", &"x".repeat(256)] {
@@ -263,7 +263,7 @@ fn debug_and_errors_show_no_secret() {
     let token = signer.token().unwrap();
     let text = KEY.to_base64url();
     let api_key = ApiKey::from_private_key(&text).unwrap();
-    let verifier = Verifier::new([KEY.public_key().clone()]);
+    let verifier = Verifier::new([KEY.public_key().clone()]).unwrap();
     let mut shown = vec![
         format!("{:?} {:#?}", *KEY, *KEY),
         format!("{signer:?} {signer:#?}"),

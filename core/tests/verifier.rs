@@ -12,7 +12,7 @@ use scout_auth::{Error, PrivateKey, Verifier, verify_token};
 const NOW: u64 = 1_800_000_000;
 
 fn verifier() -> Verifier {
-    Verifier::new([KEY.public_key().clone()])
+    Verifier::new([KEY.public_key().clone()]).unwrap()
 }
 
 /// Signs any header and claims with the test key.

@@ -45,7 +45,7 @@ pub fn public_keys_parse(keys: KeyText) -> Result<Vec<External<PublicKey>>> {
 /// Makes a verifier that knows these keys.
 #[napi(catch_unwind)]
 pub fn verifier_new(keys: Vec<&External<PublicKey>>, leeway: Option<f64>) -> Result<External<Verifier>> {
-    let verifier = Verifier::new(keys.into_iter().map(|key| PublicKey::clone(key)));
+    let verifier = Verifier::new(keys.into_iter().map(|key| PublicKey::clone(key))).map_err(thrown)?;
     let verifier = match leeway {
         Some(seconds) => verifier.with_leeway(span(seconds)).map_err(thrown)?,
         None => verifier,

@@ -111,11 +111,13 @@ impl FromPyObject<'_, '_> for PublicKeys {
             return call(value.py(), || Verifier::parse(text.0)).map(Self);
         }
         if value.cast::<keys::PublicKey>().is_ok() {
-            return Ok(Self(Verifier::new([public_key(value)?])));
+            let key = public_key(value)?;
+            return call(value.py(), || Verifier::new([key])).map(Self);
         }
         let expected = || wrong_type(value, "str, bytes, PublicKey or an iterable of them");
         let keys = value.try_iter().map_err(|_| expected())?.map(|key| public_key(key?.as_borrowed()));
-        keys.collect::<PyResult<Vec<_>>>().map(|keys| Self(Verifier::new(keys)))
+        let keys = keys.collect::<PyResult<Vec<_>>>()?;
+        call(value.py(), || Verifier::new(keys)).map(Self)
     }
 }
 

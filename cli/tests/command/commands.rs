@@ -5,7 +5,7 @@ use scout_auth::{PrivateKey, PublicKey, Verifier};
 use crate::harness::{Files, ID, binary, credential, key, key_text, library, other_key, token_issued};
 
 fn verifier() -> Verifier {
-    Verifier::new([key().public_key().clone()])
+    Verifier::new([key().public_key().clone()]).unwrap()
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn keygen_prints_lines_that_are_an_environment() {
     let environment = [("SCOUT_PRIVATE_KEY", private.as_str()), ("SCOUT_KID", &kid), ("SCOUT_CREDENTIAL_ID", ID)];
     let token = library(&["token"], &environment, b"").good();
     let public = PublicKey::parse(value("# The public key: ")).expect("a public key");
-    assert!(Verifier::new([public]).verify(token.trim()).is_ok());
+    assert!(Verifier::new([public]).unwrap().verify(token.trim()).is_ok());
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn inspect_escapes_what_would_steer_a_terminal() {
 #[test]
 fn verify_accepts_by_a_public_key_and_by_a_set() {
     let files = Files::new();
-    let set = Verifier::new([key().public_key().clone(), other_key().public_key().clone()]).to_jwk_set();
+    let set = Verifier::new([key().public_key().clone(), other_key().public_key().clone()]).unwrap().to_jwk_set();
     for keys in
         [files.public_key(), files.write("public.der", key().public_key().to_der()), files.write("set.json", set)]
     {

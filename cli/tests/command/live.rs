@@ -73,7 +73,7 @@ fn an_accepted_credential_is_sent_once_and_found_right() {
     let request = server.only_request();
     assert!(request.starts_with("GET /v2/workflows HTTP/1.1\r\n"), "{request}");
     let token = request.lines().find_map(|line| line.strip_prefix("authorization: Bearer ")).expect("the header");
-    assert_eq!(Verifier::new([key().public_key().clone()]).verify(token).expect("accepted").credential_id, ID);
+    assert_eq!(Verifier::new([key().public_key().clone()]).unwrap().verify(token).expect("accepted").credential_id, ID);
     assert!(!outcome.stdout.contains(token));
 }
 
@@ -186,7 +186,10 @@ fn an_answer_that_never_comes_is_told() {
 fn a_credential_goes_nowhere_unsafe_and_an_unusable_one_nowhere() {
     let outcome = doctor("http://192.0.2.1/", &credential());
     assert_eq!(outcome.status, 3);
-    assert!(outcome.stdout.contains("fail  live call      the credential is not sent over plain http"), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("fail  live call      the credential must not be sent over plain http"),
+        "{outcome:?}"
+    );
     let outcome = doctor("http://127.0.0.1:9/", &credential()[..1]);
     assert_eq!(outcome.status, 3);
     assert!(outcome.stdout.contains("skip  live call      not tried"), "{outcome:?}");

@@ -1,10 +1,12 @@
 //! JSON Web Keys for RSA (RFC 7517, RFC 7518 §6.3): reading strictly, writing.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::encoding::json::{self, Present, Text};
+use crate::encoding::json::{self, Member, Present, Text};
 use crate::encoding::{
     MAX_KEY_TEXT, Numbers, PrivateNumbers, PublicNumbers, SecretBytes, SecretText, base64url, from_base64url,
 };
@@ -30,6 +32,9 @@ struct Members<'a> {
     alg: Text<'a>,
     r#use: Text<'a>,
     key_ops: Option<Vec<Text<'a>>>,
+    /// It must be text (RFC 7517 §4.5), and is not used: the kid is computed.
+    #[serde(rename = "kid")]
+    _kid: Cow<'a, str>,
 }
 
 /// The decoded numbers of one JWK.
@@ -40,7 +45,7 @@ pub(crate) struct Jwk {
     private: Option<[SecretBytes; 6]>,
 }
 
-/// The JWKs of a set that are public RSA keys for RS256 (RFC 7517 §5: others are passed over).
+/// The JWKs of a set, each not read yet.
 #[derive(Deserialize)]
 struct Set<'a> {
     #[serde(borrow)]
@@ -50,7 +55,7 @@ struct Set<'a> {
 impl Jwk {
     /// Reads one JWK, private or public.
     pub(crate) fn read(text: &str) -> Result<Self> {
-        let members: Members<'_> = json::read(text.as_bytes()).ok_or(Error::KeyJwk)?;
+        let members = Members::read(text)?;
         match members.kty.0 {
             Some("RSA") => {}
             Some("EC") => return Err(Error::KeyAlgorithm { found: "an EC key" }),
@@ -58,41 +63,49 @@ impl Jwk {
             Some("oct") => return Err(Error::KeyAlgorithm { found: "a symmetric key" }),
             _ => return Err(Error::KeyJwk),
         }
-        let secrets = [members.d, members.p, members.q, members.dp, members.dq, members.qi].map(|text| text.0);
-        let present = secrets.iter().flatten().count();
-        check_purpose(&members, if present > 0 { "sign" } else { "verify" })?;
+        if members.is_for_rs256() { Self::from_members(&members) } else { Err(Error::KeyJwk) }
+    }
+
+    fn from_members(members: &Members<'_>) -> Result<Self> {
         if members.oth.0 {
             return Err(Error::KeyMultiPrime);
         }
-        let private = match secrets {
+        let private = match members.secrets() {
             [Some(d), Some(p), Some(q), Some(dp), Some(dq), Some(qi)] => {
                 Some([number(d)?, number(p)?, number(q)?, number(dp)?, number(dq)?, number(qi)?])
             }
-            _ if present > 0 => return Err(Error::KeyWithoutPrimes),
-            _ => None,
+            [None, None, None, None, None, None] => None,
+            _ => return Err(Error::KeyWithoutPrimes),
         };
         let n = number(members.n.0.ok_or(Error::KeyJwk)?)?;
         let e = number(members.e.0.ok_or(Error::KeyJwk)?)?;
         Ok(Self { n, e, private })
     }
 
-    /// Reads the RSA keys for RS256 of a JWK set.
+    /// Reads the public RSA keys for RS256 of a JWK set. Keys of other types, for other purposes or
+    /// without a required member are passed over (RFC 7517 §5); a private key is refused.
     pub(crate) fn read_set(text: &str) -> Result<Vec<Self>> {
+        refuse_escaped_secret(text)?;
         let set: Set<'_> = json::read(text.as_bytes()).ok_or(Error::KeyJwk)?;
         let mut keys = Vec::new();
         for item in set.keys {
-            match Self::read(item.get()) {
-                Ok(key) => keys.push(key),
-                Err(Error::KeyAlgorithm { .. }) => {}
-                Err(error) => return Err(error),
+            if !is_rsa(item.get())? {
+                continue;
+            }
+            let members = Members::read(item.get())?;
+            let is_complete = members.n.0.is_some() && members.e.0.is_some();
+            if is_complete && members.is_for_rs256() {
+                keys.push(Self::from_members(&members)?);
             }
         }
-        if keys.is_empty() { Err(Error::KeySetEmpty) } else { Ok(keys) }
+        Ok(keys)
     }
 
     /// Whether the text is a JWK set rather than a JWK.
     pub(crate) fn is_set(text: &str) -> bool {
-        text.len() <= MAX_KEY_TEXT && json::read::<Set<'_>>(text.as_bytes()).is_some()
+        text.len() <= MAX_KEY_TEXT
+            && refuse_escaped_secret(text).is_ok()
+            && json::read::<Set<'_>>(text.as_bytes()).is_some()
     }
 
     /// The numbers that the JWK holds.
@@ -105,12 +118,49 @@ impl Jwk {
     }
 }
 
-/// Refuses a key that says it is for something else than that operation (RFC 7517 §4.2–4.4).
-fn check_purpose(members: &Members<'_>, operation: &str) -> Result<()> {
-    let fits = members.alg.0.is_none_or(|alg| alg == "RS256")
-        && members.r#use.0.is_none_or(|usage| usage == "sig")
-        && members.key_ops.as_ref().is_none_or(|names| names.iter().any(|name| name.0 == Some(operation)));
-    if fits { Ok(()) } else { Err(Error::KeyJwk) }
+impl<'a> Members<'a> {
+    fn read(text: &'a str) -> Result<Self> {
+        refuse_escaped_secret(text)?;
+        json::read(text.as_bytes()).ok_or(Error::KeyJwk)
+    }
+
+    /// d, p, q, dp, dq, qi
+    fn secrets(&self) -> [Option<&'a str>; 6] {
+        [self.d, self.p, self.q, self.dp, self.dq, self.qi].map(|text| text.0)
+    }
+
+    /// Whether the key may sign or verify with RS256, by what it says (RFC 7517 §4.2–4.4).
+    fn is_for_rs256(&self) -> bool {
+        let operation = if self.secrets().iter().any(Option::is_some) { "sign" } else { "verify" };
+        self.alg.0.is_none_or(|alg| alg == "RS256")
+            && self.r#use.0.is_none_or(|usage| usage == "sig")
+            && self.key_ops.as_ref().is_none_or(|names| names.iter().any(|name| name.0 == Some(operation)))
+    }
+}
+
+/// Whether an item of a JWK set is an RSA key. A private key of any type is an error.
+fn is_rsa(text: &str) -> Result<bool> {
+    let (mut kty, mut is_private) = (Member::Missing, false);
+    let read = json::members(text.as_bytes(), |name, member| match name {
+        "kty" => kty = member,
+        "d" => is_private = true,
+        _ => {}
+    });
+    read.ok_or(Error::KeyJwk)?;
+    if is_private {
+        return Err(Error::KeyIsPrivate);
+    }
+    Ok(matches!(kty, Member::Text(kty) if kty == "RSA"))
+}
+
+/// Refuses a JWK that may hold a secret and has JSON escapes, before it is read: the JSON reader
+/// would leave an unescaped copy of the secret behind. Neither base64url nor the names of the
+/// secret members need escapes.
+fn refuse_escaped_secret(text: &str) -> Result<()> {
+    // A secret member by its name, or any escape that can spell a letter of one.
+    const SECRETS: &[&str] = &["\"d\"", "\"p\"", "\"q\"", "\"dp\"", "\"dq\"", "\"qi\"", "\\u006", "\\u007"];
+    let has_escape = text.contains('\\');
+    if has_escape && SECRETS.iter().any(|name| text.contains(name)) { Err(Error::KeyJwk) } else { Ok(()) }
 }
 
 /// Base64urlUInt (RFC 7518 §2): canonical, with no leading zero octet.

@@ -233,6 +233,8 @@ def accepted_tokens(cases: Verify) -> None:
             key, header, '{"\\u0069ss":"sc\\u006fut",' + claims[len('{"iss":"scout",') :]
         ),
         "of one second": signed(key, header, cases.claims(exp=NOW + 1)),
+        "with a sub of 255 characters": signed(key, header, cases.claims(sub="a" * 255)),
+        "with a sub of signs": signed(key, header, cases.claims(sub="!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")),
         "with an nbf in the past": signed(key, header, cases.claims(nbf=NOW - 10)),
         "with an nbf of now": signed(key, header, cases.claims(nbf=NOW)),
         "with an nbf of 0": signed(key, header, cases.claims(nbf=0)),
@@ -316,6 +318,15 @@ def refused_claims(cases: Verify) -> None:
         ("without sub", {"sub": NOTHING}, CLAIM),
         ("with sub null", {"sub": None}, CLAIM),
         ("with a number for sub", {"sub": 123}, CLAIM),
+        ("with an empty sub", {"sub": ""}, CLAIM),
+        ("with a space in sub", {"sub": "cred 123"}, CLAIM),
+        ("with a NUL in sub", {"sub": "admin\0x"}, CLAIM),
+        ("with a line end in sub", {"sub": "cred_123\r\nX-Other: 1"}, CLAIM),
+        ("with an escape character in sub", {"sub": "cred\x1b[2J"}, CLAIM),
+        ("with a delete character in sub", {"sub": "cred\x7f"}, CLAIM),
+        ("with a sub that is not ASCII", {"sub": "créd_123"}, CLAIM),
+        ("with a sub of 256 characters", {"sub": "a" * 256}, CLAIM),
+        ("with a sub of 4000 characters", {"sub": "a" * 4000}, CLAIM),
         ("without iat", {"iat": NOTHING}, CLAIM),
         ("with iat null", {"iat": None}, CLAIM),
         ("with text for iat", {"iat": str(NOW)}, CLAIM),
@@ -364,6 +375,13 @@ def refused_headers(cases: Verify) -> None:
         ("with a kid in capitals", {"kid": key.kid.upper()}, KID_UNKNOWN),
     ]:
         cases.refused(f"a token {name}", signed(key, cases.header(**changes), claims), error)
+    cases.refuse(
+        "a token without any key to verify it",
+        "verify",
+        {"token": minted(key, "cred_123", NOW), "keys": []},
+        "ERR_KEY_SET_EMPTY",
+    )
+    cases.refuse("no token without any key to verify it", "verify", {"token": "", "keys": []}, "ERR_KEY_SET_EMPTY")
     cases.refused("a token of a key that is not known", minted(second, "cred_123", NOW), KID_UNKNOWN)
     cases.refused("a token of alg HS256 with the public key as its secret", confused(cases), ALGORITHM)
     cases.refused("a token of alg none without a signature", f"{unsigned(cases)}.", MALFORMED)
