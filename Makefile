@@ -135,6 +135,7 @@ generate: python-package node-package tests/interop/node_modules ## write every 
 	SCOUT_WRITE_HEADER=1 $(CARGO) test --quiet --package scout-auth-c --test header
 	python python/tests/table.py
 	python tests/vectors/generate.py
+	python tests/error_page.py
 	$(MAKE) test-vectors
 
 fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
@@ -151,6 +152,8 @@ lint: $(VENV)/installed node/node_modules ## check formatting, lints, module ord
 	$(CARGO) test --quiet --package scout-auth --features rust-crypto --test structure
 	$(CARGO) check --quiet --package scout-auth --no-default-features 2>&1 | grep -q 'needs an engine'
 	$(CARGO) deny check --hide-inclusion-graph bans licenses sources
+	python tests/error_page.py --check
+	python tests/vectors/generate.py --check
 	ruff check --quiet python
 	ruff check --quiet --config python/pyproject.toml tests
 	ruff format --check --quiet --config python/pyproject.toml python tests

@@ -70,49 +70,49 @@
 /** the key text is longer than 64 KiB */
 #define SCOUT_ERR_KEY_TEXT_TOO_LONG 102
 
-/** the key is neither base64url nor PEM nor JWK text */
+/** the key is not base64url, PEM or JWK text */
 #define SCOUT_ERR_KEY_ENCODING 103
 
-/** the key was base64-encoded a second time */
+/** the key is base64-encoded twice */
 #define SCOUT_ERR_KEY_ENCODED_TWICE 104
 
 /** the key is cut short */
 #define SCOUT_ERR_KEY_TRUNCATED 105
 
-/** something follows the end of the key */
+/** extra data follows the end of the key */
 #define SCOUT_ERR_KEY_TRAILING_DATA 106
 
-/** the key decodes, but not to the strict DER of a key */
+/** the key decodes, but it is not the strict DER of a key */
 #define SCOUT_ERR_KEY_STRUCTURE 107
 
 /** the PEM armour of the key is malformed */
 #define SCOUT_ERR_KEY_PEM 108
 
-/** the text holds more than one PEM block */
+/** the text contains more than one PEM block */
 #define SCOUT_ERR_KEY_PEM_BLOCKS 109
 
-/** the PEM label does not say what the block holds */
+/** the PEM label does not match the contents of the block */
 #define SCOUT_ERR_KEY_PEM_LABEL 110
 
-/** the JWK is malformed or is not for signing with RS256 */
+/** the JWK is malformed or is not for RS256 signatures */
 #define SCOUT_ERR_KEY_JWK 111
 
-/** this is a public key, and a private key is needed */
+/** this is a public key, but a private key is required */
 #define SCOUT_ERR_KEY_IS_PUBLIC 112
 
-/** this is a private key, and a public key is needed */
+/** this is a private key, but a public key is required */
 #define SCOUT_ERR_KEY_IS_PRIVATE 113
 
 /** this is an X.509 certificate, not a key */
 #define SCOUT_ERR_KEY_IS_CERTIFICATE 114
 
-/** this is a key in OpenSSH's own format */
+/** this key is in OpenSSH's own format */
 #define SCOUT_ERR_KEY_IS_OPENSSH 115
 
 /** the key is encrypted with a password */
 #define SCOUT_ERR_KEY_IS_ENCRYPTED 116
 
-/** this looks like a legacy API key, and a private key is needed */
+/** this looks like a legacy API key, but a private key is required */
 #define SCOUT_ERR_KEY_IS_LEGACY 117
 
 /** this is a token, not a key */
@@ -124,16 +124,16 @@
 /** this is not an RSA key for RS256 */
 #define SCOUT_ERR_KEY_ALGORITHM 120
 
-/** the RSA key is too small: at least 2048 bits are needed */
+/** the RSA key is too small: at least 2048 bits are required */
 #define SCOUT_ERR_KEY_TOO_SMALL 121
 
-/** the RSA key is too large: at most 8192 bits are used */
+/** the RSA key is too large: at most 8192 bits are supported */
 #define SCOUT_ERR_KEY_TOO_LARGE 122
 
-/** the public exponent of the key is even, below 3, or above 33 bits */
+/** the public exponent of the key is even, less than 3 or longer than 33 bits */
 #define SCOUT_ERR_KEY_EXPONENT 123
 
-/** the numbers of the key do not belong together */
+/** the numbers of the key do not match each other */
 #define SCOUT_ERR_KEY_INCONSISTENT 124
 
 /** the RSA key has more than two primes */
@@ -142,46 +142,58 @@
 /** the private key lacks its primes or CRT values */
 #define SCOUT_ERR_KEY_WITHOUT_PRIMES 126
 
-/** the key gives signatures that its own public key refuses */
+/** the key makes signatures that its own public key refuses */
 #define SCOUT_ERR_KEY_CANNOT_SIGN 127
 
-/** the JWK set holds no RSA key for RS256 */
+/** the key set has no RSA public key for RS256 */
 #define SCOUT_ERR_KEY_SET_EMPTY 128
 
-/** the expected kid is not an RFC 7638 thumbprint: 43 base64url characters */
+/** the expected kid is not an RFC 7638 thumbprint of 43 base64url characters */
 #define SCOUT_ERR_KID_MALFORMED 129
 
-/** the key is not the one that the expected kid names */
+/** the expected kid belongs to another key */
 #define SCOUT_ERR_KID_MISMATCH 130
 
-/** the primes of the key are not of half its size each */
+/** the key's two primes differ too much in size */
 #define SCOUT_ERR_KEY_UNBALANCED 131
+
+/** this is a masked copy, not the key itself */
+#define SCOUT_ERR_KEY_IS_MASKED 132
+
+/** this is the path of a file, not a key */
+#define SCOUT_ERR_KEY_IS_PATH 133
+
+/** this is a URL or a reference to a secret, not the key itself */
+#define SCOUT_ERR_KEY_IS_REFERENCE 134
+
+/** this is a placeholder, not a key */
+#define SCOUT_ERR_KEY_IS_PLACEHOLDER 135
 
 /** the token is longer than 8 KiB */
 #define SCOUT_ERR_TOKEN_TOO_LONG 201
 
-/** the token is not three canonical base64url segments of strict JSON */
+/** the token is not a strict JWT of three canonical base64url segments */
 #define SCOUT_ERR_TOKEN_MALFORMED 202
 
 /** the token is not signed with RS256 */
 #define SCOUT_ERR_TOKEN_ALGORITHM 203
 
-/** the token's header demands an extension that is not supported */
+/** the token's header requires an extension that is not supported */
 #define SCOUT_ERR_TOKEN_CRITICAL 204
 
-/** the token's header names no kid */
+/** the token's header has no kid */
 #define SCOUT_ERR_TOKEN_KID_MISSING 205
 
-/** the token names a kid that is none of the known keys */
+/** the token's kid matches no known key */
 #define SCOUT_ERR_TOKEN_KID_UNKNOWN 206
 
-/** the token's signature is not that of the key it names */
+/** the token's signature does not match its key */
 #define SCOUT_ERR_TOKEN_SIGNATURE 207
 
-/** a claim of the token is missing or has the wrong type */
+/** a claim of the token is missing or invalid */
 #define SCOUT_ERR_TOKEN_CLAIM 208
 
-/** the token was issued by another than scout */
+/** the token's issuer (iss) is not scout */
 #define SCOUT_ERR_TOKEN_ISSUER 209
 
 /** the token has expired */
@@ -202,19 +214,19 @@
 /** the lifetime is not a whole number of seconds between 1 and 300 */
 #define SCOUT_ERR_LIFETIME 302
 
-/** the refresh margin is not a whole number of seconds below the usable lifetime */
+/** the refresh margin is not a whole number of seconds less than the usable lifetime */
 #define SCOUT_ERR_REFRESH_MARGIN 303
 
-/** the backdate is not a whole number of seconds below the lifetime */
+/** the backdate is not a whole number of seconds less than the lifetime */
 #define SCOUT_ERR_BACKDATE 304
 
 /** the leeway is not a whole number of seconds between 0 and 300 */
 #define SCOUT_ERR_LEEWAY 305
 
-/** keys are generated with 2048, 3072, 4096 or 8192 bits */
+/** the key size is not 2048, 3072, 4096 or 8192 bits */
 #define SCOUT_ERR_KEY_SIZE 306
 
-/** the system clock stands before 2020 */
+/** the system clock shows a time before 2020 */
 #define SCOUT_ERR_CLOCK 307
 
 /** an environment variable is not set */
@@ -235,10 +247,10 @@
 /** the URL is not a plain absolute http or https URL */
 #define SCOUT_ERR_URL 313
 
-/** the credential is not sent over plain http */
+/** the credential must not be sent over plain http */
 #define SCOUT_ERR_URL_INSECURE 314
 
-/** the URL's origin is not one that was allowed */
+/** the URL's origin is not allowed */
 #define SCOUT_ERR_ORIGIN_NOT_ALLOWED 315
 
 /** an allowed origin is not an https or loopback origin */
@@ -250,10 +262,16 @@
 /** the buffer is too small for the result */
 #define SCOUT_ERR_BUFFER_TOO_SMALL 318
 
+/** the credential id is the kid of the key */
+#define SCOUT_ERR_CREDENTIAL_ID_IS_KID 319
+
+/** the path of the key file is itself a key */
+#define SCOUT_ERR_KEY_FILE_IS_KEY 320
+
 /** the cryptographic engine failed */
 #define SCOUT_ERR_ENGINE 901
 
-/** scout-auth failed inside */
+/** scout-auth failed internally */
 #define SCOUT_ERR_INTERNAL 902
 
 /* For options that are not set: scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT; */
@@ -786,7 +804,8 @@ int32_t scout_api_key_authorization_for(const scout_api_key *api_key,
 void scout_api_key_free(scout_api_key *api_key);
 
 /**
- * Makes a verifier without keys, with a leeway of 5 seconds.
+ * Makes a verifier without keys, with a leeway of 5 seconds. Until a key is added,
+ * scout_verifier_verify fails with SCOUT_ERR_KEY_SET_EMPTY.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */

@@ -6,6 +6,7 @@
 pub(crate) mod asn1;
 pub(crate) mod json;
 pub(crate) mod jwk;
+pub(crate) mod mistaken;
 pub(crate) mod pasted;
 
 use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};

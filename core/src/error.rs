@@ -68,76 +68,76 @@ macro_rules! errors {
 errors! {
     KeyEmpty = 101 "ERR_KEY_EMPTY"
         "the key text is empty",
-        "give the private key as Scout issued it";
+        "pass the private key as Scout issued it";
     KeyTextTooLong = 102 "ERR_KEY_TEXT_TOO_LONG"
         "the key text is longer than 64 KiB",
-        "give one key, not a bundle or an archive";
+        "pass one key, not a bundle or an archive";
     KeyEncoding = 103 "ERR_KEY_ENCODING"
-        "the key is neither base64url nor PEM nor JWK text",
-        "copy the key from Scout again, whole and unchanged";
+        "the key is not base64url, PEM or JWK text",
+        "copy the whole key from Scout again";
     KeyEncodedTwice = 104 "ERR_KEY_ENCODED_TWICE"
-        "the key was base64-encoded a second time",
-        "decode it once, for example with base64 -d, and give the result";
+        "the key is base64-encoded twice",
+        "decode it once, for example with base64 -d, and pass the result";
     KeyTruncated = 105 "ERR_KEY_TRUNCATED"
         "the key is cut short",
         "copy the key from Scout again, to its last character";
     KeyTrailingData = 106 "ERR_KEY_TRAILING_DATA"
-        "something follows the end of the key",
-        "give the key alone, without what was pasted behind it";
+        "extra data follows the end of the key",
+        "pass only the key";
     KeyStructure = 107 "ERR_KEY_STRUCTURE"
-        "the key decodes, but not to the strict DER of a key",
-        "copy the key from Scout again, whole and unchanged";
+        "the key decodes, but it is not the strict DER of a key",
+        "copy the whole key from Scout again";
     KeyPem = 108 "ERR_KEY_PEM"
         "the PEM armour of the key is malformed",
-        "keep the BEGIN and END lines exactly as they were written, each on a line of its own";
+        "keep the BEGIN and END lines unchanged, each on its own line";
     KeyPemBlocks = 109 "ERR_KEY_PEM_BLOCKS"
-        "the text holds more than one PEM block",
-        "give only the block of the key";
+        "the text contains more than one PEM block",
+        "pass only the block that contains the key";
     KeyPemLabel = 110 "ERR_KEY_PEM_LABEL"
-        "the PEM label does not say what the block holds",
-        "use the label that belongs to the key: PRIVATE KEY or PUBLIC KEY for Scout's keys";
+        "the PEM label does not match the contents of the block",
+        "use the matching label: Scout's keys are PRIVATE KEY or PUBLIC KEY";
     KeyJwk = 111 "ERR_KEY_JWK"
-        "the JWK is malformed or is not for signing with RS256",
-        "give a JSON object with kty RSA and canonical base64url members, each only once";
+        "the JWK is malformed or is not for RS256 signatures",
+        "pass a JSON object with kty RSA and canonical base64url members, each only once";
     KeyIsPublic = 112 "ERR_KEY_IS_PUBLIC"
-        "this is a public key, and a private key is needed",
+        "this is a public key, but a private key is required",
         "copy the private key of the credential, the longer of the two";
     KeyIsPrivate = 113 "ERR_KEY_IS_PRIVATE"
-        "this is a private key, and a public key is needed",
-        "give the public key of the credential, and keep the private key to yourself";
+        "this is a private key, but a public key is required",
+        "pass the public key of the credential, and keep the private key secret";
     KeyIsCertificate = 114 "ERR_KEY_IS_CERTIFICATE"
         "this is an X.509 certificate, not a key",
-        "give the key that Scout issued; Scout uses no certificates";
+        "pass the key that Scout issued; Scout does not use certificates";
     KeyIsOpenssh = 115 "ERR_KEY_IS_OPENSSH"
-        "this is a key in OpenSSH's own format",
-        "give the key that Scout issued, or convert this one with ssh-keygen -p -m PKCS8";
+        "this key is in OpenSSH's own format",
+        "pass the key that Scout issued, or convert this one with ssh-keygen -p -m PKCS8";
     KeyIsEncrypted = 116 "ERR_KEY_IS_ENCRYPTED"
         "the key is encrypted with a password",
-        "decrypt it first, for example with openssl pkey, or give the key that Scout issued";
+        "decrypt it first, for example with openssl pkey, or pass the key that Scout issued";
     KeyIsLegacy = 117 "ERR_KEY_IS_LEGACY"
-        "this looks like a legacy API key, and a private key is needed",
-        "set it as SCOUT_API_KEY or use ApiKey, or create an org credential in Scout";
+        "this looks like a legacy API key, but a private key is required",
+        "set SCOUT_API_KEY to it or use ApiKey, or create an org credential in Scout";
     KeyIsToken = 118 "ERR_KEY_IS_TOKEN"
         "this is a token, not a key",
-        "give the private key that signs the tokens";
+        "pass the private key that signs the tokens";
     KeyFormat { found: &'static str } = 119 "ERR_KEY_FORMAT"
         "this is not a key in a form that Scout uses",
-        "give the key that Scout issued, or a PKCS#8 or PKCS#1 key in PEM or DER";
+        "pass the key that Scout issued, or a PKCS#8 or PKCS#1 key in PEM or DER";
     KeyAlgorithm { found: &'static str } = 120 "ERR_KEY_ALGORITHM"
         "this is not an RSA key for RS256",
-        "give the RSA key that Scout issued";
+        "pass the RSA key that Scout issued";
     KeyTooSmall { bits: u32 } = 121 "ERR_KEY_TOO_SMALL"
-        "the RSA key is too small: at least 2048 bits are needed",
+        "the RSA key is too small: at least 2048 bits are required",
         "create a new org credential in Scout";
     KeyTooLarge { bits: u32 } = 122 "ERR_KEY_TOO_LARGE"
-        "the RSA key is too large: at most 8192 bits are used",
+        "the RSA key is too large: at most 8192 bits are supported",
         "create a new org credential in Scout";
     KeyExponent = 123 "ERR_KEY_EXPONENT"
-        "the public exponent of the key is even, below 3, or above 33 bits",
+        "the public exponent of the key is even, less than 3 or longer than 33 bits",
         "create a new org credential in Scout";
     KeyInconsistent = 124 "ERR_KEY_INCONSISTENT"
-        "the numbers of the key do not belong together",
-        "the key was altered: copy it from Scout again, or create a new org credential";
+        "the numbers of the key do not match each other",
+        "copy the key from Scout again, or create a new org credential: this key was altered";
     KeyMultiPrime = 125 "ERR_KEY_MULTI_PRIME"
         "the RSA key has more than two primes",
         "create a new org credential in Scout";
@@ -145,57 +145,69 @@ errors! {
         "the private key lacks its primes or CRT values",
         "export the whole key, with p, q, dP, dQ and qInv";
     KeyCannotSign = 127 "ERR_KEY_CANNOT_SIGN"
-        "the key gives signatures that its own public key refuses",
-        "create a new org credential in Scout; this key was never sound";
+        "the key makes signatures that its own public key refuses",
+        "create a new org credential in Scout: this key cannot work";
     KeySetEmpty = 128 "ERR_KEY_SET_EMPTY"
-        "the JWK set holds no RSA key for RS256",
-        "give a JSON object whose keys member lists at least one such public key";
+        "the key set has no RSA public key for RS256",
+        "pass at least one such public key, or a JWK set that contains one";
     KidMalformed = 129 "ERR_KID_MALFORMED"
-        "the expected kid is not an RFC 7638 thumbprint: 43 base64url characters",
-        "copy the kid from Scout again, or leave it out: it is computed from the key";
+        "the expected kid is not an RFC 7638 thumbprint of 43 base64url characters",
+        "copy the kid from Scout again, or leave it out: scout-auth computes it from the key";
     KidMismatch { expected: Kid, actual: Kid } = 130 "ERR_KID_MISMATCH"
-        "the key is not the one that the expected kid names",
-        "take the private key, the credential id and the kid from the same row in Scout";
+        "the expected kid belongs to another key",
+        "copy the private key, the credential id and the kid from the same row in Scout";
     KeyUnbalanced = 131 "ERR_KEY_UNBALANCED"
-        "the primes of the key are not of half its size each",
+        "the key's two primes differ too much in size",
         "create a new org credential in Scout";
+    KeyIsMasked = 132 "ERR_KEY_IS_MASKED"
+        "this is a masked copy, not the key itself",
+        "click the eye icon in Scout to show the whole key, then copy it";
+    KeyIsPath = 133 "ERR_KEY_IS_PATH"
+        "this is the path of a file, not a key",
+        "set SCOUT_PRIVATE_KEY_FILE to the path, or read the key from that file";
+    KeyIsReference = 134 "ERR_KEY_IS_REFERENCE"
+        "this is a URL or a reference to a secret, not the key itself",
+        "fetch the secret first, with the tool that the reference belongs to, and pass the key";
+    KeyIsPlaceholder = 135 "ERR_KEY_IS_PLACEHOLDER"
+        "this is a placeholder, not a key",
+        "replace it with the key that Scout issued";
 
     TokenTooLong = 201 "ERR_TOKEN_TOO_LONG"
         "the token is longer than 8 KiB",
-        "give the token alone";
+        "pass only the token";
     TokenMalformed = 202 "ERR_TOKEN_MALFORMED"
-        "the token is not three canonical base64url segments of strict JSON",
-        "give the token exactly as it was received, without Bearer in front";
+        "the token is not a strict JWT of three canonical base64url segments",
+        "pass the token exactly as you received it, without Bearer in front";
     TokenAlgorithm = 203 "ERR_TOKEN_ALGORITHM"
         "the token is not signed with RS256",
-        "Scout uses RS256 only: sign the token again with it";
+        "sign the token with RS256, the only algorithm that Scout uses";
     TokenCritical = 204 "ERR_TOKEN_CRITICAL"
-        "the token's header demands an extension that is not supported",
+        "the token's header requires an extension that is not supported",
         "sign the token without crit and b64";
     TokenKidMissing = 205 "ERR_TOKEN_KID_MISSING"
-        "the token's header names no kid",
+        "the token's header has no kid",
         "sign the token with the kid of its key in the header";
     TokenKidUnknown = 206 "ERR_TOKEN_KID_UNKNOWN"
-        "the token names a kid that is none of the known keys",
-        "add that public key, if it is still to be trusted";
+        "the token's kid matches no known key",
+        "add that public key if you trust it";
     TokenSignature = 207 "ERR_TOKEN_SIGNATURE"
-        "the token's signature is not that of the key it names",
+        "the token's signature does not match its key",
         "refuse the request: the token was altered or forged";
     TokenClaim { claim: &'static str } = 208 "ERR_TOKEN_CLAIM"
-        "a claim of the token is missing or has the wrong type",
-        "sign the token with iss and sub as text, iat and exp in whole Unix seconds";
+        "a claim of the token is missing or invalid",
+        "sign the token with iss and sub as text, and iat and exp as whole Unix seconds";
     TokenIssuer = 209 "ERR_TOKEN_ISSUER"
-        "the token was issued by another than scout",
+        "the token's issuer (iss) is not scout",
         "sign the token with iss set to scout";
     TokenExpired = 210 "ERR_TOKEN_EXPIRED"
         "the token has expired",
-        "mint a new one, and check that both clocks are right";
+        "mint a new token, and check both clocks";
     TokenFromFuture = 211 "ERR_TOKEN_FROM_FUTURE"
         "the token was issued in the future",
-        "check that both clocks are right";
+        "check both clocks";
     TokenNotYetValid = 212 "ERR_TOKEN_NOT_YET_VALID"
         "the token is not valid yet",
-        "wait for its nbf, and check that both clocks are right";
+        "wait until its nbf time, and check both clocks";
     TokenLifetime = 213 "ERR_TOKEN_LIFETIME"
         "the token's lifetime is not between 1 and 300 seconds",
         "sign the token with exp at most 300 seconds after iat";
@@ -205,61 +217,67 @@ errors! {
         "copy the credential id from Scout again, without spaces or line breaks";
     Lifetime = 302 "ERR_LIFETIME"
         "the lifetime is not a whole number of seconds between 1 and 300",
-        "leave it out for 300 seconds, Scout's maximum";
+        "leave it out to use 300 seconds, Scout's maximum";
     RefreshMargin = 303 "ERR_REFRESH_MARGIN"
-        "the refresh margin is not a whole number of seconds below the usable lifetime",
-        "leave it out for 30 seconds";
+        "the refresh margin is not a whole number of seconds less than the usable lifetime",
+        "leave it out to use 30 seconds";
     Backdate = 304 "ERR_BACKDATE"
-        "the backdate is not a whole number of seconds below the lifetime",
-        "leave it out, or give a few seconds";
+        "the backdate is not a whole number of seconds less than the lifetime",
+        "leave it out, or use a few seconds";
     Leeway = 305 "ERR_LEEWAY"
         "the leeway is not a whole number of seconds between 0 and 300",
-        "leave it out for 5 seconds";
+        "leave it out to use 5 seconds";
     KeySize = 306 "ERR_KEY_SIZE"
-        "keys are generated with 2048, 3072, 4096 or 8192 bits",
+        "the key size is not 2048, 3072, 4096 or 8192 bits",
         "choose one of these sizes";
     Clock = 307 "ERR_CLOCK"
-        "the system clock stands before 2020",
-        "set the clock: a token with that time would be refused";
+        "the system clock shows a time before 2020",
+        "set the clock: Scout would refuse a token with that time";
     VariableMissing { variable: &'static str } = 308 "ERR_VARIABLE_MISSING"
         "an environment variable is not set",
-        "set SCOUT_PRIVATE_KEY (or SCOUT_PRIVATE_KEY_FILE) and SCOUT_CREDENTIAL_ID, or SCOUT_API_KEY";
+        "set SCOUT_PRIVATE_KEY (or SCOUT_PRIVATE_KEY_FILE) and SCOUT_CREDENTIAL_ID";
     VariableNotText { variable: &'static str } = 309 "ERR_VARIABLE_NOT_TEXT"
         "an environment variable is not UTF-8 text",
-        "set it again, copied from Scout";
+        "copy its value from Scout again";
     VariableConflict = 310 "ERR_VARIABLE_CONFLICT"
         "SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set",
-        "unset the one that is not meant";
+        "unset one of them";
     KeyFile { kind: ErrorKind } = 311 "ERR_KEY_FILE"
         "the key file cannot be read",
-        "check its path and permissions";
+        "check the path that SCOUT_PRIVATE_KEY_FILE or your program names, and its permissions";
     ApiKey = 312 "ERR_API_KEY"
         "the API key is not 1 to 65536 visible ASCII characters",
         "copy the API key from Scout again, without spaces or line breaks";
     Url = 313 "ERR_URL"
         "the URL is not a plain absolute http or https URL",
-        "give it as scheme://host/path, without user name, spaces or backslashes before the path";
+        "use scheme://host/path, without a user name, spaces or backslashes before the path";
     UrlInsecure = 314 "ERR_URL_INSECURE"
-        "the credential is not sent over plain http",
-        "use https; http is for loopback only, since whoever receives a token can use it";
+        "the credential must not be sent over plain http",
+        "use https; http is allowed to loopback only, because anyone who receives a token can use it";
     OriginNotAllowed = 315 "ERR_ORIGIN_NOT_ALLOWED"
-        "the URL's origin is not one that was allowed",
-        "allow the origin when the credential is made, if it may receive the token";
+        "the URL's origin is not allowed",
+        "add the origin to the allowed origins if it may receive the token";
     Origin = 316 "ERR_ORIGIN"
         "an allowed origin is not an https or loopback origin",
-        "give it as https://host or https://host:port, with nothing behind";
+        "use https://host or https://host:port, with nothing after it";
     Argument = 317 "ERR_ARGUMENT"
         "an argument is missing or has the wrong type",
         "see the function's documentation";
     BufferTooSmall = 318 "ERR_BUFFER_TOO_SMALL"
         "the buffer is too small for the result",
-        "give a buffer of the size that was reported";
+        "pass a buffer of the size that was reported";
+    CredentialIdIsKid = 319 "ERR_CREDENTIAL_ID_IS_KID"
+        "the credential id is the kid of the key",
+        "copy the credential id from Scout: it is a different value from the kid";
+    KeyFileIsKey = 320 "ERR_KEY_FILE_IS_KEY"
+        "the path of the key file is itself a key",
+        "set SCOUT_PRIVATE_KEY to the key; SCOUT_PRIVATE_KEY_FILE takes a path";
 
     Engine = 901 "ERR_ENGINE"
         "the cryptographic engine failed",
-        "try again; if it stays, report it with the version of scout-auth";
+        "try again; if the error persists, report it with the version of scout-auth";
     Internal = 902 "ERR_INTERNAL"
-        "scout-auth failed inside",
+        "scout-auth failed internally",
         "report it with the version of scout-auth and what you called";
 }
 
@@ -304,18 +322,29 @@ impl Error {
                 format!("{summary}: it is {found}")
             }
             Self::KeyTooSmall { bits } | Self::KeyTooLarge { bits } => {
-                format!("{summary}, and it has {bits}")
+                format!("{summary}, but it has {bits}")
             }
             Self::KidMismatch { expected, actual } => {
-                format!("{summary}: expected {expected}, and the key's kid is {actual}")
+                format!("{summary}: expected {expected}, but the key's kid is {actual}")
             }
             Self::TokenClaim { claim } => format!("{summary}: {claim}"),
             Self::VariableMissing { variable } | Self::VariableNotText { variable } => {
                 format!("{summary}: {variable}")
             }
-            Self::KeyFile { kind } => format!("{summary}: {kind}"),
+            Self::KeyFile { kind } => format!("{summary}: {}", reason(*kind)),
             _ => summary.to_owned(),
         }
+    }
+}
+
+/// Why a file cannot be read, in the words of the system. Rust's are "entity not found".
+fn reason(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "No such file or directory".to_owned(),
+        ErrorKind::PermissionDenied => "Permission denied".to_owned(),
+        ErrorKind::IsADirectory => "Is a directory".to_owned(),
+        ErrorKind::NotADirectory => "Not a directory".to_owned(),
+        _ => kind.to_string(),
     }
 }
 
@@ -358,6 +387,6 @@ mod tests {
         let error = Error::VariableMissing { variable: "SCOUT_CREDENTIAL_ID" };
         assert!(error.to_string().starts_with("an environment variable is not set: SCOUT_CREDENTIAL_ID; set "));
         assert_eq!((error.code(), error.number(), error.family()), ("ERR_VARIABLE_MISSING", 308, Family::Config));
-        assert!(Error::KeyTooSmall { bits: 1024 }.to_string().contains("it has 1024"));
+        assert!(Error::KeyTooSmall { bits: 1024 }.to_string().contains("but it has 1024"));
     }
 }

@@ -96,7 +96,7 @@ fn a_key_file_may_hold_the_key_in_any_form() {
 fn an_unreadable_key_file_says_why() {
     let error = PrivateKey::read_file("/nonexistent/key").unwrap_err();
     assert_eq!(error, Error::KeyFile { kind: std::io::ErrorKind::NotFound });
-    assert!(error.to_string().starts_with("the key file cannot be read: entity not found"));
+    assert!(error.to_string().starts_with("the key file cannot be read: No such file or directory"));
     assert!(matches!(PrivateKey::read_file("/"), Err(Error::KeyFile { .. })));
 }
 

@@ -75,7 +75,7 @@ test('an error is the same class, with a code and a stack, from functions and pr
     assert.equal(error.code, 'ERR_KEY_CANNOT_SIGN')
     assert.equal(Object.getPrototypeOf(error), ScoutAuthError.prototype)
     assert.ok(error instanceof Error && error.name === 'ScoutAuthError')
-    assert.match(error.stack, /^ScoutAuthError: the key gives signatures that its own public key refuses; /)
+    assert.match(error.stack, /^ScoutAuthError: the key makes signatures that its own public key refuses; /)
   }
 })
 
@@ -147,7 +147,7 @@ test('a panic is ERR_INTERNAL, without its text, from a function, a closure and 
   const shown = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   const lines = shown.trim().split('\n')
   assert.equal(lines.length, 3)
-  for (const line of lines) assert.match(line, /^ScoutAuthError ERR_INTERNAL scout-auth failed inside; /)
+  for (const line of lines) assert.match(line, /^ScoutAuthError ERR_INTERNAL scout-auth failed internally; /)
 })
 
 test('the hooks that panic are not in the library that is shipped', () => {

@@ -1,4 +1,4 @@
-"""The two copies of core's table of errors. `python tests/table.py` writes them anew."""
+"""The codes of core's table of errors in the stub. `python tests/table.py` writes them again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from scout_auth import _native
 
 HERE = Path(__file__).parents[1]
 STUB = HERE / "python" / "scout_auth" / "_native.pyi"
-README = HERE / "README.md"
 
 
 def stub_as_it_must_be() -> str:
@@ -17,12 +16,5 @@ def stub_as_it_must_be() -> str:
     return re.sub(r"(?<=_Code: TypeAlias = Literal\[\n).*?(?=\])", codes, STUB.read_text(), flags=re.DOTALL)
 
 
-def readme_as_it_must_be() -> str:
-    rows = (f"| {number} | `{code}` | `{kind.__name__}` | {text} |\n" for number, code, kind, text in _native.ERRORS)
-    heading = r"(?<=\| number \| code \| class \| what is wrong \|\n\| --- \| --- \| --- \| --- \|\n)"
-    return re.sub(heading + r"(\|[^\n]*\n)*", "".join(rows), README.read_text())
-
-
 if __name__ == "__main__":
     STUB.write_text(stub_as_it_must_be())
-    README.write_text(readme_as_it_must_be())

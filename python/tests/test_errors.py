@@ -47,10 +47,6 @@ def test_the_stub_lists_the_codes_of_the_core_and_no_others() -> None:
     assert table.STUB.read_text() == table.stub_as_it_must_be()
 
 
-def test_the_readme_lists_the_errors_of_the_core_and_no_others() -> None:
-    assert table.README.read_text() == table.readme_as_it_must_be()
-
-
 def test_every_error_is_of_the_class_of_its_family() -> None:
     for number, code, kind, _ in _native.ERRORS:
         assert issubclass(kind, FAMILIES[number // 100]), code

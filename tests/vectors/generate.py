@@ -4,11 +4,13 @@ All of its output is committed. `generator/kept.json` keeps what is random, so t
 difference:
 
     pip install -r tests/vectors/requirements.txt
-    python tests/vectors/generate.py
+    python tests/vectors/generate.py            # write them
+    python tests/vectors/generate.py --check    # fail if one is out of date
 """
 
 import json
 import pathlib
+import sys
 
 from generator import kept, keys, settings, stories, tokens
 from generator.group import Group
@@ -17,7 +19,20 @@ from generator.material import Strangers, key_table
 HERE = pathlib.Path(__file__).parent
 
 
-def main() -> None:
+def main() -> int:
+    written = outputs()
+    stale = [name for name, content in written.items() if read(HERE / name) != content]
+    if "--check" in sys.argv:
+        print(*(f"tests/vectors/{name} is out of date: run generate.py" for name in stale), sep="\n")
+        return 1 if stale else 0
+    for name in stale:
+        (HERE / name).parent.mkdir(exist_ok=True)
+        (HERE / name).write_bytes(written[name])
+    return 0
+
+
+def outputs() -> dict[str, bytes]:
+    """Every file, by its name relative to this folder."""
     table = key_table()
     strangers = Strangers(table["first"])
     token = tokens.minted(table["first"], "cred_123", tokens.NOW)
@@ -31,14 +46,18 @@ def main() -> None:
         "api-keys": settings.api_key_group(table, strangers),
         "urls": settings.url_group(),
     }
-    for path, content in settings.files(table, strangers).items():
-        (HERE / path).parent.mkdir(exist_ok=True)
-        (HERE / path).write_bytes(content)
-    write("key-table", {"keys": {name: key.written() for name, key in table.items()}})
+    written = settings.files(table, strangers)
+    written["key-table.json"] = vectors({"keys": {name: key.written() for name, key in table.items()}})
     for name, group in groups.items():
         check_names(group)
-        write(name, {"about": group.about, "cases": group.cases})
-    kept.write()
+        written[f"{name}.json"] = vectors({"about": group.about, "cases": group.cases})
+    # Last, when every case has asked for its material.
+    written["generator/kept.json"] = kept.content()
+    return written
+
+
+def read(path: pathlib.Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def check_names(group: Group) -> None:
@@ -47,11 +66,10 @@ def check_names(group: Group) -> None:
     assert not twice, twice
 
 
-def write(name: str, content: dict[str, object]) -> None:
+def vectors(content: dict[str, object]) -> bytes:
     head = {"schema": "scout-auth-vectors/1", "throwaway": True}
-    text = json.dumps(head | content, indent=1, ensure_ascii=True)
-    (HERE / f"{name}.json").write_text(text + "\n")
+    return (json.dumps(head | content, indent=1, ensure_ascii=True) + "\n").encode()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

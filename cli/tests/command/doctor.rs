@@ -53,7 +53,7 @@ fn a_public_key_in_place_of_the_private_key_is_found() {
     let public = key().public_key().to_base64url();
     let outcome = doctor(&[("SCOUT_PRIVATE_KEY", &public), credential()[1]]);
     assert_eq!(outcome.status, 4);
-    assert!(line(&outcome, "private key").contains("this is a public key, and a private key is needed"));
+    assert!(line(&outcome, "private key").contains("this is a public key, but a private key is required"));
 }
 
 #[test]

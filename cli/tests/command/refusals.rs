@@ -58,7 +58,7 @@ fn status_1_is_a_fault_inside() {
     let status = run([OsString::from("token")], &mut host);
     std::panic::set_hook(hook);
     assert_eq!((status, stdout.len()), (1, 0));
-    let expected = "error: scout-auth failed inside (ERR_INTERNAL)\nhelp: report it with the version of scout-auth and what you called\n";
+    let expected = "error: scout-auth failed internally (ERR_INTERNAL)\nhelp: report it with the version of scout-auth and what you called\n";
     assert_eq!(String::from_utf8_lossy(&stderr), expected);
 }
 
@@ -203,10 +203,10 @@ fn status_4_is_a_key_that_cannot_be_used() {
     let other = other_key().kid().to_string();
     let with = |key| [("SCOUT_PRIVATE_KEY", key), ("SCOUT_CREDENTIAL_ID", ID)];
     for (args, key, words) in [
-        (&["token"][..], public.as_str(), "this is a public key, and a private key is needed"),
+        (&["token"][..], public.as_str(), "this is a public key, but a private key is required"),
         (&["token"], cut, "the key is cut short"),
         (&["token"], "scout_legacy_0123456789", "this looks like a legacy API key"),
-        (&["token", "--kid", &other], key_text(), "the key is not the one that the expected kid names"),
+        (&["token", "--kid", &other], key_text(), "the expected kid belongs to another key"),
         (&["token", "--kid", "short"], key_text(), "the expected kid is not"),
         (&["pem"], cut, "the key is cut short"),
         (&["kid"], cut, "the key is cut short"),
@@ -218,7 +218,7 @@ fn status_4_is_a_key_that_cannot_be_used() {
     }
     let private = files.write("private", key_text());
     let outcome = library(&["verify", "--keys", &private], &[], token_issued(0).as_bytes());
-    outcome.refused(4, "this is a private key, and a public key is needed");
+    outcome.refused(4, "this is a private key, but a public key is required");
     let long = vec![b'A'; 70_000];
     library(&["kid"], &[], &long).refused(4, "the key text is longer than 64 KiB");
 }
@@ -233,17 +233,17 @@ fn status_5_is_a_refused_token() {
     for (keys, token, words) in [
         (&keys, token_issued(-1000).as_str(), "the token has expired"),
         (&keys, token_issued(1000).as_str(), "the token was issued in the future"),
-        (&stranger, &good, "the token names a kid that is none of the known keys"),
-        (&keys, &format!("{message}.{}", "A".repeat(342)), "the token's signature is not that of the key"),
-        (&keys, "a.b", "the token is not three"),
-        (&keys, "Bearer", "the token is not three"),
-        (&keys, "{}", "the token is not three"),
+        (&stranger, &good, "the token's kid matches no known key"),
+        (&keys, &format!("{message}.{}", "A".repeat(342)), "the token's signature does not match its key"),
+        (&keys, "a.b", "the token is not a strict JWT"),
+        (&keys, "Bearer", "the token is not a strict JWT"),
+        (&keys, "{}", "the token is not a strict JWT"),
         (&keys, &"a".repeat(9000), "the token is longer than 8 KiB"),
     ] {
         for command in ["verify", "inspect"] {
             library(&[command, "--keys", keys], &[], token.as_bytes()).refused(5, words);
         }
     }
-    library(&["inspect"], &[], b"\xff").refused(5, "the token is not three");
+    library(&["inspect"], &[], b"\xff").refused(5, "the token is not a strict JWT");
     library(&["inspect"], &[], "a".repeat(9000).as_bytes()).refused(5, "the token is longer than 8 KiB");
 }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::encoding::asn1::{self, Container};
 use crate::encoding::jwk::Jwk;
+use crate::encoding::mistaken;
 use crate::encoding::{MAX_KEY_TEXT, Numbers, SecretBytes, SecretText, from_key_base64};
 use crate::error::{Error, Result};
 
@@ -30,7 +31,9 @@ impl Pasted {
         if is_der(key) {
             return Self::from_der(Zeroizing::new(key.to_vec()), None);
         }
-        let text = std::str::from_utf8(key).map_err(|_| Error::KeyEncoding)?;
+        // A string of C that was passed with the size of its array ends in NUL.
+        let text = key.strip_suffix(b"\0").unwrap_or(key);
+        let text = std::str::from_utf8(text).map_err(|_| Error::KeyEncoding)?;
         Self::from_text(unwrap(text))
     }
 
@@ -65,14 +68,19 @@ impl Pasted {
         if text.is_empty() {
             return Err(Error::KeyEmpty);
         }
-        if text.starts_with('{') {
+        if text.starts_with('{') && !text.starts_with("{{") {
             return Jwk::read(text).map(Self::Jwk);
         }
-        let text = unescape(text);
-        if text.contains(BEGIN) || text.contains(END) {
-            return Self::from_pem(&text);
+        let plain = unescape(text);
+        if plain.contains(BEGIN) || plain.contains(END) {
+            return Self::from_pem(&plain);
         }
-        Self::from_base64(&text)
+        // Named by the text as it came: a path of Windows has backslashes.
+        match from_key_base64(&plain) {
+            Ok(bytes) if is_der(&bytes) => Self::from_der(bytes, None),
+            Ok(bytes) => Err(mistaken::name(text, &bytes).unwrap_or(Error::KeyStructure)),
+            Err(error) => Err(mistaken::name(text, &[]).unwrap_or(error)),
+        }
     }
 
     /// `data:[type][;base64],…` (RFC 2397). What it carries may be any of the other forms.
@@ -119,15 +127,9 @@ impl Pasted {
         if body.contains(':') {
             return Err(if body.contains(",ENCRYPTED") { Error::KeyIsEncrypted } else { Error::KeyPem });
         }
-        Self::from_der(from_key_base64(body)?, Some(label))
-    }
-
-    fn from_base64(text: &str) -> Result<Self> {
-        match from_key_base64(text) {
-            Ok(bytes) if is_der(&bytes) => Self::from_der(bytes, None),
-            Ok(bytes) => Err(what_else(text, &bytes).unwrap_or(Error::KeyStructure)),
-            Err(error) => Err(what_else(text, &[]).unwrap_or(error)),
-        }
+        let der = from_key_base64(body)
+            .map_err(|error| if mistaken::is_masked(body.trim()) { Error::KeyIsMasked } else { error })?;
+        Self::from_der(der, Some(label))
     }
 }
 
@@ -227,29 +229,8 @@ fn refuse_label(label: &str) -> Result<()> {
     }
 }
 
-/// Names what a text is that is no key in base64, for people who took the wrong thing.
-fn what_else(text: &str, decoded: &[u8]) -> Option<Error> {
-    // An API key is one word; a key is longer than this, and a cut-off one starts with MI.
-    let is_word = (16..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-") {
-        Some(Error::KeyIsOpenssh)
-    } else if text.starts_with("PuTTY-User-Key-File") {
-        Some(Error::KeyFormat { found: "a PuTTY key file" })
-    } else if text.starts_with('$') || text.starts_with("SCOUT_") {
-        Some(Error::KeyFormat { found: "the name of a variable, not its value" })
-    } else if text.starts_with("eyJ") && text.matches('.').count() == 2 {
-        Some(Error::KeyIsToken)
-    } else if is_key_text(decoded) {
-        Some(Error::KeyEncodedTwice)
-    } else if is_word && !text.starts_with("MI") {
-        Some(Error::KeyIsLegacy)
-    } else {
-        None
-    }
-}
-
 /// Whether decoded bytes are themselves key text.
-fn is_key_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_key_text(bytes: &[u8]) -> bool {
     let text = std::str::from_utf8(bytes).unwrap_or_default().trim_start();
     text.starts_with("MI") || text.starts_with(DASHES) || text.starts_with('{')
 }

@@ -72,7 +72,7 @@ def with_status(name: str, status: int) -> str:
 
 def status_of(name: str) -> int:
     """The exit status of the error's family; a key size and a key file are settings."""
-    if name in {"ERR_KEY_SIZE", "ERR_KEY_FILE"}:
+    if name in {"ERR_KEY_SIZE", "ERR_KEY_FILE", "ERR_KEY_FILE_IS_KEY"}:
         return 3
     return STATUSES.get(name.split("_")[1], 3)
 

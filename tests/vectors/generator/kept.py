@@ -18,7 +18,6 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
     return base64.b64decode(_used[name])
 
 
-def write() -> None:
-    """Writes what this run used: material that no case needs any more goes."""
-    content = {"throwaway": True, "kept": _used}
-    FILE.write_text(json.dumps(content, indent=1) + "\n")
+def content() -> bytes:
+    """The file as it must be after this run: without what no case needs any more."""
+    return (json.dumps({"throwaway": True, "kept": _used}, indent=1) + "\n").encode()

@@ -34,6 +34,8 @@ OPENSSH, ENCRYPTED, LEGACY, TOKEN = (
     "ERR_KEY_IS_LEGACY",
     "ERR_KEY_IS_TOKEN",
 )
+MASKED, PATH = "ERR_KEY_IS_MASKED", "ERR_KEY_IS_PATH"
+REFERENCE, PLACEHOLDER = "ERR_KEY_IS_REFERENCE", "ERR_KEY_IS_PLACEHOLDER"
 INCONSISTENT, EXPONENT, UNBALANCED = "ERR_KEY_INCONSISTENT", "ERR_KEY_EXPONENT", "ERR_KEY_UNBALANCED"
 TOO_SMALL, TOO_LARGE = "ERR_KEY_TOO_SMALL", "ERR_KEY_TOO_LARGE"
 MULTI_PRIME, WITHOUT_PRIMES, SET_EMPTY = "ERR_KEY_MULTI_PRIME", "ERR_KEY_WITHOUT_PRIMES", "ERR_KEY_SET_EMPTY"
@@ -175,6 +177,9 @@ def mended(key: Key) -> dict[str, str | bytes]:
         "PEM of PKCS#1 with escaped line breaks": pkcs1.replace("\n", "\\n"),
         "PEM of PKCS#1 without line breaks": pkcs1.replace("\n", ""),
         "PEM as bytes": key.pem,
+        "a NUL behind, as sizeof counts it in C": text + "\0",
+        "PEM with a NUL behind": pem + "\0",
+        "JWK with a NUL behind": key.jwk() + "\0",
         "JWK in single quotes": f"'{key.jwk()}'",
         "JWK behind a name": f"SCOUT_PRIVATE_KEY='{key.jwk()}'",
     }
@@ -193,6 +198,9 @@ def read_public(key: Key) -> dict[str, str | bytes]:
         "JWK without anything optional": compact(members),
         "JWK with its purpose": key.public_jwk(),
         "JWK with key_ops verify": compact(members | {"key_ops": ["verify"]}),
+        "JWK with a kid that has an escape": compact(members)[:-1] + ',"kid":"my\\/key"}',
+        "JWK with a kid outside of ASCII": compact(members | {"kid": "clé"}),
+        "a NUL behind, as sizeof counts it in C": text + "\0",
         "data URI of DER": f"data:application/octet-stream;base64,{base64std(key.spki)}",
         "a line end behind": text + "\n",
         "quotes and a name": f'export SCOUT_PUBLIC_KEY="{text}"',
@@ -236,6 +244,7 @@ def refused(key: Key, other: Key, strangers: Strangers, token: str) -> dict[str,
         | refused_pem(key, other, strangers)
         | refused_jwk(key)
         | refused_kinds(key, strangers, token)
+        | refused_stand_ins(key)
     )
 
 
@@ -380,6 +389,11 @@ def refused_jwk(key: Key) -> dict[str, tuple[str | bytes, str]]:
         "JWK cut short": jwk[:-20],
         "JWK with text behind": jwk + " x",
         "JWK with a comma too many": jwk[:-1] + ",}",
+        "JWK with a number for kid": compact(members | {"kid": 7}),
+        "JWK with null for kid": compact(members | {"kid": None}),
+        "JWK with an escape in d": jwk.replace(f'"d":"{members["d"][0]}', f'"d":"\\u{ord(members["d"][0]):04x}'),
+        "JWK with an escape in the name of d": jwk.replace('"d":', '"\\u0064":'),
+        "JWK with an escape in its kid": jwk[:-1] + ',"kid":"my\\/key"}',
         "JWK with a duplicate n": jwk[:-1] + f',"n":"{members["n"]}"}}',
         "JWK with a duplicate kty": '{"kty":"RSA",' + jwk[1:],
         "JWK with a duplicate name in depth": jwk[:-1] + ',"x":{"y":{"a":1,"a":1}}}',
@@ -487,6 +501,91 @@ def refused_kinds(key: Key, strangers: Strangers, token: str) -> dict[str, tuple
     }
 
 
+def refused_stand_ins(key: Key) -> dict[str, tuple[str | bytes, str]]:
+    """What people paste in the place of the key's text: where it lies, and what hides it."""
+    text, pem = base64url(key.der), key.pem.decode()
+    paths = [
+        "/run/secrets/key.pem",
+        "/run/secrets/scout_key",
+        "/etc/scout/keys/production",
+        "./key.pem",
+        "../secrets/key",
+        "~/.config/scout/key",
+        "C:\\secrets\\new\\key.pem",
+        "C:/secrets/key",
+        "\\\\server\\share\\key",
+        "key.pem",
+        "secrets/scout.KEY",
+        "scout private.pem",
+        "credential.jwk.json",
+        "file:///run/secrets/key.pem",
+    ]
+    references = [
+        "https://secrets.example/scout/key",
+        "http://localhost/key.pem",
+        "s3://bucket/key.pem",
+        "op://vault/scout/key",
+        "vault:secret/data/scout#private_key",
+        "vault://secret/scout",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:scout",
+        "projects/example/secrets/scout/versions/latest",
+        "@Microsoft.KeyVault(SecretUri=https://example.vault.azure.net/secrets/scout/)",
+        "ref+vault://secret/scout#/key",
+        "gcp-secret-manager://example/scout",
+    ]
+    placeholders = [
+        "your-private-key-here",
+        "your_private_key",
+        "YOUR_PRIVATE_KEY",
+        "your private key",
+        "<YOUR_PRIVATE_KEY>",
+        "<private key>",
+        "[private key]",
+        "{{ scout_private_key }}",
+        "{{SCOUT_PRIVATE_KEY}}",
+        "%SCOUT_PRIVATE_KEY%",
+        "changeme",
+        "change-me-please-0123456789",
+        "REPLACE_ME",
+        "paste-your-key-here",
+        "insert-private-key-here",
+        "private-key-placeholder",
+        "xxxxxxxxxxxxxxxxxxxxxxxx",
+        "XXXX",
+    ]
+    masked = [
+        "••••",
+        "•••• ••••",
+        "●●●●●●●●●●●●",
+        "MIIEvQ••••••••••••Xk9",
+        "****",
+        "********************************",
+        "MIIE****************xyz",
+        "MIIE...xyz",
+        "MIIEvQIBADANBgkqhkiG...",
+        "MIIEvQIBADANBgkqhkiG…",
+        f"{text[:24]}…{text[-8:]}",
+        f"{text[:400]}...{text[-400:]}",
+    ]
+    cases = {f"the path {path}": (path, PATH) for path in paths}
+    cases |= {f"the reference {reference}": (reference, REFERENCE) for reference in references}
+    cases |= {f"the placeholder {placeholder}": (placeholder, PLACEHOLDER) for placeholder in placeholders}
+    cases |= {f"the masked copy {ascii(copy)[1:50]}": (copy, MASKED) for copy in masked}
+    lines = pem.splitlines()
+    return cases | {
+        "a path in quotes behind a name": ('SCOUT_PRIVATE_KEY="/run/secrets/key.pem"', PATH),
+        "a path with a line end": ("/run/secrets/key.pem\n", PATH),
+        "a placeholder behind a name": ("export SCOUT_PRIVATE_KEY=<your key>", PLACEHOLDER),
+        "a masked copy in quotes": ('"••••••••"', MASKED),
+        "PEM with three dots for its lines": ("\n".join([lines[0], lines[1][:12] + "...", lines[-1]]), MASKED),
+        "PEM with an ellipsis for its lines": ("\n".join([lines[0], "…", lines[-1]]), MASKED),
+        "PEM with asterisks for its lines": ("\n".join([lines[0], "*" * 64, lines[-1]]), MASKED),
+        "a sentence with three dots": ("I cannot find it ... sorry", ENCODING),
+        "two NULs behind": (text + "\0\0", ENCODING),
+        "a NUL inside": (text[:400] + "\0" + text[400:], ENCODING),
+    }
+
+
 def _der_of(pem: bytes) -> bytes:
     lines = pem.decode().strip().splitlines()
     return base64.b64decode("".join(lines[1:-1]))
@@ -576,6 +675,13 @@ def refused_public(key: Key, strangers: Strangers) -> dict[str, tuple[str | byte
         "JWK with key_ops sign alone": (compact(members | {"key_ops": ["sign"]}), JWK),
         "JWK with a duplicate n": (compact(members)[:-1] + f',"n":"{members["n"]}"}}', JWK),
         "JWK set": (compact({"keys": [members]}), JWK),
+        "JWK with a number for kid": (compact(members | {"kid": 7}), JWK),
+        "JWK with null for kid": (compact(members | {"kid": None}), JWK),
+        "JWK with a list for kid": (compact(members | {"kid": ["a"]}), JWK),
+        "the path of a file": ("/etc/scout/public.pem", PATH),
+        "a placeholder": ("<YOUR_PUBLIC_KEY>", PLACEHOLDER),
+        "a masked copy": ("MIIB...DAQAB", MASKED),
+        "a reference": ("op://vault/scout/public", REFERENCE),
     }
 
 
@@ -610,6 +716,10 @@ def conversions(cases: Group, key: Key, strangers: Strangers) -> None:
         ("an encrypted key", strangers.encrypted.decode(), ENCRYPTED),
         ("an EC key", strangers.ec.decode(), ALGORITHM),
         ("a legacy API key", "scout_legacy_0123456789abcdef", LEGACY),
+        ("the path of a key file", "/run/secrets/key.pem", PATH),
+        ("a placeholder", "<YOUR_PRIVATE_KEY>", PLACEHOLDER),
+        ("a masked copy", "••••", MASKED),
+        ("a reference", "op://vault/scout/key", REFERENCE),
         ("two keys", pem + pem, BLOCKS),
         ("a JWK set", compact({"keys": [key.public_members()]}), JWK),
     ]:
@@ -617,32 +727,76 @@ def conversions(cases: Group, key: Key, strangers: Strangers) -> None:
 
 
 def sets(cases: Group, keys: dict[str, Key]) -> None:
-    """JWK sets, as a verifier takes them."""
+    """JWK sets, as a verifier takes them. RFC 7517 §5: what is not understood is passed over."""
     first, second = keys["first"], keys["second"]
-    ec = {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}
-    for name, members, names in [
-        ("of one key", [first.public_members()], ["first"]),
-        ("of two keys", [second.public_members(), first.public_members()], ["first", "second"]),
-        ("with a key twice", [first.public_members(), first.public_members()], ["first"]),
-        ("with an EC key besides", [ec, first.public_members()], ["first"]),
+    members, ec = first.public_members(), {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}
+    foreign = foreign_keys(second, ec)
+    for name, items, names in [
+        ("of one key", [members], ["first"]),
+        ("of two keys", [second.public_members(), members], ["first", "second"]),
+        ("with a key twice", [members, members], ["first"]),
+        ("with every foreign key in front", [*foreign.values(), members], ["first"]),
+        (
+            "with kids of its own",
+            [members | {"kid": "2026-11"}, second.public_members() | {"kid": "old"}],
+            ["first", "second"],
+        ),
+        ("with a kid that is no text in a foreign key", [ec | {"kid": 7}, members], ["first"]),
+        *((f"with {name} besides", [item, members], ["first"]) for name, item in foreign.items()),
     ]:
         ordered = sorted((keys[name] for name in names), key=lambda key: key.kid)
         written = '{"keys":[' + ",".join(key.public_jwk() for key in ordered) + "]}"
-        cases.add(f"a JWK set {name}", "jwk_set", {"text": compact({"keys": members})}, {"jwk_set": written})
-    for name, text, error in [
-        ("without a key", compact({"keys": []}), SET_EMPTY),
-        ("of an EC key alone", compact({"keys": [ec]}), SET_EMPTY),
-        ("with a private key", compact({"keys": [first.jwk_members()]}), IS_PRIVATE),
-        ("with a key for encryption", compact({"keys": [first.public_members() | {"use": "enc"}]}), JWK),
-        (
-            "with a small key",
-            compact(
-                {"keys": [first.public_members() | {"n": uint(kept_modulus("modulus of a small key in a set", 1024))}]}
-            ),
-            TOO_SMALL,
-        ),
-        ("with a duplicate member", '{"keys":[],"keys":[]}', JWK),
-        ("whose keys are no list", '{"keys":{}}', JWK),
-        ("that is cut short", compact({"keys": [first.public_members()]})[:-10], JWK),
+        cases.add(f"a JWK set {name}", "jwk_set", {"text": compact({"keys": items})}, {"jwk_set": written})
+    for name, items, error in [
+        ("without a key", [], SET_EMPTY),
+        *((f"of {name} alone", [item], SET_EMPTY) for name, item in foreign.items()),
+        ("of foreign keys alone", list(foreign.values()), SET_EMPTY),
+        ("with a private key", [members, second.jwk_members()], IS_PRIVATE),
+        ("of a private key alone", [first.jwk_members()], IS_PRIVATE),
+        ("with a private key for encryption", [members, second.jwk_members() | {"use": "enc"}], IS_PRIVATE),
+        ("with a private EC key", [members, ec | {"d": "AA"}], IS_PRIVATE),
+        ("with a private key of an unknown type", [members, {"kty": "AKP", "alg": "ML-DSA-44", "d": "AA"}], IS_PRIVATE),
+        ("with a number for kid", [members | {"kid": 7}], JWK),
+        ("with a number for n", [members | {"n": 7}], JWK),
+        ("with a list for use", [members | {"use": ["sig"]}], JWK),
+        ("with padding in n", [members | {"n": members["n"] + "="}], JWK),
+        ("with a text for a key", [members, "key"], JWK),
+        ("with null for a key", [members, None], JWK),
     ]:
-        cases.refuse(f"a JWK set {name}", "jwk_set", {"text": text}, error)
+        cases.refuse(f"a JWK set {name}", "jwk_set", {"text": compact({"keys": items})}, error)
+    set_text = compact({"keys": [members, ec]})
+    for name, text in [
+        ("with a duplicate member", '{"keys":[],"keys":[]}'),
+        ("with a duplicate member in a key", set_text.replace('"kty":"RSA"', '"kty":"RSA","kty":"RSA"')),
+        ("with a duplicate member in a foreign key", set_text.replace('"crv"', '"x":"AA","crv"')),
+        ("whose keys are no list", '{"keys":{}}'),
+        ("that is cut short", set_text[:-10]),
+    ]:
+        cases.refuse(f"a JWK set {name}", "jwk_set", {"text": text}, JWK)
+
+
+def foreign_keys(key: Key, ec: dict[str, str]) -> dict[str, dict[str, object]]:
+    """Public keys that sets of others hold, and that are not for RS256."""
+    members = key.public_members()
+    small = kept_modulus("modulus of a small key in a set", 1024)
+    without = {name: {k: v for k, v in members.items() if k != name} for name in members}
+    return {
+        "an EC key": ec,
+        "an Ed25519 key": {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
+        "a symmetric key": {"kty": "oct", "k": "AAAA"},
+        "a key of an unknown type": {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"},
+        "a key of an unknown type with other members": {"kty": "AKP", "n": 5, "e": {"a": None}, "use": ["sig"]},
+        "a key of no type": without["kty"],
+        "a key whose type is in small letters": members | {"kty": "rsa"},
+        "a key for encryption": members | {"use": "enc"},
+        "a key for a use of its own": members | {"use": "mine"},
+        "a key for RS512": members | {"alg": "RS512"},
+        "a key for PS256": members | {"alg": "PS256"},
+        "a key for RSA-OAEP": members | {"alg": "RSA-OAEP"},
+        "a key that encrypts": members | {"key_ops": ["encrypt"]},
+        "a key without n": without["n"],
+        "a key without e": without["e"],
+        "a small key": members | {"n": uint(small)},
+        "a large key": members | {"n": uint((1 << 16383) + 1)},
+        "a key with e = 1": members | {"e": "AQ"},
+    }
