@@ -1,20 +1,15 @@
 //! Runs the vectors against the crate `scout-auth`: a case a line in, a verdict a line out.
 //! See tests/README.md for the protocol. The argument names the engine that is meant.
 
+/// One case.
+mod run;
+
 /// Clock stories.
 mod story;
 
-use std::ffi::OsString;
 use std::io::{BufRead as _, Write as _};
-use std::os::unix::ffi::OsStringExt as _;
-use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use scout_auth::{
-    ApiKey, Credential, ENGINE, Error, PrivateKey, PublicKey, Signer, SignerBuilder, Verifier, der_to_pem, kid,
-    mint_token, pem_to_der,
-};
+use scout_auth::ENGINE;
 use serde_json::{Value, json};
 
 fn main() {
@@ -23,216 +18,10 @@ fn main() {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let case: Value = serde_json::from_str(&line.expect("a line")).expect("a case");
-        let call = case["call"].as_str().expect("a call");
-        let answer = run(call, &Given(&case["given"])).unwrap_or_else(|error| refusal(&error));
-        let detail = difference(&case["expect"], &answer);
+        let answer = run::answer(&case);
+        let detail = run::difference(&case["expect"], &answer);
         let verdict =
             json!({ "name": case["name"], "ok": detail.is_none(), "detail": detail, "token": answer["token"] });
         writeln!(out, "{verdict}").expect("standard output");
     }
-}
-
-/// The first expected member that the answer does not have.
-fn difference(expect: &Value, answer: &Value) -> Option<String> {
-    let members = expect.as_object().expect("an object");
-    members.iter().find_map(|(name, expected)| {
-        let found = &answer[name];
-        let text = answer["text"].as_str().unwrap_or_default();
-        let mentioned = name == "mentions" && expected.as_str().is_some_and(|words| text.contains(words));
-        (!mentioned && found != expected)
-            .then(|| format!("{name}: got {found} ({}), expected {expected}", answer["error"]))
-    })
-}
-
-fn refusal(error: &Error) -> Value {
-    json!({ "error": error.code(), "text": error.to_string() })
-}
-
-/// What a case gives to the call.
-struct Given<'a>(&'a Value);
-
-impl Given<'_> {
-    fn text(&self, name: &str) -> &str {
-        self.optional_text(name).expect(name)
-    }
-
-    fn optional_text(&self, name: &str) -> Option<&str> {
-        self.0[name].as_str()
-    }
-
-    fn number(&self, name: &str) -> Option<u64> {
-        self.0[name].as_u64()
-    }
-
-    fn bits(&self) -> u32 {
-        self.number("bits").and_then(|bits| u32::try_from(bits).ok()).expect("bits")
-    }
-
-    fn seconds(&self, name: &str) -> Option<Duration> {
-        self.number(name).map(Duration::from_secs)
-    }
-
-    fn list(&self, name: &str) -> Option<Vec<&str>> {
-        Some(self.0[name].as_array()?.iter().filter_map(Value::as_str).collect())
-    }
-
-    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
-        self.optional_text(name).map(|bytes| STANDARD.decode(bytes).expect("base64"))
-    }
-
-    /// Key text, or bytes.
-    fn key_text(&self) -> Vec<u8> {
-        let bytes = self.bytes("base64_der").or_else(|| self.bytes("base64"));
-        bytes.unwrap_or_else(|| self.text("text").as_bytes().to_vec())
-    }
-
-    fn variable(&self, name: &str) -> Option<OsString> {
-        let bytes = self.0["base64_variables"][name].as_str().map(|bytes| STANDARD.decode(bytes).expect("base64"));
-        bytes.map(OsString::from_vec).or_else(|| self.0["variables"][name].as_str().map(OsString::from))
-    }
-}
-
-fn run(call: &str, given: &Given<'_>) -> Result<Value, Error> {
-    if let Some(unix) = given.number("clock") {
-        set_clock(unix);
-    }
-    match call {
-        "private_key" => match given.bytes("base64_der") {
-            Some(der) => PrivateKey::from_der(&der),
-            None => PrivateKey::parse(given.key_text()),
-        }
-        .map(|key| private_key(&key)),
-        "public_key" => match given.bytes("base64_der") {
-            Some(der) => PublicKey::from_der(&der),
-            None => PublicKey::parse(given.key_text()),
-        }
-        .map(|key| public_key(&key)),
-        "generate" => PrivateKey::generate(given.bits()).map(|key| private_key(&key)),
-        "convert" => convert(&given.key_text()),
-        "jwk_set" => Verifier::parse(given.text("text")).map(|keys| json!({ "jwk_set": keys.to_jwk_set() })),
-        "mint" => mint(given),
-        "verify" => verify(given),
-        "sign" => sign(given),
-        "check" => check(given),
-        "signer" => builder(given)?.build().and_then(|signer| shown(&signer)),
-        "signer_from_env" => Signer::from_variables(&|name| given.variable(name)).and_then(|signer| shown(&signer)),
-        "from_env" => match Credential::from_variables(&|name| given.variable(name))? {
-            Credential::Signer(signer) => shown(&signer),
-            Credential::ApiKey(key) => Ok(json!({ "authorization": key.authorization() })),
-        },
-        "api_key" => ApiKey::new(given.text("text")).map(|key| json!({ "authorization": key.authorization() })),
-        "raw_key" => {
-            ApiKey::from_private_key(given.text("text")).map(|key| json!({ "authorization": key.authorization() }))
-        }
-        "send" => send(given),
-        "live" => story::live(&builder(given)?.build()?),
-        "story" => story::tell(builder(given)?, given.0),
-        _ => panic!("an unknown call: {call}"),
-    }
-}
-
-/// For `drivers/clock.c`.
-fn set_clock(unix: u64) {
-    let path = std::env::var_os("CLOCK_FILE").expect("a clock");
-    std::fs::write(path, format!("{unix} 0")).expect("the clock's file");
-}
-
-fn private_key(key: &PrivateKey) -> Value {
-    json!({
-        "base64url": *key.to_base64url(),
-        "der": URL_SAFE_NO_PAD.encode(&*key.to_der()),
-        "pem": *key.to_pem(),
-        "jwk": *key.to_jwk(),
-        "kid": key.kid().as_str(),
-        "bits": key.bits(),
-    })
-}
-
-fn public_key(key: &PublicKey) -> Value {
-    json!({
-        "base64url": key.to_base64url(),
-        "der": URL_SAFE_NO_PAD.encode(key.to_der()),
-        "pem": key.to_pem(),
-        "jwk": key.to_jwk(),
-        "kid": key.kid().as_str(),
-        "bits": key.bits(),
-    })
-}
-
-fn convert(key: &[u8]) -> Result<Value, Error> {
-    Ok(json!({ "pem": *der_to_pem(key)?, "base64url": *pem_to_der(key)?, "kid": kid(key)?.as_str() }))
-}
-
-fn mint(given: &Given<'_>) -> Result<Value, Error> {
-    let key = PrivateKey::parse(given.text("key"))?;
-    let lifetime = given.seconds("lifetime");
-    let kid = given.optional_text("kid");
-    let token = mint_token(given.text("credential_id"), &key, kid, lifetime, given.number("issued_at"))?;
-    Ok(json!({ "token": token.as_str(), "issued_at": token.issued_at(), "expires_at": token.expires_at() }))
-}
-
-fn verify(given: &Given<'_>) -> Result<Value, Error> {
-    let keys = given.list("keys").expect("keys").into_iter().map(PublicKey::parse).collect::<Result<Vec<_>, _>>()?;
-    let mut verifier = Verifier::new(keys);
-    if let Some(leeway) = given.seconds("leeway") {
-        verifier = verifier.with_leeway(leeway)?;
-    }
-    let token = given.text("token");
-    let claims = given.number("now").map_or_else(|| verifier.verify(token), |now| verifier.verify_at(token, now))?;
-    Ok(json!({
-        "credential_id": claims.credential_id,
-        "issued_at": claims.issued_at,
-        "expires_at": claims.expires_at,
-        "kid": claims.kid.as_str(),
-        "json": claims.json,
-    }))
-}
-
-fn sign(given: &Given<'_>) -> Result<Value, Error> {
-    let message = given.bytes("message").expect("a message");
-    let signature = PrivateKey::parse(given.text("key"))?.sign(&message)?;
-    Ok(json!({ "signature": URL_SAFE_NO_PAD.encode(signature) }))
-}
-
-fn check(given: &Given<'_>) -> Result<Value, Error> {
-    let [message, signature] = ["message", "signature"].map(|name| given.bytes(name).expect(name));
-    let valid = PublicKey::parse(given.text("key"))?.verify(&message, &signature)?;
-    Ok(json!({ "valid": yes(valid) }))
-}
-
-fn builder(given: &Given<'_>) -> Result<SignerBuilder, Error> {
-    let mut builder = Signer::builder(given.text("credential_id"), PrivateKey::parse(given.text("key"))?);
-    if let Some(kid) = given.optional_text("kid") {
-        builder = builder.kid(kid);
-    }
-    if let Some(lifetime) = given.seconds("lifetime") {
-        builder = builder.lifetime(lifetime);
-    }
-    if let Some(refresh_margin) = given.seconds("refresh_margin") {
-        builder = builder.refresh_margin(refresh_margin);
-    }
-    if let Some(backdate) = given.seconds("backdate") {
-        builder = builder.backdate(backdate);
-    }
-    if let Some(origins) = given.list("allowed_origins") {
-        builder = builder.allowed_origins(origins);
-    }
-    Ok(builder)
-}
-
-fn yes(fact: bool) -> &'static str {
-    if fact { "yes" } else { "no" }
-}
-
-fn shown(signer: &Signer) -> Result<Value, Error> {
-    let token = signer.token()?;
-    Ok(json!({ "credential_id": signer.credential_id(), "kid": signer.kid().as_str(), "token": token.as_str() }))
-}
-
-fn send(given: &Given<'_>) -> Result<Value, Error> {
-    let mut key = ApiKey::new(given.text("text"))?;
-    if let Some(origins) = given.list("allowed_origins") {
-        key = key.with_allowed_origins(origins)?;
-    }
-    Ok(json!({ "authorization": key.authorization_for(given.text("url"))? }))
 }

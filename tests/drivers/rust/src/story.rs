@@ -6,7 +6,7 @@ use std::time::Duration;
 use scout_auth::{Clock, Error, Now, Signer, SignerBuilder, Token};
 use serde_json::{Value, json};
 
-use crate::yes;
+use crate::run::yes;
 
 /// A clock that stands where the story put it.
 #[derive(Clone)]
