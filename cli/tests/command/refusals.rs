@@ -186,7 +186,7 @@ fn status_3_is_a_wrong_environment_file_or_value() {
         (&["token", "--credential-id", ""], &credential(), "the credential id"),
         (&["authorization"], &[id, ("SCOUT_API_KEY", "scout_legacy")], "SCOUT_PRIVATE_KEY"),
         (&["authorization"], &[("SCOUT_API_KEY", "two words")], "the API key"),
-        (&["keygen", "--bits", "1024"], &[], "keys are generated with"),
+        (&["keygen", "--bits", "1024"], &[], "the key size is not"),
         (&["verify", "--keys", &files.public_key(), "--leeway", "301"], &[], "the leeway"),
     ] {
         let outcome = library(args, environment, b"");
