@@ -353,3 +353,36 @@ impl PartialEq for PublicKey {
 }
 
 impl Eq for PublicKey {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The engines refuse most of these too. This shows that the key is refused before it reaches
+    /// one, so that both give the same verdict.
+    #[test]
+    fn the_private_numbers_are_checked_before_an_engine_sees_them() {
+        let n = [vec![0x80], vec![0; 254], vec![1]].concat();
+        let half = [0xff; 128];
+        let sound = PrivateNumbers {
+            public: PublicNumbers { n: &n, e: &[1, 0, 1] },
+            d: &n[..255],
+            p: &half,
+            q: &half,
+            dp: &[1],
+            dq: &[1],
+            qinv: &[1],
+        };
+        let above = [vec![0x80], vec![0; 254], vec![2]].concat();
+        let longer = [vec![1], vec![0; 256]].concat();
+        let below = [vec![0x80], vec![0; 255]].concat();
+        assert_eq!(check_private(sound), Ok(()));
+        assert_eq!(check_private(PrivateNumbers { d: &below, ..sound }), Ok(()));
+        for d in [&n, &above, &longer] {
+            assert_eq!(check_private(PrivateNumbers { d, ..sound }), Err(Error::KeyInconsistent));
+        }
+        let long = [vec![1], vec![0xff; 128]].concat();
+        assert_eq!(check_private(PrivateNumbers { p: &long, ..sound }), Err(Error::KeyUnbalanced));
+        assert_eq!(check_private(PrivateNumbers { q: &long, ..sound }), Err(Error::KeyUnbalanced));
+    }
+}

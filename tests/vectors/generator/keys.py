@@ -276,6 +276,7 @@ def refused_text(key: Key) -> dict[str, tuple[str | bytes, str]]:
         "base64 of the PEM in lines": (wrapped(base64std(pem.encode()), 76), TWICE),
         "base64 of the JWK": (base64std(key.jwk().encode()), TWICE),
         "base64 of base64": (base64std(std.encode()), TWICE),
+        "without its first four characters": (text[4:], STRUCTURE),
         "without its last character": (text[:-1], TRUNCATED),
         "without its last two characters": (text[:-2], TRUNCATED),
         "without its last four characters": (text[:-4], TRUNCATED),
@@ -424,6 +425,7 @@ def refused_jwk(key: Key) -> dict[str, tuple[str | bytes, str]]:
         "JWK of an Ed25519 key": (compact({"kty": "OKP", "crv": "Ed25519", "x": "AA", "d": "AA"}), ALGORITHM),
         "JWK of a symmetric key": (compact({"kty": "oct", "k": "AAAA"}), ALGORITHM),
         "JWK with further primes": (compact(members | {"oth": [{"r": "AQ", "d": "AQ", "t": "AQ"}]}), MULTI_PRIME),
+        "JWK with null for further primes": (compact(members | {"oth": None}), MULTI_PRIME),
         "JWK with n, e and d alone": (compact({k: members[k] for k in ("kty", "n", "e", "d")}), WITHOUT_PRIMES),
         "JWK without d": (compact(without["d"]), WITHOUT_PRIMES),
         "JWK without qi": (compact(without["qi"]), WITHOUT_PRIMES),
@@ -770,6 +772,7 @@ def sets(cases: Group, keys: dict[str, Key]) -> None:
         ("with a duplicate member in a key", set_text.replace('"kty":"RSA"', '"kty":"RSA","kty":"RSA"')),
         ("with a duplicate member in a foreign key", set_text.replace('"crv"', '"x":"AA","crv"')),
         ("whose keys are no list", '{"keys":{}}'),
+        ("whose keys are lists", '{"keys":[["RSA","AQAB","AQAB"]]}'),
         ("that is cut short", set_text[:-10]),
     ]:
         cases.refuse(f"a JWK set {name}", "jwk_set", {"text": text}, JWK)

@@ -234,6 +234,7 @@ def signer_group(keys: dict[str, Key]) -> Group:
         ("with an origin over http", {"allowed_origins": ["http://api.scoutos.com"]}, ORIGIN),
         ("with an origin with a path", {"allowed_origins": ["https://api.scoutos.com/v2"]}, ORIGIN),
         ("with an origin with a slash", {"allowed_origins": ["https://api.scoutos.com/"]}, ORIGIN),
+        ("with an origin with a user name", {"allowed_origins": ["https://user@api.scoutos.com"]}, ORIGIN),
         ("with a star for an origin", {"allowed_origins": ["*"]}, ORIGIN),
         ("with a star in an origin", {"allowed_origins": ["https://*.scoutos.com"]}, ORIGIN),
         ("with a wrong origin behind a right one", {"allowed_origins": ["https://api.scoutos.com", ""]}, ORIGIN),
@@ -244,7 +245,7 @@ def signer_group(keys: dict[str, Key]) -> Group:
 
 def url_group() -> Group:
     cases = Group("URL and allowed origins to whether the credential may be sent there")
-    only = ["https://api.scoutos.com", "https://scout.example:8443"]
+    only = ["https://api.scoutos.com", "https://Scout.example:8443"]
     for url in [
         "https://api.scoutos.com/v2/workflows",
         "https://api.scoutos.com",

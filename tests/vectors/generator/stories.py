@@ -136,6 +136,14 @@ def rejections(tell: Callable[[str, Story], None], begin: Callable[[], Story]) -
         begin().new(NOW, now=NOW).rejected(retry=False, offset=0, date=NOW).new(NOW),
     )
     tell(
+        "a retry that would send the same bytes is not worth it with a backdate either",
+        begin(backdate=60).new(NOW - 60, now=NOW).rejected(retry=False, offset=0, date=NOW).new(NOW - 60),
+    )
+    tell(
+        "a retry a second later is worth it with a backdate too",
+        begin(backdate=60).new(NOW - 60, now=NOW).rejected(retry=True, offset=0, date=NOW, now=NOW + 1).new(NOW - 59),
+    )
+    tell(
         "another token than the current one leaves it",
         begin().new(NOW, now=NOW).rejected(retry=True, offset=0, token="another").kept(NOW),
     )
