@@ -62,7 +62,7 @@ if ((${#packages[@]})); then
     "${root[@]}" apt-get update -qq
     DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
   else
-    others+=("the packages that Debian calls ${packages[*]} (sudo apt-get install ${packages[*]})")
+    others+=("on Debian: sudo apt-get install ${packages[*]}")
   fi
 fi
 
