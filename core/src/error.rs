@@ -291,6 +291,17 @@ impl ErrorInfo {
             _ => Family::Internal,
         }
     }
+
+    /// The HTTP status for a server whose request failed with this error: 401 for a token that was
+    /// refused, 400 for an argument of the wrong type, and 500 for everything else, which is the
+    /// fault of the server or of its settings.
+    pub fn http_status(&self) -> u16 {
+        match self.family() {
+            Family::Token => 401,
+            Family::Config if *self == Error::Argument.info() => 400,
+            Family::Key | Family::Config | Family::Internal => 500,
+        }
+    }
 }
 
 impl Error {
@@ -307,6 +318,12 @@ impl Error {
     /// What the error is about.
     pub fn family(&self) -> Family {
         self.info().family()
+    }
+
+    /// The HTTP status for a server whose request failed with this error: see
+    /// [`ErrorInfo::http_status`].
+    pub fn http_status(&self) -> u16 {
+        self.info().http_status()
     }
 
     /// What to do about it: one clause, without a full stop.
@@ -380,6 +397,19 @@ mod tests {
                 assert!(!text.ends_with('.') && text.starts_with(|c: char| !c.is_whitespace()), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_server_answers_401_to_a_refused_token_and_blames_its_caller_for_nothing_else() {
+        for row in Error::TABLE {
+            let expected = match row.number {
+                200..=299 => 401,
+                317 => 400,
+                _ => 500,
+            };
+            assert_eq!(row.http_status(), expected, "{}", row.name);
+        }
+        assert_eq!(Error::TokenExpired.http_status(), 401);
     }
 
     #[test]

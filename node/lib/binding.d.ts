@@ -63,16 +63,16 @@ export interface ErrorRow {
   code: string
   /** The stable number. */
   number: number
+  /** The HTTP status with which a server answers. */
+  status: number
+  /** What is wrong, without the data of one occurrence. */
+  summary: string
+  /** What to do about it. */
+  help: string
 }
 
 /** Core's table of errors, by ascending number. */
 export declare function errorTable(): Array<ErrorRow>
-
-/** Fails with `ERR_ARGUMENT`: what the shim throws where napi could not convert an argument. */
-export declare function failArgument(): void
-
-/** Fails with `ERR_INTERNAL`: what the shim throws where a panic was caught. */
-export declare function failInternal(): void
 
 /** A key of either kind, in one of its written forms. */
 export type KeyForm = 'pem' | 'base64url' | 'jwk'

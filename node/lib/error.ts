@@ -1,9 +1,9 @@
-import type { ScoutAuthErrorCode } from './codes'
+import { ERRORS, type ScoutAuthErrorCode } from './codes'
 
 /**
  * The only error that scout-auth makes: thrown by functions, and what promises reject with.
  *
- * `code` is the contract; `message` says what is wrong and what to do, and holds no key or token
+ * `code` is the contract. `message` says what is wrong and what to do, and holds no key or token
  * text.
  */
 export class ScoutAuthError extends Error {
@@ -18,5 +18,42 @@ export class ScoutAuthError extends Error {
     message: string,
   ) {
     super(message)
+  }
+
+  /** The stable number: 1xx key, 2xx token, 3xx argument and configuration, 9xx internal. */
+  get number(): number {
+    return ERRORS[this.code]?.number
+  }
+
+  /** What to do about it: the second half of the message. */
+  get help(): string {
+    return ERRORS[this.code]?.help
+  }
+
+  /**
+   * The HTTP status for a server whose request failed with this error: 401 for a token that was
+   * refused, 400 for an argument of the wrong type, and 500 for everything else. Express, Fastify
+   * and Koa answer with it by themselves.
+   */
+  get status(): number {
+    return ERRORS[this.code]?.status
+  }
+}
+
+/** The error of that code, with the text of core's table and perhaps a detail. */
+export function refused(code: ScoutAuthErrorCode, detail?: string): ScoutAuthError {
+  const { summary, help } = ERRORS[code]
+  return new ScoutAuthError(code, `${detail === undefined ? summary : `${summary}: ${detail}`}; ${help}`)
+}
+
+/** `ERR_ARGUMENT`, with the name of the argument and what it must be; its value may be a secret. */
+export function argumentError(name: string, expected: string): ScoutAuthError {
+  return refused('ERR_ARGUMENT', `${name} must be ${expected}`)
+}
+
+/** Checks the type of an argument, for the native library names no argument that it refuses. */
+export function checkType(name: string, value: unknown, type: 'string' | 'number'): void {
+  if (typeof value !== type) {
+    throw argumentError(name, `a ${type}`)
   }
 }

@@ -1,6 +1,6 @@
 import type * as Binding from './binding'
 import type { ScoutAuthErrorCode } from './codes'
-import { ScoutAuthError } from './error'
+import { refused, ScoutAuthError } from './error'
 
 type Native = Omit<typeof Binding, 'ExternalObject'>
 type AnyFunction = (...given: never[]) => unknown
@@ -31,7 +31,10 @@ export function guarded<F extends AnyFunction>(run: F): F {
     try {
       return run(...given)
     } catch (error) {
-      throw translated(error)
+      const shown = translated(error)
+      // The stack begins with the function that was called.
+      if (shown !== error) Error.captureStackTrace(shown as Error, guard)
+      throw shown
     }
   }
   return guard as F
@@ -41,7 +44,7 @@ export function guarded<F extends AnyFunction>(run: F): F {
  * The `ScoutAuthError` that stands for what the native library threw.
  *
  * An error of core says `ERR_…: text`. Otherwise napi failed to convert an argument or caught a
- * panic; its own text may hold the value, so it is dropped.
+ * panic, and its text is dropped: it may hold the value.
  */
 export function translated(error: unknown): unknown {
   const { code: status, message } = error as { code?: unknown; message?: unknown }
@@ -49,19 +52,11 @@ export function translated(error: unknown): unknown {
   if (code && text) {
     return new ScoutAuthError(code as ScoutAuthErrorCode, text)
   }
-  // Not napi's: the engine of JavaScript itself gave up, for example at the end of its stack.
+  // Not napi's: JavaScript itself gave up, for example at the end of its stack.
   if (typeof status !== 'string') {
     return error
   }
-  return thrownBy(status === 'GenericFailure' ? binding.failInternal : binding.failArgument)
-}
-
-function thrownBy(fail: () => void): unknown {
-  try {
-    fail()
-  } catch (error) {
-    return translated(error)
-  }
+  return refused(status === 'GenericFailure' ? 'ERR_INTERNAL' : 'ERR_ARGUMENT')
 }
 
 /**

@@ -1,4 +1,4 @@
-// Writes lib/codes.ts: the codes of core's table of errors, as a type.
+// Writes lib/codes.ts: core's table of errors.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
@@ -6,9 +6,22 @@ const root = new URL('..', import.meta.url)
 const library = readdirSync(new URL('lib', root)).find((name) => name.endsWith('.node'))
 const { errorTable } = createRequire(import.meta.url)(`../lib/${library}`)
 
-const codes = errorTable().map(({ code }) => `  | '${code}'\n`)
+const quoted = (text) => (text.includes("'") ? JSON.stringify(text) : `'${text}'`)
+const row = ({ code, number, status, summary, help }) =>
+  `  ${code}: { number: ${number}, status: ${status}, summary: ${quoted(summary)}, help: ${quoted(help)} },\n`
+const rows = errorTable()
 const text = `// Written by scripts/codes.mjs from core's table of errors.
 
 /** The stable name of an error, the same in every language. */
-export type ScoutAuthErrorCode =\n${codes.join('')}`
+export type ScoutAuthErrorCode =\n${rows.map(({ code }) => `  | '${code}'\n`).join('')}
+/** One row of the table. */
+interface ErrorRow {
+  number: number
+  status: number
+  summary: string
+  help: string
+}
+
+/** The table of all errors. */
+export const ERRORS: Readonly<Record<ScoutAuthErrorCode, ErrorRow>> = {\n${rows.map(row).join('')}}\n`
 writeFileSync(new URL('lib/codes.ts', root), text)

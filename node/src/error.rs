@@ -7,7 +7,7 @@ use std::panic::{self, PanicHookInfo};
 
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use scout_auth::Error;
+use scout_auth::{Error, ErrorInfo};
 
 /// An error of core, as `lib/error.ts` reads it: `ERR_…: text`.
 pub(crate) fn thrown(error: Error) -> napi::Error {
@@ -21,24 +21,25 @@ pub struct ErrorRow {
     pub code: &'static str,
     /// The stable number.
     pub number: u16,
+    /// The HTTP status with which a server answers.
+    pub status: u16,
+    /// What is wrong, without the data of one occurrence.
+    pub summary: &'static str,
+    /// What to do about it.
+    pub help: &'static str,
 }
 
 /// Core's table of errors, by ascending number.
 #[napi(catch_unwind)]
 pub fn error_table() -> Vec<ErrorRow> {
-    Error::TABLE.iter().map(|row| ErrorRow { code: row.name, number: row.number }).collect()
-}
-
-/// Fails with `ERR_ARGUMENT`: what the shim throws where napi could not convert an argument.
-#[napi(catch_unwind)]
-pub fn fail_argument() -> napi::Result<()> {
-    Err(thrown(Error::Argument))
-}
-
-/// Fails with `ERR_INTERNAL`: what the shim throws where a panic was caught.
-#[napi(catch_unwind)]
-pub fn fail_internal() -> napi::Result<()> {
-    Err(thrown(Error::Internal))
+    let row = |row: &ErrorInfo| ErrorRow {
+        code: row.name,
+        number: row.number,
+        status: row.http_status(),
+        summary: row.summary,
+        help: row.help,
+    };
+    Error::TABLE.iter().map(row).collect()
 }
 
 /// The text of a panic may hold what was being worked on: only its place is printed. The hook is

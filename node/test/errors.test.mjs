@@ -5,7 +5,16 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test from 'node:test'
-import { ApiKey, derToPem, mintToken, PrivateKey, ScoutAuthError, Signer, verifyToken } from '../dist/index.js'
+import {
+  ApiKey,
+  derToPem,
+  mintToken,
+  PrivateKey,
+  ScoutAuthError,
+  Signer,
+  Verifier,
+  verifyToken,
+} from '../dist/index.js'
 import { fails, key, temporary } from './helper.mjs'
 
 const require = createRequire(import.meta.url)
@@ -38,21 +47,51 @@ test('a PEM with literal \\n, as .env files have it, is mended', () => {
   assert.equal(derToPem(mangled.slice(1, -1)), key.toPem())
 })
 
-test('every code of the type is in the table of core, and every row is in the type', () => {
-  const written = readFileSync(join(root, 'lib/codes.ts'), 'utf8').match(/'ERR_\w+'/g)
+test('the table of errors that is published is the one of core', () => {
   const { errorTable } = require(`../lib/${library}`)
+  const rows = errorTable()
+  assert.ok(rows.length > 60)
+  const written = readFileSync(join(root, 'lib/codes.ts'), 'utf8')
+  const codes = rows.map(({ code }) => `'${code}'`)
+  assert.deepEqual(written.match(/'ERR_\w+'/g), codes)
+  const source = readFileSync(join(root, '../core/src/error.rs'), 'utf8')
+  const numbers = [...source.matchAll(/= (\d+) "(ERR_\w+)"/g)].map(([, number, code]) => [+number, code])
   assert.deepEqual(
-    written,
-    errorTable().map(({ code }) => `'${code}'`),
+    rows.map(({ number, code }) => [number, code]),
+    numbers,
   )
+  for (const { code, number, status, help } of rows) {
+    const error = new ScoutAuthError(code, '')
+    assert.deepEqual([error.number, error.status, error.help], [number, status, help])
+  }
 })
 
-test('the table of core has the numbers that its source says', () => {
-  const { errorTable } = require(`../lib/${library}`)
-  const source = readFileSync(join(root, '../core/src/error.rs'), 'utf8')
-  const rows = [...source.matchAll(/= (\d+) "(ERR_\w+)"/g)].map(([, number, code]) => ({ code, number: +number }))
-  assert.ok(rows.length > 60)
-  assert.deepEqual(errorTable(), rows)
+test('a server answers with the status of an error: 401 for a token, 400 for an argument, else 500', () => {
+  const caught = (run) => {
+    try {
+      run()
+    } catch ({ code, status, number, message, help }) {
+      assert.ok(message.endsWith(`; ${help}`), message)
+      return [code, status, number]
+    }
+  }
+  const verifier = new Verifier(key.publicKey)
+  assert.deepEqual(
+    caught(() => verifier.verify('a.b.c')),
+    ['ERR_TOKEN_MALFORMED', 401, 202],
+  )
+  assert.deepEqual(
+    caught(() => verifier.verify(String(mintToken('cred_1', key, { issuedAt: 1 })))),
+    ['ERR_TOKEN_EXPIRED', 401, 210],
+  )
+  assert.deepEqual(
+    caught(() => new Signer('cred_1', 5)),
+    ['ERR_ARGUMENT', 400, 317],
+  )
+  assert.deepEqual(
+    caught(() => Signer.fromEnv({})),
+    ['ERR_VARIABLE_MISSING', 500, 308],
+  )
 })
 
 test('an error is the same class, with a code and a stack, from functions and promises', async () => {
