@@ -1,8 +1,11 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 
-import { type Credential, isOneShot, normalised, sameOrigin } from './http'
+import { refused } from './error'
+import { type Credential, checkCredential, dateOf, discard, isOneShot, isSafe, normalised, sameOrigin } from './http'
 
-type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>
+type Config = InternalAxiosRequestConfig
+type BeforeRedirect = NonNullable<Config['beforeRedirect']>
+type Fetch = typeof globalThis.fetch
 
 /** What is used of an axios instance. By its shape: axios has types of its own for ESM and CommonJS. */
 export interface Interceptable {
@@ -19,59 +22,100 @@ interface Attempt {
   authorization: string
   url: string
   isRetry: boolean
+  isRedirected: boolean
   hasLeft: boolean
 }
 
 /**
  * Adds interceptors to an axios instance that authenticate each of its requests:
- * `interceptAxios(axios.create({ baseURL }), signer)`.
+ * `interceptAxios(axios.create({ baseURL }), signer)`. They send the credential to every https
+ * origin that axios is called with, unless the credential has `allowedOrigins`.
  *
- * The header is sent over https and to loopback only, and never to another origin on a redirect.
- * After a 401 they ask `rejected` and send the request once more, unless its body is a stream. A
- * request may also reject with a `ScoutAuthError`: `ERR_URL`, `ERR_URL_INSECURE`,
- * `ERR_ORIGIN_NOT_ALLOWED`, and those of `Signer.mint`.
+ * The header is sent over https and to loopback only, and never to another origin on a redirect. A
+ * request over http to loopback goes through no proxy. After a 401 they ask `rejected` and send the
+ * request once more. They do not do so if the body is a stream, or if a request other than GET and
+ * HEAD was redirected. A request may also reject with a `ScoutAuthError`: `ERR_URL`,
+ * `ERR_URL_INSECURE`, `ERR_ORIGIN_NOT_ALLOWED`, and those of `Signer.mint`.
+ *
+ * The header is taken off the configuration of a response or an error before you get it.
  *
  * @returns The same instance.
+ * @throws {ScoutAuthError} `ERR_ARGUMENT`.
  */
 export function interceptAxios<Instance extends Interceptable>(instance: Instance, credential: Credential): Instance {
+  checkCredential(credential)
   // Keyed by the one function that axios takes over from a config into the next.
   const attempts = new WeakMap<BeforeRedirect, Attempt>()
-  const attemptOf = (config?: InternalAxiosRequestConfig) =>
-    config?.beforeRedirect && attempts.get(config.beforeRedirect)
+  const attemptOf = (config?: Config) => config?.beforeRedirect && attempts.get(config.beforeRedirect)
+  const watch = new FetchWatch()
 
-  instance.interceptors.request.use((config: InternalAxiosRequestConfig) => {
-    const url = normalised(instance.getUri(config))
+  // As the last of the functions that transform a request it runs after every interceptor, when the
+  // URL is final.
+  function sign(this: Config, data: unknown): unknown {
+    // What the config says, and never the defaults of the instance: axios has merged those already.
+    const { baseURL = '', allowAbsoluteUrls = true } = this
+    const url = normalised(instance.getUri({ ...this, baseURL, allowAbsoluteUrls }))
     const authorization = credential.authorizationFor(url)
-    const attempt = { authorization, url, isRetry: attemptOf(config) !== undefined, hasLeft: false }
-    config.headers.set('Authorization', authorization)
-    config.beforeRedirect = leavingBehind(attempt, config.beforeRedirect)
-    attempts.set(config.beforeRedirect, attempt)
+    if (url.startsWith('http:')) {
+      if (this.proxy) throw refused('ERR_URL_INSECURE')
+      this.proxy = false
+    }
+    const isRetry = attemptOf(this) !== undefined
+    const attempt = { authorization, url, isRetry, isRedirected: false, hasLeft: false }
+    this.headers.set('Authorization', authorization)
+    this.beforeRedirect = following(attempt, this.beforeRedirect)
+    attempts.set(this.beforeRedirect, attempt)
+    if (usesFetch(this)) {
+      const env = this.env as { fetch?: Fetch } | undefined
+      this.env = { ...env, fetch: watch.over(env?.fetch ?? globalThis.fetch) } as Config['env']
+    }
+    return data
+  }
+
+  instance.interceptors.request.use((config: Config) => {
+    const others = [config.transformRequest ?? []].flat().filter((transform) => transform !== sign)
+    config.transformRequest = [...others, sign]
     return config
   })
 
   const shouldRetry = (response?: AxiosResponse) => {
     const attempt = attemptOf(response?.config)
-    if (response?.status !== 401 || !attempt || attempt.hasLeft) {
+    if (response?.status !== 401 || !attempt) {
       return false
     }
-    const { date } = response.headers
-    return credential.rejected(attempt.authorization, date) && !attempt.isRetry && !isOneShot(response.config.data)
+    if (usesFetch(response.config)) {
+      watch.tell(response.request, attempt)
+    }
+    if (attempt.hasLeft) {
+      return false
+    }
+    const isWorthIt = credential.rejected(
+      attempt.authorization,
+      dateOf((name) => response.headers[name]),
+    )
+    const { data, method } = response.config
+    return isWorthIt && !attempt.isRetry && !isOneShot(data) && (!attempt.isRedirected || isSafe(method))
+  }
+  const retry = async ({ config, data }: AxiosResponse) => {
+    await discard(data)
+    return instance.request(config)
   }
   instance.interceptors.response.use(
-    (response: AxiosResponse) => (shouldRetry(response) ? instance.request(response.config) : response),
+    (response: AxiosResponse) => (shouldRetry(response) ? retry(response) : concealing(response)),
     (error: AxiosError) => {
       if (shouldRetry(error.response)) {
-        return instance.request((error.response as AxiosResponse).config)
+        return retry(error.response as AxiosResponse)
       }
-      throw error
+      throw concealing(error)
     },
   )
   return instance
 }
 
-/** Drops the header where a redirect leads to another origin. */
-function leavingBehind(attempt: Attempt, next?: BeforeRedirect): BeforeRedirect {
+/** Notes a redirect, and drops the header where it leads to another origin. */
+function following(attempt: Attempt, next?: BeforeRedirect): BeforeRedirect {
   return (options, ...others) => {
+    attempt.isRedirected = true
     attempt.hasLeft ||= !sameOrigin(options.href, attempt.url)
     if (attempt.hasLeft) {
       for (const name of Object.keys(options.headers)) {
@@ -82,4 +126,44 @@ function leavingBehind(attempt: Attempt, next?: BeforeRedirect): BeforeRedirect 
     }
     next?.(options, ...others)
   }
+}
+
+function usesFetch({ adapter }: Config): boolean {
+  return [adapter].flat()[0] === 'fetch'
+}
+
+/** Sees the redirects that axios's fetch adapter follows: it calls no `beforeRedirect`. */
+class FetchWatch {
+  readonly #answers = new WeakMap<object, Response>()
+  // axios keeps something for each fetch that it is given, so there is one for each that is watched.
+  readonly #watched = new WeakMap<Fetch, Fetch>()
+
+  over(fetch: Fetch): Fetch {
+    const watched: Fetch = this.#watched.get(fetch) ?? ((input, init) => this.#note(input, fetch(input, init)))
+    return this.#watched.set(fetch, watched).set(watched, watched).get(fetch) as Fetch
+  }
+
+  async #note(input: Parameters<Fetch>[0], answer: Promise<Response>): Promise<Response> {
+    const response = await answer
+    if (typeof input === 'object') this.#answers.set(input, response)
+    return response
+  }
+
+  /** An axios that ignores the fetch it is given hides its redirects, so they are feared. */
+  tell(request: object, attempt: Attempt): void {
+    const { redirected, url } = this.#answers.get(request) ?? { redirected: true, url: 'about:blank' }
+    attempt.isRedirected = redirected
+    attempt.hasLeft = redirected && !sameOrigin(url, attempt.url)
+  }
+}
+
+/** The response or error, printed and serialised without the header. */
+function concealing<T extends Partial<AxiosResponse & AxiosError>>(result: T): T {
+  const headers: Partial<Config['headers']> | undefined = result.config?.headers
+  headers?.delete?.('Authorization')
+  // Node's request holds the header in text.
+  for (const holder of [result, result.response]) {
+    if (holder?.request) Object.defineProperty(holder, 'request', { enumerable: false })
+  }
+  return result
 }

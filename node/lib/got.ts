@@ -1,36 +1,59 @@
-import type { Hooks, Response } from 'got' with { 'resolution-mode': 'import' }
+import type { Hooks, Options } from 'got' with { 'resolution-mode': 'import' }
 
-import { type Credential, isOneShot, sameOrigin } from './http'
+import { type Credential, checkCredential, dateOf, isOneShot } from './http'
 
 /** Hooks as got takes them. By their shape: got need not be installed. */
-type AnyHooks = Record<'beforeRequest' | 'beforeRedirect' | 'afterResponse', AnyHook[]>
+type AnyHooks = Record<'init' | 'beforeRequest' | 'beforeRedirect' | 'afterResponse' | 'beforeError', AnyHook[]>
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever got gives.
 type AnyHook = (...given: any[]) => any
 
 /**
- * Hooks for got that authenticate each request: `got.extend({ hooks: gotHooks(signer) })`.
+ * Under this symbol, `options.context` holds the origin that a request was first for, or `LEFT` after
+ * a redirect or a page link to another one. got copies the context into the options
+ * of each redirect, retry and page.
+ */
+const HOME = Symbol('scout-auth')
+const LEFT = ''
+type Context = { [HOME]?: string }
+
+/**
+ * Returns hooks for got that authenticate each request: `got.extend({ hooks: gotHooks(signer) })`.
+ * They send the credential to every https origin that got is called with, unless the credential has
+ * `allowedOrigins`.
  *
- * The header is sent over https and to loopback only, and never to another origin on a redirect.
- * After a 401 they ask `rejected` and send the request once more, unless its body is a stream. A
- * request may also reject with got's `RequestError` whose `code` is `ERR_URL_INSECURE`,
- * `ERR_ORIGIN_NOT_ALLOWED` or one of `Signer.mint`, and whose `cause` is the `ScoutAuthError`.
+ * The header is sent over https and to loopback only, and never to another origin on a redirect, a
+ * retry after it, or a page of `got.paginate`. After a 401 they ask `rejected` and send the request
+ * once more, unless its body is a stream; `got.stream` never does so. A request may also reject with
+ * got's `RequestError` whose `code` is `ERR_URL_INSECURE`, `ERR_ORIGIN_NOT_ALLOWED` or one of
+ * `Signer.mint`, and whose `cause` is the `ScoutAuthError`.
+ *
+ * @throws {ScoutAuthError} `ERR_ARGUMENT`.
  */
 export function gotHooks(credential: Credential): AnyHooks {
-  // The options of requests that a redirect took to another origin.
-  const left = new WeakSet<object>()
+  checkCredential(credential)
   const hooks: Pick<Hooks, keyof AnyHooks> = {
+    init: [
+      ({ url }, options) => {
+        // Options that already have a URL are those of the next page.
+        if (options?.url) {
+          isHome(options, options.url)
+          if (url) isHome(options, new URL(url, options.url))
+        }
+      },
+    ],
     beforeRequest: [
       (options) => {
-        if (!left.has(options)) {
+        if (isHome(options, options.url as URL)) {
           options.headers.authorization = credential.authorizationFor(String(options.url))
+        } else {
+          delete options.headers.authorization
         }
       },
     ],
     beforeRedirect: [
-      (options, response) => {
-        if (hasLeft(response)) {
-          left.add(options)
+      (options) => {
+        if (!isHome(options, options.url as URL)) {
           delete options.headers.authorization
         }
       },
@@ -38,18 +61,35 @@ export function gotHooks(credential: Credential): AnyHooks {
     afterResponse: [
       (response, retry) => {
         const { options } = response.request
-        if (response.statusCode !== 401 || hasLeft(response)) {
+        const { authorization } = options.headers
+        if (response.statusCode !== 401 || (options.context as Context)[HOME] === LEFT || !authorization) {
           return response
         }
-        const again = credential.rejected(String(options.headers.authorization), response.headers.date)
+        const again = credential.rejected(
+          String(authorization),
+          dateOf((name) => response.headers[name]),
+        )
         return again && !isOneShot(options.body) ? retry({}) : response
+      },
+    ],
+    // got prints and serialises the options of a request that failed.
+    beforeError: [
+      (error) => {
+        delete error.options?.headers?.authorization
+        return error
       },
     ],
   }
   return hooks
 }
 
-/** Whether a redirect led to another origin, if only for a while. */
-function hasLeft({ requestUrl, redirectUrls }: Pick<Response, 'requestUrl' | 'redirectUrls'>): boolean {
-  return redirectUrls.some((url) => !sameOrigin(url, requestUrl))
+/** Whether a request of these options for that URL has stayed within its first origin. */
+function isHome({ context }: Pick<Options, 'context'>, url: string | URL): boolean {
+  const state = context as Context
+  const { origin } = new URL(url)
+  state[HOME] ??= origin
+  if (state[HOME] !== origin) {
+    state[HOME] = LEFT
+  }
+  return state[HOME] !== LEFT
 }

@@ -1,10 +1,42 @@
-import type { ApiKey } from './api-key'
-import type { Signer } from './signer'
+import { argumentError } from './error'
 
-/** What a client authenticates with. */
-export type Credential = Signer | ApiKey
+/**
+ * What an HTTP client authenticates with: a `Signer`, an `ApiKey`, or an object of your own that
+ * has these two methods, for example one that changes its signer when the key is rotated.
+ */
+export interface Credential {
+  /**
+   * Returns the value of the header `Authorization` for a request to that absolute URL, and throws
+   * if the credential must not be sent there.
+   */
+  authorizationFor(url: string | URL): string
 
-/** Whether the body is a stream: sent once, it cannot be sent again. */
+  /**
+   * Called after a response of 401, with the header value that was sent and the response's header
+   * `Date`. Returns whether to send the request once more.
+   */
+  rejected(token: string, date?: string | null): boolean
+}
+
+/** Refuses what is no credential when a client is set up, and not at its first request. */
+export function checkCredential(credential: Credential): void {
+  if (typeof credential?.authorizationFor !== 'function' || typeof credential.rejected !== 'function') {
+    throw argumentError('credential', 'a Signer, an ApiKey, or an object with authorizationFor and rejected')
+  }
+}
+
+/**
+ * The date to learn the server's clock from, given a function that looks a header up. A response
+ * with `Age` comes from a cache, and its date is an old one.
+ */
+export function dateOf(header: (name: string) => unknown): string | null {
+  const date = header('date')
+  return header('age') === undefined || header('age') === null
+    ? (([date].flat()[0] as string | undefined) ?? null)
+    : null
+}
+
+/** Whether the body is a stream, which cannot be sent twice. */
 export function isOneShot(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) {
     return false
@@ -12,7 +44,21 @@ export function isOneShot(body: unknown): boolean {
   return Symbol.asyncIterator in body || 'pipe' in body || 'next' in body
 }
 
-/** The URL as the client will read it. What is no URL stays as it is, for core to refuse. */
+/**
+ * Whether a request may be sent again after a redirect: only if it changes nothing. A redirect may
+ * turn a POST into a GET, and the server has done the work of the POST then.
+ */
+export function isSafe(method: string | undefined): boolean {
+  return /^(GET|HEAD)$/i.test(method ?? 'GET')
+}
+
+/** Gives up a response that nobody will read, so that its connection is free. */
+export async function discard(body: unknown): Promise<void> {
+  const { cancel, destroy } = (body ?? {}) as { cancel?: () => Promise<void>; destroy?: () => void }
+  await (cancel ?? destroy)?.call(body)
+}
+
+/** The URL as the client will read it. Text that is no URL stays as it is, for core to refuse. */
 export function normalised(url: string): string {
   return URL.canParse(url) ? new URL(url).href : url
 }

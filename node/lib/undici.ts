@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 
-import { type Credential, isOneShot } from './http'
+import { argumentError } from './error'
+import { type Credential, checkCredential, dateOf, isOneShot, isSafe } from './http'
 
 type Dispatch = Dispatcher['dispatch']
 type Options = Dispatcher.DispatchOptions
@@ -13,23 +14,32 @@ type ResponseHeaders = Parameters<NonNullable<Handler['onResponseStart']>>[2]
 type AnyDispatch = (options: any, handler: any) => boolean
 
 /**
- * An undici interceptor that authenticates the requests to one origin:
+ * Returns an undici interceptor that authenticates the requests to one origin:
  * `agent.compose(undiciInterceptor(signer, 'https://api.scoutos.com'))`.
  *
  * Requests to other origins pass as they are. A dispatcher cannot tell a redirect from a request of
- * the user's, so the origin is what keeps the header from following one.
+ * yours, so the origin is what keeps the header from following one. A `Client` or `Pool` has only
+ * one origin; name that one.
  *
- * After a 401 it asks `rejected` and sends the request once more, unless its body is a stream, which
- * it always is beneath undici's `fetch`: there, prefer `createFetch`. A request fails with
- * `ERR_URL_INSECURE` or `ERR_ORIGIN_NOT_ALLOWED` where the credential may not go.
+ * After a 401 it asks `rejected` and sends the request once more. It does not do so if the body is a
+ * stream, or if a request other than GET and HEAD was redirected. Beneath undici's `fetch` every body
+ * is a stream: there, prefer `createFetch`. A request fails with `ERR_URL_INSECURE` or
+ * `ERR_ORIGIN_NOT_ALLOWED` if the credential must not be sent to that origin.
+ *
+ * @throws {ScoutAuthError} `ERR_ARGUMENT`.
  */
 export function undiciInterceptor(
   credential: Credential,
   origin: string | URL,
 ): (dispatch: AnyDispatch) => AnyDispatch {
+  checkCredential(credential)
+  if (!URL.canParse(String(origin))) {
+    throw argumentError('origin', 'an absolute URL')
+  }
   const home = new URL(origin).origin
   return (dispatch: Dispatch) => (options: Options, handler: Handler) => {
-    if (!options.origin || new URL(options.origin).origin !== home) {
+    // undici 7 names no origin beneath a Client or a Pool.
+    if (options.origin && new URL(options.origin).origin !== home) {
       return dispatch(options, handler)
     }
     const authorization = credential.authorizationFor(home)
@@ -91,7 +101,14 @@ class RetryOnce implements Handler {
     if (this.#history.some((url) => url.origin !== this.home)) {
       return false
     }
-    return this.credential.rejected(this.authorization, [headers.date].flat()[0]) && !isOneShot(this.options.body)
+    // It lists the URL of each response so far, which for a Client lacks the first.
+    const { href } = new URL(this.options.path, this.home)
+    const isRedirected = this.#history.length > 1 || this.#history.some((url) => url.href !== href)
+    const isWorthIt = this.credential.rejected(
+      this.authorization,
+      dateOf((name) => headers[name]),
+    )
+    return isWorthIt && (!isRedirected || isSafe(this.options.method)) && !isOneShot(this.options.body)
   }
 }
 

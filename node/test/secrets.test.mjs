@@ -3,8 +3,10 @@ import { execFileSync } from 'node:child_process'
 import test from 'node:test'
 import { format, inspect } from 'node:util'
 import v8 from 'node:v8'
-import { ApiKey, Signer, Verifier } from '../dist/index.js'
-import { key, load } from './helper.mjs'
+import axios from 'axios'
+import got from 'got'
+import { ApiKey, createFetch, gotHooks, interceptAxios, Signer, Verifier } from '../dist/index.js'
+import { key, load, serve } from './helper.mjs'
 
 const signer = new Signer('cred_1', key)
 const objects = {
@@ -41,6 +43,30 @@ test('a signer shows its credential id and kid, and a key its kid', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(signer)), { credentialId: 'cred_1', kid: key.kid })
   assert.deepEqual(structuredClone(key), { kid: key.kid, bits: 2048 })
 })
+
+const failing = {
+  'fetch, an error': (origin, fetch) => fetch(origin.replace(/:\d+$/, ':1')),
+  'axios, an error': (origin, _, api) => api.get(origin),
+  'axios, an error without a response': (_, __, api) => api.get('https://scout.invalid'),
+  'axios, an error of its fetch adapter': (origin, _, api) => api.get(origin, { adapter: 'fetch' }),
+  'axios, a response': (origin, _, api) => api.get(origin, { validateStatus: null }),
+  'got, an error': (origin, _, __, instance) => instance(origin, { retry: { limit: 0 } }),
+  'got, an error without a response': (_, __, ___, instance) =>
+    instance('https://scout.invalid', { retry: { limit: 0 } }),
+}
+
+for (const [name, request] of Object.entries(failing)) {
+  test(`${name}: printed or serialised, it shows no header`, async () => {
+    const { origin } = await serve((_, response) => response.writeHead(404).end('no'))
+    const credential = ApiKey.fromPrivateKey(key.toBase64url())
+    const api = interceptAxios(axios.create(), credential)
+    const instance = got.extend({ hooks: gotHooks(credential) })
+    const result = await request(origin, createFetch(credential), api, instance).catch((error) => error)
+    const shown = [inspect(result), inspect(result, { depth: 10 })]
+    if (name !== 'axios, a response') shown.push(JSON.stringify(result))
+    for (const text of shown) assert.doesNotMatch(text, /Bearer|MII/)
+  })
+}
 
 test('no private key is in the memory of JavaScript', () => {
   const script = `
