@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
@@ -89,6 +89,7 @@ fn a_401_is_explained_and_the_clocks_are_compared() {
         assert!(outcome.stdout.contains(&clock), "{outcome:?}");
         assert!(outcome.stdout.contains("fail  live call      401 Unauthorized"), "{outcome:?}");
         assert!(outcome.stdout.contains("help: the key is disabled, deleted or copied wrongly"), "{outcome:?}");
+        assert!(outcome.stdout.contains("name the workspace id as the credential id"), "{outcome:?}");
         server.only_request();
     }
 }
@@ -140,38 +141,124 @@ fn a_server_that_does_not_speak_tls_is_told() {
     assert!(outcome.stdout.contains("there was no answer: the server does not speak TLS as it should"), "{outcome:?}");
 }
 
+/// An https server for 127.0.0.1 with a certificate of its own: `openssl s_server`.
+struct TlsServer {
+    process: Child,
+    log: BufReader<ChildStdout>,
+    url: String,
+    certificate: String,
+}
+
+impl TlsServer {
+    fn start(files: &Files) -> Self {
+        let key = files.write("key", &*other_key().to_pem());
+        let certificate = files.path("certificate").to_str().expect("UTF-8").to_owned();
+        let openssl = |args: &str, option: &str| {
+            let mut command = Command::new("openssl");
+            command.args(args.split(' ')).args(["-key", &key, option, &certificate]);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+            command.spawn().expect("openssl is installed")
+        };
+        let names = "-subj /CN=scout-auth-test -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE";
+        let mut request = openssl(&format!("req -x509 {names}"), "-out");
+        assert!(request.wait().expect("ended").success());
+        let mut process = openssl("s_server -www -accept 127.0.0.1:0", "-cert");
+        let mut log = BufReader::new(process.stdout.take().expect("a pipe"));
+        let mut line = String::new();
+        while !line.starts_with("ACCEPT ") {
+            line.clear();
+            assert_ne!(log.read_line(&mut line).expect("a line"), 0, "openssl s_server ended");
+        }
+        let url = format!("https://{}/", line["ACCEPT ".len()..].trim());
+        Self { process, log, url, certificate }
+    }
+
+    /// Ends the server, and returns what it wrote.
+    fn stop(mut self) -> String {
+        self.process.kill().expect("ended");
+        self.process.wait().expect("ended");
+        let mut received = String::new();
+        self.log.read_to_string(&mut received).expect("UTF-8");
+        received
+    }
+}
+
 #[test]
 fn a_server_with_an_untrusted_certificate_gets_no_credential() {
     let files = Files::new();
-    let key = files.write("key", &*other_key().to_pem());
-    let certificate = files.path("certificate");
-    let openssl = |args: &str, option: &str| {
-        let mut command = Command::new("openssl");
-        command.args(args.split(' ')).args(["-key", &key, option]).arg(&certificate);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("openssl is installed")
-    };
-    let mut request = openssl("req -x509 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1", "-out");
-    assert!(request.wait().expect("ended").success());
-    let mut server = openssl("s_server -accept 127.0.0.1:0", "-cert");
-    let mut log = BufReader::new(server.stdout.take().expect("a pipe"));
-    let mut line = String::new();
-    while !line.starts_with("ACCEPT ") {
-        line.clear();
-        assert_ne!(log.read_line(&mut line).expect("a line"), 0, "openssl s_server ended");
-    }
-    let outcome = doctor(&format!("https://{}/", line["ACCEPT ".len()..].trim()), &credential());
-    server.kill().expect("ended");
-    server.wait().expect("ended");
+    let server = TlsServer::start(&files);
+    let outcome = doctor(&server.url, &credential());
+    assert!(!server.stop().contains("Bearer"));
     assert_eq!(outcome.status, 6, "{outcome:?}");
-    assert!(outcome.stdout.contains("there was no answer: the server's TLS certificate is not trusted"), "{outcome:?}");
-    let mut received = String::new();
-    log.read_to_string(&mut received).expect("UTF-8");
-    assert!(!received.contains("Bearer"), "{received}");
+    let words = "there was no answer: the server's TLS certificate is not trusted: it is from an unknown authority\n";
+    assert!(outcome.stdout.contains(words) && outcome.stdout.contains("in SSL_CERT_FILE\n"), "{outcome:?}");
+}
+
+#[test]
+fn a_certificate_of_ssl_cert_file_is_trusted() {
+    let files = Files::new();
+    let server = TlsServer::start(&files);
+    let [key, id] = credential();
+    let outcome = doctor(&server.url, &[key, id, ("SSL_CERT_FILE", &server.certificate)]);
+    server.stop();
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    assert!(outcome.stdout.contains("200: the server accepted the credential"), "{outcome:?}");
+}
+
+#[test]
+fn a_certificate_for_another_host_is_named_as_such() {
+    let files = Files::new();
+    let server = TlsServer::start(&files);
+    let [key, id] = credential();
+    let url = server.url.replace("127.0.0.1", "localhost");
+    let outcome = doctor(&url, &[key, id, ("SSL_CERT_FILE", &server.certificate)]);
+    server.stop();
+    assert!(outcome.stdout.contains("is not trusted: it is for another host\n"), "{outcome:?}");
+}
+
+#[test]
+fn a_host_that_does_not_exist_is_named_as_such() {
+    let outcome = doctor("https://scout-auth.invalid/", &credential());
+    assert_eq!(outcome.status, 6, "{outcome:?}");
+    assert!(outcome.stdout.contains("there was no answer: the name of the host was not found\n"), "{outcome:?}");
+}
+
+#[test]
+fn what_the_server_says_of_a_refusal_is_shown_without_the_credential() {
+    let body = r#"{"detail":"Invalid API key scout_legacy_0123"}"#;
+    let length = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let server = Server::sending(format!("HTTP/1.1 401 Unauthorized\r\n{length}"));
+    let outcome = doctor(&server.url("http"), &[("SCOUT_API_KEY", "scout_legacy_0123")]);
+    let words = "401 Unauthorized: the server refused the credential; it says: Invalid API key ...\n";
+    assert!(outcome.stdout.contains(words), "{outcome:?}");
+    server.only_request();
+}
+
+#[test]
+fn a_limited_rate_and_a_wrong_path_are_named() {
+    for (status, headers, words) in [
+        ("429 Too Many Requests", "Retry-After: 7\r\n", "try again in 7 s, as the server asks\n"),
+        ("429 Too Many Requests", "", "429 Too Many Requests: the server limits the rate\n"),
+        ("404 Not Found", "", "404 Not Found: the server has nothing at this URL\n"),
+        ("422 Unprocessable Content", "", "422: the server refused the request\n"),
+        ("503 Service Unavailable", "", "503: the server failed\n"),
+    ] {
+        let server = Server::answering(status, SystemTime::now(), headers);
+        let outcome = doctor(&server.url("http"), &credential());
+        assert!(outcome.status == 6 && outcome.stdout.contains(words), "{outcome:?}");
+    }
+}
+
+#[test]
+fn without_a_url_scout_itself_is_asked() {
+    let server = Server::sending("HTTP/1.1 502 Bad Gateway\r\n\r\n".to_owned());
+    let [key, id] = credential();
+    let proxy = server.url("http").replace("/v2/workflows", "");
+    let outcome = binary(&["doctor", "--url"], &[key, id, ("HTTPS_PROXY", &proxy)], b"");
+    outcome.holds_no_key();
+    assert_eq!(outcome.status, 6, "{outcome:?}");
+    let request = server.only_request();
+    assert!(request.starts_with("CONNECT api.scoutos.com:443 ") && !request.contains("Bearer"), "{request}");
 }
 
 #[test]
@@ -179,7 +266,7 @@ fn an_answer_that_never_comes_is_told() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     let outcome = doctor(&format!("http://{closed}/"), &credential());
     assert_eq!(outcome.status, 6);
-    assert!(outcome.stdout.contains("there was no answer: connection refused"), "{outcome:?}");
+    assert!(outcome.stdout.contains("there was no answer: Connection refused"), "{outcome:?}");
 }
 
 #[test]
