@@ -1,22 +1,26 @@
 #!/bin/sh
 # A throwaway credential from key to verified token: make demo.
 set -eu
-scout_auth=${SCOUT_AUTH:-target/debug/scout-auth}
+scout_auth=${SCOUT_AUTH:-$PWD/target/debug/scout-auth}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cd_back=$PWD
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-run() { "$cd_back/$scout_auth" "$@"; }
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+    bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+
+say() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+run() { "$scout_auth" "$@"; }
 from_base64url() { tr -- '-_' '+/' | awk '{ while (length($0) % 4) $0 = $0 "="; print }' | openssl base64 -d -A; }
 
-say 'A throwaway credential, as Scout issues it (scout-auth keygen)'
-run keygen >"$folder/.env"
+say 'A throwaway credential, as Scout issues it (scout-auth keygen --out)'
+run keygen --out "$folder/.env"
 cut -c 1-72 "$folder/.env"
 set -a
-SCOUT_CREDENTIAL_ID=cred_demo
 # shellcheck disable=SC1091
 . "$folder/.env"
+SCOUT_CREDENTIAL_ID=cred_demo
 set +a
 
 say 'The key as PEM, for other software (scout-auth pem)'
@@ -43,5 +47,5 @@ printf '%s\n' "$token" | run verify --keys "$folder/public.pem"
 say 'A token that was changed is refused'
 if printf '%s\n' "${token%??????}AAAAAA" | run verify --keys "$folder/public.pem"; then exit 1; fi
 
-say 'What a program sends (scout-auth authorization)'
-printf 'Authorization: %.60s…\n' "$(run authorization)"
+say 'The header of a request (scout-auth authorization --header)'
+run authorization --header | cut -c 1-72

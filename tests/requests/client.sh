@@ -2,8 +2,8 @@
 # A client program: curl with the command. See tests/README.md.
 
 request() {
-    curl --silent --location --output /dev/null --write-out '%{http_code}' \
-        -H "Authorization: $(scout-auth authorization)" "$@"
+    header=$(scout-auth authorization --header) && echo "$header" |
+        curl --silent --location --output /dev/null --write-out '%{http_code}' -H @- "$@"
 }
 
 while read -r number call first second _; do

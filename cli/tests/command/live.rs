@@ -1,60 +1,19 @@
 //! `doctor --url` against a server on this machine.
 
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, TcpListener};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
+use std::net::TcpListener;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
 use scout_auth::Verifier;
 
 use crate::harness::{Files, ID, Outcome, binary, credential, key, other_key};
+use crate::server::Server;
 
-/// A server that gives one answer and keeps the request.
-struct Server {
-    listener: TcpListener,
-    request: JoinHandle<String>,
-}
-
-impl Server {
-    fn answering(status: &str, date: SystemTime, headers: &str) -> Self {
-        let date = httpdate::fmt_http_date(date);
-        Self::sending(format!("HTTP/1.1 {status}\r\nDate: {date}\r\n{headers}Content-Length: 0\r\n\r\n"))
-    }
-
-    fn sending(answer: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let accepting = listener.try_clone().expect("a socket");
-        let request = thread::spawn(move || {
-            let (mut stream, _) = accepting.accept().expect("a connection");
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                let mut byte = [0];
-                if stream.read(&mut byte).expect("a request") == 0 || !request.is_ascii() {
-                    break;
-                }
-                request.push(byte[0]);
-            }
-            stream.write_all(answer.as_bytes()).expect("an answer");
-            // A socket closed before all was read would be reset, and the answer lost with it.
-            stream.shutdown(Shutdown::Write).expect("the end of the answer");
-            let _ = stream.read_to_end(&mut Vec::new());
-            String::from_utf8_lossy(&request).into_owned()
-        });
-        Self { listener, request }
-    }
-
-    fn url(&self, scheme: &str) -> String {
-        format!("{scheme}://{}/v2/workflows", self.listener.local_addr().expect("an address"))
-    }
-
-    /// The one request; fails where there was another.
-    fn only_request(self) -> String {
-        let request = self.request.join().expect("a request");
-        self.listener.set_nonblocking(true).expect("a socket");
-        assert_eq!(self.listener.accept().map_err(|error| error.kind()).err(), Some(ErrorKind::WouldBlock));
-        request
-    }
+/// A server with an answer that has no body.
+fn answering(status: &str, date: SystemTime, headers: &str) -> Server {
+    let date = httpdate::fmt_http_date(date);
+    Server::sending(format!("HTTP/1.1 {status}\r\nDate: {date}\r\n{headers}Content-Length: 0\r\n\r\n"))
 }
 
 fn doctor(url: &str, environment: &[(&str, &str)]) -> Outcome {
@@ -65,7 +24,7 @@ fn doctor(url: &str, environment: &[(&str, &str)]) -> Outcome {
 
 #[test]
 fn an_accepted_credential_is_sent_once_and_found_right() {
-    let server = Server::answering("200 OK", SystemTime::now(), "");
+    let server = answering("200 OK", SystemTime::now(), "");
     let outcome = doctor(&server.url("http"), &credential());
     assert_eq!(outcome.status, 0, "{outcome:?}");
     assert!(outcome.stdout.contains("ok    server clock   agrees with this machine's, to 5 s\n"), "{outcome:?}");
@@ -82,7 +41,7 @@ fn a_401_is_explained_and_the_clocks_are_compared() {
     let (now, difference) = (SystemTime::now(), Duration::from_secs(7230));
     for (server_time, words) in [(now + difference, "behind the server's"), (now - difference, "ahead of the server's")]
     {
-        let server = Server::answering("401 Unauthorized", server_time, "");
+        let server = answering("401 Unauthorized", server_time, "");
         let outcome = doctor(&server.url("http"), &credential());
         assert_eq!(outcome.status, 6, "{outcome:?}");
         let clock = format!("warn  server clock   this machine's clock is 2 h {words}\n");
@@ -96,7 +55,7 @@ fn a_401_is_explained_and_the_clocks_are_compared() {
 
 #[test]
 fn a_403_is_explained_by_the_role() {
-    let server = Server::answering("403 Forbidden", SystemTime::now(), "");
+    let server = answering("403 Forbidden", SystemTime::now(), "");
     let outcome = doctor(&server.url("http"), &credential());
     assert_eq!(outcome.status, 6);
     assert!(outcome.stdout.contains("403 Forbidden: the key is valid") && outcome.stdout.contains("the key's role"));
@@ -106,7 +65,7 @@ fn a_403_is_explained_by_the_role() {
 fn a_redirect_is_not_followed() {
     let target = TcpListener::bind("127.0.0.1:0").expect("a port");
     let location = format!("Location: http://{}/\r\n", target.local_addr().expect("an address"));
-    let server = Server::answering("302 Found", SystemTime::now(), &location);
+    let server = answering("302 Found", SystemTime::now(), &location);
     let outcome = doctor(&server.url("http"), &credential());
     assert_eq!(outcome.status, 6);
     assert!(outcome.stdout.contains("302: a redirect, which was not followed"), "{outcome:?}");
@@ -117,7 +76,7 @@ fn a_redirect_is_not_followed() {
 
 #[test]
 fn a_legacy_key_is_sent_as_it_is() {
-    let server = Server::answering("204 No Content", SystemTime::now(), "");
+    let server = answering("204 No Content", SystemTime::now(), "");
     let outcome = doctor(&server.url("http"), &[("SCOUT_API_KEY", "scout_legacy_0123")]);
     assert_eq!(outcome.status, 0, "{outcome:?}");
     assert!(server.only_request().contains("authorization: Bearer scout_legacy_0123\r\n"));
@@ -125,7 +84,7 @@ fn a_legacy_key_is_sent_as_it_is() {
 
 #[test]
 fn plain_http_goes_past_every_proxy() {
-    let server = Server::answering("200 OK", SystemTime::now(), "");
+    let server = answering("200 OK", SystemTime::now(), "");
     let proxy = TcpListener::bind("127.0.0.1:0").expect("a port");
     let proxy = format!("http://{}", proxy.local_addr().expect("an address"));
     let environment = [credential()[0], credential()[1], ("HTTP_PROXY", &proxy), ("ALL_PROXY", &proxy)];
@@ -159,7 +118,8 @@ impl TlsServer {
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
             command.spawn().expect("openssl is installed")
         };
-        let names = "-subj /CN=scout-auth-test -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE";
+        let names =
+            "-subj /CN=scout-auth-test -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE";
         let mut request = openssl(&format!("req -x509 {names}"), "-out");
         assert!(request.wait().expect("ended").success());
         let mut process = openssl("s_server -www -accept 127.0.0.1:0", "-cert");
@@ -243,7 +203,7 @@ fn a_limited_rate_and_a_wrong_path_are_named() {
         ("422 Unprocessable Content", "", "422: the server refused the request\n"),
         ("503 Service Unavailable", "", "503: the server failed\n"),
     ] {
-        let server = Server::answering(status, SystemTime::now(), headers);
+        let server = answering(status, SystemTime::now(), headers);
         let outcome = doctor(&server.url("http"), &credential());
         assert!(outcome.status == 6 && outcome.stdout.contains(words), "{outcome:?}");
     }

@@ -3,6 +3,9 @@
 /// Running it, and a key to run it with.
 mod harness;
 
+/// A server on this machine.
+mod server;
+
 /// What each subcommand does.
 mod commands;
 
