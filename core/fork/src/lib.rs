@@ -1,90 +1,23 @@
-//! Holds off `fork` while code runs that takes a lock which is not ours.
+//! Makes `fork` wait while this process is inside aws-lc.
 //!
-//! aws-lc reads the fork generation at each signature and each random number, under a lock that it
-//! holds for some nanoseconds. A thread of the parent that is there at the moment of a fork leaves
-//! it held in the child, whose first signature then waits for ever (seen about once in 1000 forks
-//! beside eight threads that sign all the time). So a fork waits until no thread is there.
+//! aws-lc takes global locks for some nanoseconds: at each signature, at each random number, at the
+//! first error of a thread and at the end of a thread. If another thread forks in that moment, the
+//! child inherits the lock as held, and its first signature waits forever. (Measured: one child in
+//! 1000 beside eight threads that sign all the time.) So `fork` waits until no thread is inside.
 //!
-//! This crate is apart from `scout-auth` because registering a fork handler is `unsafe`, and that
-//! crate has no unsafe code.
+//! This crate is separate from `scout-auth` because it contains the only unsafe code of the core:
+//! registering fork handlers, and the aws-lc calls of [`generate_rsa`].
 
-#[cfg(unix)]
-pub use unix::holding_off_forks;
+mod generate;
+#[cfg_attr(not(unix), path = "elsewhere.rs")]
+mod hold;
 
-/// Runs the work. Nothing forks on this system.
-#[cfg(not(unix))]
-pub fn holding_off_forks<T>(work: impl FnOnce() -> T) -> T {
-    work()
-}
+pub use generate::generate_rsa;
+pub use hold::holding_off_forks;
 
-#[cfg(unix)]
-mod unix {
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-    use std::thread;
-    use std::time::{Duration, Instant};
-
-    /// The threads that are at work.
-    static WORKING: AtomicUsize = AtomicUsize::new(0);
-    /// The threads that are forking.
-    static FORKING: AtomicUsize = AtomicUsize::new(0);
-    static IS_REGISTERED: AtomicBool = AtomicBool::new(false);
-
-    /// How long a fork waits for the threads at work: far longer than a signature, and shorter than
-    /// anybody would wait for the making of a large key.
-    const PATIENCE: Duration = Duration::from_secs(1);
-    const WAIT: Duration = Duration::from_micros(20);
-
-    /// Runs the work while no thread of this process forks: a fork waits for it, for a second at
-    /// most. The work must not fork itself.
-    pub fn holding_off_forks<T>(work: impl FnOnce() -> T) -> T {
-        // Not `Once`: a fork could leave it half done, and the child would wait for it.
-        if !IS_REGISTERED.swap(true, Ordering::SeqCst) {
-            // SAFETY: what the handlers do is sound between fork and exec: they use atomic numbers
-            // and, in the parent alone, the clock and sleep. They outlive no library that holds them:
-            // libc forgets them with it, and addons of Node and Python are never unloaded.
-            unsafe { libc::pthread_atfork(Some(before), Some(after_in_parent), Some(after_in_child)) };
-        }
-        let _working = Working::begin();
-        work()
-    }
-
-    struct Working;
-
-    impl Working {
-        fn begin() -> Self {
-            loop {
-                WORKING.fetch_add(1, Ordering::SeqCst);
-                // In this order here, and in the other one in `before`: one of the two sees the other.
-                if FORKING.load(Ordering::SeqCst) == 0 {
-                    return Self;
-                }
-                WORKING.fetch_sub(1, Ordering::SeqCst);
-                thread::sleep(WAIT);
-            }
-        }
-    }
-
-    impl Drop for Working {
-        fn drop(&mut self) {
-            WORKING.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
-
-    extern "C" fn before() {
-        FORKING.fetch_add(1, Ordering::SeqCst);
-        let begin = Instant::now();
-        while WORKING.load(Ordering::SeqCst) > 0 && begin.elapsed() < PATIENCE {
-            thread::sleep(WAIT);
-        }
-    }
-
-    extern "C" fn after_in_parent() {
-        FORKING.fetch_sub(1, Ordering::SeqCst);
-    }
-
-    /// The child has this one thread, and it is not at work.
-    extern "C" fn after_in_child() {
-        FORKING.store(0, Ordering::SeqCst);
-        WORKING.store(0, Ordering::SeqCst);
-    }
+/// The tests share the counters of this process, so they run one at a time.
+#[cfg(test)]
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -32,7 +32,7 @@ fn a_child_never_finds_work_half_done_and_can_work_itself() {
 
 /// More than a second: then the fork goes on, and the child is none the worse.
 #[test]
-fn work_without_end_does_not_hold_a_fork_off_for_ever() {
+fn work_without_end_does_not_hold_a_fork_off_forever() {
     let stop = AtomicBool::new(false);
     let start = Barrier::new(2);
     thread::scope(|scope| {

@@ -1,17 +1,18 @@
 //! aws-lc-rs: the engine of every shipped artifact.
 
-use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeyPairComponents, KeySize, PublicKeyComponents};
+use aws_lc_rs::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
-use scout_auth_fork::holding_off_forks;
-use zeroize::Zeroizing;
+use scout_auth_fork::{generate_rsa, holding_off_forks};
 
 use crate::encoding::{PrivateNumbers, PublicNumbers, SecretBytes};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 /// Constant time, blinded, and each private-key result is verified before it leaves.
+///
+/// Every call holds off forks. Even loading a key and verifying take locks of aws-lc: at the first
+/// error of a thread.
 pub(crate) struct AwsLc;
 
 impl Engine for AwsLc {
@@ -20,7 +21,7 @@ impl Engine for AwsLc {
     type Public = ParsedPublicKey;
 
     fn load_private(numbers: PrivateNumbers<'_>) -> Result<KeyPair> {
-        KeyPair::from_components(&KeyPairComponents {
+        let components = KeyPairComponents {
             public_key: components(numbers.public),
             d: numbers.d,
             p: numbers.p,
@@ -28,16 +29,17 @@ impl Engine for AwsLc {
             dP: numbers.dp,
             dQ: numbers.dq,
             qInv: numbers.qinv,
-        })
-        .map_err(|_| Error::KeyInconsistent)
+        };
+        holding_off_forks(|| KeyPair::from_components(&components)).map_err(|_| Error::KeyInconsistent)
     }
 
     fn load_public(numbers: PublicNumbers<'_>) -> Result<ParsedPublicKey> {
-        components(numbers).to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).map_err(|_| Error::KeyInconsistent)
+        holding_off_forks(|| components(numbers).to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256))
+            .map_err(|_| Error::KeyInconsistent)
     }
 
     fn sign(key: &KeyPair, message: &[u8], signature: &mut [u8]) -> Result<()> {
-        // `sign` panics where the length is another than the modulus's.
+        // `sign` panics if the length differs from that of the modulus.
         if signature.len() != key.public_modulus_len() {
             return Err(Error::Internal);
         }
@@ -46,20 +48,14 @@ impl Engine for AwsLc {
     }
 
     fn verify(key: &ParsedPublicKey, message: &[u8], signature: &[u8]) -> bool {
-        key.verify_sig(message, signature).is_ok()
+        holding_off_forks(|| key.verify_sig(message, signature)).is_ok()
     }
 
     fn generate(bits: u32) -> Result<SecretBytes> {
-        let size = match bits {
-            2048 => KeySize::Rsa2048,
-            3072 => KeySize::Rsa3072,
-            4096 => KeySize::Rsa4096,
-            8192 => KeySize::Rsa8192,
-            _ => return Err(Error::KeySize),
-        };
-        let key = holding_off_forks(|| KeyPair::generate(size)).map_err(|_| Error::Engine)?;
-        let der = key.as_der().map_err(|_| Error::Engine)?;
-        Ok(Zeroizing::new(der.as_ref().to_vec()))
+        match bits {
+            2048 | 3072 | 4096 | 8192 => generate_rsa(bits).ok_or(Error::Engine),
+            _ => Err(Error::KeySize),
+        }
     }
 }
 
