@@ -7,6 +7,7 @@
 // What C calls is named as C names it, and documented as C documents it.
 #![allow(non_camel_case_types)]
 #![allow(clippy::doc_markdown)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 /// The boundary: no panic crosses it, and all unsafe code is here.
 mod ffi;

@@ -11,6 +11,7 @@
 
 #![allow(unreachable_pub, reason = "what `#[napi]` exports must be `pub`")]
 #![allow(clippy::needless_pass_by_value, reason = "napi gives arguments by value")]
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 /// What JavaScript gives: key text, seconds, variables.
 mod input;

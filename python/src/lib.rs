@@ -5,6 +5,7 @@
 //! shows; `python/scout_auth/__init__.pyi` says the same in types.
 
 #![allow(clippy::doc_markdown, reason = "docstrings are text and no Markdown")]
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 /// The exceptions, and the boundary that no panic crosses.
 mod errors;

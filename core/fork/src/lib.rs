@@ -8,6 +8,8 @@
 //! This crate is separate from `scout-auth` because it contains the only unsafe code of the core:
 //! registering fork handlers, and the aws-lc calls of [`generate_rsa`].
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 mod generate;
 #[cfg_attr(not(unix), path = "elsewhere.rs")]
 mod hold;
