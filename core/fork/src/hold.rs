@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(FORKING.load(SeqCst), 0);
     }
 
-    /// pthread_cancel acts inside `sleep`, and would leave the thread's fork without an end.
+    /// `pthread_cancel` acts inside `sleep`, and would leave the thread's fork without an end.
     #[test]
     fn a_thread_that_is_cancelled_while_its_fork_waits_still_ends_it() {
         extern "C" fn fork(_: *mut c_void) -> *mut c_void {
