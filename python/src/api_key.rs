@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 use scout_auth::{self as core, Credential};
 
+use crate::copies::secret;
 use crate::errors::{call, call_detached};
 use crate::input::{Text, TokenText, variable};
-use crate::secret::secret;
 use crate::signer::{Signer, authorize};
 
 /// A bearer string that is sent as it is: a legacy key, 1 to 65536 visible ASCII characters.
@@ -14,7 +14,7 @@ use crate::signer::{Signer, authorize};
 /// shows nothing of it, and pickle is refused. allowed_origins: as for a Signer.
 ///
 /// Raises ConfigError (ERR_API_KEY, ERR_ORIGIN).
-#[pyclass(frozen, module = "scout_auth")]
+#[pyclass(frozen, weakref, module = "scout_auth")]
 pub(crate) struct ApiKey(core::ApiKey);
 
 secret!(ApiKey, "it is a secret; read it again where it is needed, for example with scout_auth.from_env()");

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use pyo3::IntoPyObjectExt;
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -60,6 +61,46 @@ fn class<'py>(py: Python<'py>, row: &ErrorInfo) -> Bound<'py, PyType> {
     }
 }
 
+/// `code`, `number` or `help` on a class, for an error that was made from its class and text alone, as
+/// Celery and mocks do. On the instances that [`exception`] makes they are plain attributes.
+#[pyclass(frozen)]
+struct Attribute {
+    of: fn(Python<'_>, &ErrorInfo) -> PyResult<Py<PyAny>>,
+    /// The row of an instance whose text is in no row.
+    fallback: &'static ErrorInfo,
+}
+
+#[pymethods]
+impl Attribute {
+    fn __get__(&self, instance: Option<&Bound<'_, PyAny>>, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
+        let text: String = instance.map_or_else(|| Ok(String::new()), |error| error.str()?.extract())?;
+        let has_text = |row: &&ErrorInfo| text.starts_with(row.summary) && text.ends_with(row.help);
+        (self.of)(class.py(), Error::TABLE.iter().find(has_text).unwrap_or(self.fallback))
+    }
+}
+
+/// Puts `code`, `number` and `help` on the classes.
+pub(crate) fn add_attributes(py: Python<'_>) -> PyResult<()> {
+    for (class, name) in [
+        (py.get_type::<ScoutAuthError>(), "ERR_INTERNAL"),
+        (py.get_type::<InvalidKeyError>(), "ERR_KEY_FORMAT"),
+        (py.get_type::<KidMismatchError>(), "ERR_KID_MISMATCH"),
+        (py.get_type::<TokenError>(), "ERR_TOKEN_MALFORMED"),
+        (py.get_type::<TokenExpiredError>(), "ERR_TOKEN_EXPIRED"),
+        (py.get_type::<TokenSignatureError>(), "ERR_TOKEN_SIGNATURE"),
+        (py.get_type::<ConfigError>(), "ERR_ARGUMENT"),
+        (py.get_type::<VariableMissingError>(), "ERR_VARIABLE_MISSING"),
+        (py.get_type::<UrlInsecureError>(), "ERR_URL_INSECURE"),
+    ] {
+        for fallback in Error::TABLE.iter().filter(|row| row.name == name) {
+            class.setattr("code", Attribute { of: |py, row| row.name.into_py_any(py), fallback })?;
+            class.setattr("number", Attribute { of: |py, row| row.number.into_py_any(py), fallback })?;
+            class.setattr("help", Attribute { of: |py, row| row.help.into_py_any(py), fallback })?;
+        }
+    }
+    Ok(())
+}
+
 /// The exception of an error of the core.
 pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
     let make = || {
@@ -95,9 +136,16 @@ pub(crate) fn table(py: Python<'_>) -> Vec<(u16, &'static str, Bound<'_, PyType>
     Error::TABLE.iter().map(|row| (row.number, row.name, class(py, row), row.summary)).collect()
 }
 
+/// The error for plain http through a proxy, which the clients' modules find out.
+#[pyfunction]
+pub(crate) fn url_insecure(py: Python<'_>) -> Py<PyAny> {
+    exception(py, Error::UrlInsecure).into_value(py).into_any()
+}
+
 /// Panics inside the boundary, for the tests.
 #[cfg(feature = "panic-hook")]
 #[pyfunction]
+#[pyo3(name = "_panic")]
 pub(crate) fn panic(py: Python<'_>, detached: bool) -> PyResult<()> {
     let panics = || panic!("the text of a panic");
     if detached { call_detached(py, panics) } else { call(py, panics) }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBool, PyBytes, PyString};
 use scout_auth::{Error, PrivateKey, PublicKey, Verifier};
 
 use crate::errors::{call, call_detached, exception};
@@ -25,6 +25,10 @@ pub(crate) struct TokenText<'a>(pub(crate) &'a str);
 /// The text or the bytes of a key.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyText<'a>(pub(crate) &'a [u8]);
+
+/// `bytes`.
+#[derive(Clone, Copy)]
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 /// A private key, parsed or to be parsed.
 pub(crate) enum PrivateKeyInput<'a> {
@@ -44,6 +48,10 @@ impl Seconds {
         Self(Duration::from_secs(seconds))
     }
 }
+
+/// The size of a key. What a `u32` cannot hold becomes the largest, which no key has.
+#[derive(Clone, Copy)]
+pub(crate) struct Bits(pub(crate) u32);
 
 /// Unix seconds.
 #[derive(Clone, Copy)]
@@ -79,6 +87,14 @@ impl<'a> FromPyObject<'a, '_> for KeyText<'a> {
         }
         let text = value.extract::<Text<'a>>().map_err(|_| wrong_type(value, "str or bytes"))?;
         Ok(Self(text.0.as_bytes()))
+    }
+}
+
+impl<'a> FromPyObject<'a, '_> for Bytes<'a> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
+        value.extract().map(Self).map_err(|_| wrong_type(value, "bytes"))
     }
 }
 
@@ -137,6 +153,15 @@ impl FromPyObject<'_, '_> for Seconds {
     }
 }
 
+impl FromPyObject<'_, '_> for Bits {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let bits = whole_number(value)?.and_then(|bits| bits.try_into().ok());
+        Ok(Self(bits.unwrap_or(u32::MAX)))
+    }
+}
+
 impl FromPyObject<'_, '_> for UnixTime {
     type Error = PyErr;
 
@@ -145,8 +170,11 @@ impl FromPyObject<'_, '_> for UnixTime {
     }
 }
 
-/// The number, or nothing where a `u64` cannot hold it.
+/// The number, or nothing where a `u64` cannot hold it. A `bool` is no number here.
 fn whole_number(value: Borrowed<'_, '_, PyAny>) -> PyResult<Option<u64>> {
+    if value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(value, "int"));
+    }
     match value.extract() {
         Ok(number) => Ok(Some(number)),
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(None),

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use scout_auth as core;
 
+use crate::copies::{Reduced, copyable, reduced, secret};
 use crate::errors::{call, call_detached};
-use crate::input::{KeyText, Text};
-use crate::secret::secret;
+use crate::input::{Bits, Bytes, KeyText, Text};
 
 /// An RSA private key for RS256: parsed once, checked once, immutable.
 ///
@@ -18,7 +19,7 @@ use crate::secret::secret;
 /// >>> key = PrivateKey.generate()
 /// >>> PrivateKey.parse(key.to_pem()).kid == key.kid
 /// True
-#[pyclass(frozen, module = "scout_auth")]
+#[pyclass(frozen, weakref, module = "scout_auth")]
 pub(crate) struct PrivateKey(pub(crate) core::PrivateKey);
 
 secret!(PrivateKey, "it is a secret; read it again where it is needed, for example with Signer.from_env()");
@@ -26,9 +27,11 @@ secret!(PrivateKey, "it is a secret; read it again where it is needed, for examp
 /// An RSA public key for RS256. Keys are equal when their numbers are, and can be hashed.
 ///
 /// Made by PublicKey.parse or PublicKey.parse_set, or taken from a PrivateKey or a Signer.
-#[pyclass(frozen, eq, hash, module = "scout_auth")]
+#[pyclass(frozen, eq, hash, weakref, module = "scout_auth")]
 #[derive(PartialEq, Eq)]
 pub(crate) struct PublicKey(pub(crate) core::PublicKey);
+
+copyable!(PublicKey);
 
 impl std::hash::Hash for PublicKey {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
@@ -38,6 +41,12 @@ impl std::hash::Hash for PublicKey {
 
 #[pymethods]
 impl PrivateKey {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(use_parse_instead)")]
+    fn py_new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        Err(PyTypeError::new_err("use PrivateKey.parse(text), PrivateKey.read_file(path) or PrivateKey.generate()"))
+    }
+
     /// Reads a private key as Scout issues it (base64url of PKCS#8 DER), or as PEM, JWK, PKCS#1 or
     /// DER; mended where it was mangled on its way, as with a literal \n.
     ///
@@ -57,11 +66,14 @@ impl PrivateKey {
 
     /// Makes a new key of 2048, 3072, 4096 or 8192 bits.
     ///
+    /// A key of 8192 bits can take half a minute, and Ctrl-C is heard only after that. Other threads
+    /// run meanwhile.
+    ///
     /// Raises ConfigError (ERR_KEY_SIZE) for another size.
     #[staticmethod]
-    #[pyo3(signature = (bits = 2048))]
-    fn generate(py: Python<'_>, bits: u32) -> PyResult<Self> {
-        call_detached(py, || core::PrivateKey::generate(bits)).map(Self)
+    #[pyo3(signature = (bits = Bits(2048)), text_signature = "(bits=2048)")]
+    fn generate(py: Python<'_>, bits: Bits) -> PyResult<Self> {
+        call_detached(py, || core::PrivateKey::generate(bits.0)).map(Self)
     }
 
     /// The public key.
@@ -85,13 +97,13 @@ impl PrivateKey {
     /// The RS256 signature over the message.
     ///
     /// Raises InvalidKeyError (ERR_KEY_CANNOT_SIGN) where the key is unsound, InternalError.
-    fn sign<'py>(&self, py: Python<'py>, message: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-        call_detached(py, || self.0.sign(message)).map(|signature| PyBytes::new(py, &signature))
+    fn sign<'py>(&self, py: Python<'py>, message: Bytes<'_>) -> PyResult<Bound<'py, PyBytes>> {
+        call_detached(py, || self.0.sign(message.0)).map(|signature| PyBytes::new(py, &signature))
     }
 
     /// PEM of PKCS#8, as openssl writes it.
-    fn to_pem(&self, py: Python<'_>) -> PyResult<String> {
-        call(py, || Ok(self.0.to_pem().to_string()))
+    fn to_pem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        call(py, || Ok(self.0.to_pem())).map(|pem| PyString::new(py, &pem))
     }
 
     /// DER of PKCS#8.
@@ -100,13 +112,13 @@ impl PrivateKey {
     }
 
     /// base64url of the DER, without padding: the form that Scout issues.
-    fn to_base64url(&self, py: Python<'_>) -> PyResult<String> {
-        call(py, || Ok(self.0.to_base64url().to_string()))
+    fn to_base64url<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        call(py, || Ok(self.0.to_base64url())).map(|text| PyString::new(py, &text))
     }
 
     /// The private JWK (RFC 7518) as JSON text.
-    fn to_jwk(&self, py: Python<'_>) -> PyResult<String> {
-        call(py, || Ok(self.0.to_jwk().to_string()))
+    fn to_jwk<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        call(py, || Ok(self.0.to_jwk())).map(|jwk| PyString::new(py, &jwk))
     }
 
     fn __repr__(&self) -> String {
@@ -116,6 +128,12 @@ impl PrivateKey {
 
 #[pymethods]
 impl PublicKey {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(use_parse_instead)")]
+    fn py_new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        Err(PyTypeError::new_err("use PublicKey.parse(text) or PublicKey.parse_set(text)"))
+    }
+
     /// Reads a public key: SPKI or PKCS#1 as base64url, PEM or DER, or a JWK.
     ///
     /// Raises InvalidKeyError, with a code for what was given instead.
@@ -146,8 +164,8 @@ impl PublicKey {
     }
 
     /// Whether the bytes are this key's RS256 signature over the message.
-    fn verify(&self, py: Python<'_>, message: &[u8], signature: &[u8]) -> PyResult<bool> {
-        call(py, || self.0.verify(message, signature))
+    fn verify(&self, py: Python<'_>, message: Bytes<'_>, signature: Bytes<'_>) -> PyResult<bool> {
+        call(py, || self.0.verify(message.0, signature.0))
     }
 
     /// PEM of SPKI, as openssl writes it.
@@ -170,25 +188,35 @@ impl PublicKey {
         call(py, || Ok(self.0.to_jwk()))
     }
 
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, (Bound<'py, PyBytes>,)>> {
+        reduced(py, "restore_public_key", (self.to_der(py)?,))
+    }
+
     fn __repr__(&self) -> String {
         format!("<PublicKey kid={} bits={}>", self.0.kid(), self.0.bits())
     }
+}
+
+/// Makes the public key of a pickle.
+#[pyfunction]
+pub(crate) fn restore_public_key(py: Python<'_>, der: KeyText<'_>) -> PyResult<PublicKey> {
+    PublicKey::parse(py, der)
 }
 
 /// Key text in any form -> PEM: PRIVATE KEY or PUBLIC KEY, whichever it is.
 ///
 /// Raises InvalidKeyError.
 #[pyfunction]
-pub(crate) fn der_to_pem(py: Python<'_>, text: KeyText<'_>) -> PyResult<String> {
-    call(py, || core::der_to_pem(text.0)).map(|pem| pem.to_string())
+pub(crate) fn der_to_pem<'py>(py: Python<'py>, text: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
+    call(py, || core::der_to_pem(text.0)).map(|pem| PyString::new(py, &pem))
 }
 
 /// PEM, or key text in any other form -> base64url of its DER, as Scout issues it.
 ///
 /// Raises InvalidKeyError.
 #[pyfunction]
-pub(crate) fn pem_to_der(py: Python<'_>, pem: KeyText<'_>) -> PyResult<String> {
-    call(py, || core::pem_to_der(pem.0)).map(|text| text.to_string())
+pub(crate) fn pem_to_der<'py>(py: Python<'py>, pem: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
+    call(py, || core::pem_to_der(pem.0)).map(|text| PyString::new(py, &text))
 }
 
 /// The kid of a key, private or public, in any form: its RFC 7638 thumbprint, 43 characters.

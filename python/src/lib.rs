@@ -2,7 +2,7 @@
 //!
 //! Nothing is decided here. Each function takes its arguments, calls one function of the core, and
 //! gives the result or the exception that belongs to the error. The docstrings are what `help()`
-//! shows; `python/scout_auth/__init__.pyi` says the same in types.
+//! shows; `python/scout_auth/_native.pyi` says the same in types.
 
 #![allow(clippy::doc_markdown, reason = "docstrings are text and no Markdown")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
@@ -13,8 +13,8 @@ mod errors;
 /// What the functions take.
 mod input;
 
-/// `copy` and `pickle` of objects that hold a secret.
-mod secret;
+/// `copy` and `pickle`, with and without a secret.
+mod copies;
 
 /// `PrivateKey`, `PublicKey`.
 mod keys;
@@ -45,18 +45,19 @@ mod _native {
     #[pymodule_export]
     use crate::errors::{
         ConfigError, InternalError, InvalidKeyError, KidMismatchError, ScoutAuthError, TokenError, TokenExpiredError,
-        TokenSignatureError, UrlInsecureError, VariableMissingError,
+        TokenSignatureError, UrlInsecureError, VariableMissingError, url_insecure,
     };
     #[pymodule_export]
-    use crate::keys::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
+    use crate::keys::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, restore_public_key};
     #[pymodule_export]
     use crate::signer::{Signer, Token, mint_token};
     #[pymodule_export]
-    use crate::verifier::{Claims, Verifier, verify_token};
+    use crate::verifier::{Claims, Verifier, restore_claims, restore_verifier, verify_token};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::errors::add_attributes(module.py())?;
         module.add("ERRORS", crate::errors::table(module.py()))?;
         // The package says what is public.
         module.delattr("__all__")

@@ -7,15 +7,15 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use scout_auth as core;
 
+use crate::copies::secret;
 use crate::errors::{call, call_detached};
 use crate::input::{PrivateKeyInput, Seconds, Text, TokenText, UnixTime, variable};
 use crate::keys::PublicKey;
-use crate::secret::secret;
 
 /// One minted JWT, with the times that it says. str(token) is the JWT.
 ///
 /// A token is a secret while it lives: repr() shows its times only, and pickle is refused.
-#[pyclass(frozen, module = "scout_auth")]
+#[pyclass(frozen, weakref, module = "scout_auth")]
 pub(crate) struct Token(pub(crate) core::Token);
 
 secret!(Token, "it is a secret while it lives; send str(token) where it is needed");
@@ -71,7 +71,7 @@ impl Token {
 /// >>> signer = Signer("cred_123", PrivateKey.generate())
 /// >>> signer.authorization()[:10]
 /// 'Bearer eyJ'
-#[pyclass(frozen, module = "scout_auth")]
+#[pyclass(frozen, weakref, module = "scout_auth")]
 pub(crate) struct Signer {
     core: core::Signer,
     /// What Python was given last. Lock-free, so that no fork can leave it held.
@@ -267,12 +267,12 @@ impl Signer {
     }
 }
 
-/// Hands a request of requests to `scout_auth._requests`.
+/// Hands a request of requests to the package.
 pub(crate) fn authorize<'py>(
     credential: &Bound<'py, PyAny>,
     request: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    credential.py().import("scout_auth._requests")?.call_method1("authorize", (credential, request))
+    credential.py().import("scout_auth")?.call_method1("_authorize", (credential, request))
 }
 
 /// Makes and signs one token without keeping it. The arguments are those of Signer; issued_at is

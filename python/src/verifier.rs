@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use scout_auth as core;
 
+use crate::copies::{Reduced, copyable, reduced};
 use crate::errors::call;
 use crate::input::{PublicKeys, Seconds, TokenText, UnixTime};
 use crate::keys::PublicKey;
@@ -21,15 +22,20 @@ use crate::keys::PublicKey;
 /// >>> signer = Signer("cred_123", PrivateKey.generate())
 /// >>> Verifier(signer.public_key).verify(str(signer.token())).credential_id
 /// 'cred_123'
-#[pyclass(frozen, module = "scout_auth")]
-pub(crate) struct Verifier(core::Verifier);
+#[pyclass(frozen, weakref, module = "scout_auth")]
+pub(crate) struct Verifier {
+    core: core::Verifier,
+    leeway: Seconds,
+}
+
+copyable!(Verifier);
 
 #[pymethods]
 impl Verifier {
     #[new]
     #[pyo3(signature = (keys, *, leeway = Seconds::new(5)), text_signature = "(keys, *, leeway=5)")]
     fn new(py: Python<'_>, keys: PublicKeys, leeway: Seconds) -> PyResult<Self> {
-        call(py, || keys.0.with_leeway(leeway.0)).map(Self)
+        call(py, || keys.0.with_leeway(leeway.0)).map(|core| Self { core, leeway })
     }
 
     /// The claims of the token, where it is to be believed. now is Unix seconds, the system's clock
@@ -39,8 +45,8 @@ impl Verifier {
     #[pyo3(signature = (token, *, now = None))]
     fn verify(&self, py: Python<'_>, token: TokenText<'_>, now: Option<UnixTime>) -> PyResult<Claims> {
         let verified = call(py, || match now {
-            Some(now) => self.0.verify_at(token.0, now.0),
-            None => self.0.verify(token.0),
+            Some(now) => self.core.verify_at(token.0, now.0),
+            None => self.core.verify(token.0),
         });
         verified.map(Claims::from)
     }
@@ -48,23 +54,27 @@ impl Verifier {
     /// The keys, by ascending kid.
     #[getter]
     fn keys(&self) -> Vec<PublicKey> {
-        self.0.keys().cloned().map(PublicKey).collect()
+        self.core.keys().cloned().map(PublicKey).collect()
     }
 
     /// The keys as a JWK set (RFC 7517): JSON text.
     fn to_jwk_set(&self, py: Python<'_>) -> PyResult<String> {
-        call(py, || Ok(self.0.to_jwk_set()))
+        call(py, || Ok(self.core.to_jwk_set()))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, (Vec<PublicKey>, u64)>> {
+        reduced(py, "restore_verifier", (self.keys(), self.leeway.0.as_secs()))
     }
 
     fn __repr__(&self) -> String {
-        let kids: Vec<String> = self.0.keys().map(|key| key.kid().to_string()).collect();
+        let kids: Vec<String> = self.core.keys().map(|key| key.kid().to_string()).collect();
         format!("<Verifier kids={}>", kids.join(","))
     }
 }
 
 /// What a verified token says.
-#[pyclass(frozen, eq, get_all, module = "scout_auth")]
-#[derive(PartialEq, Eq)]
+#[pyclass(frozen, eq, hash, get_all, weakref, module = "scout_auth")]
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Claims {
     /// The claim sub: the credential id.
     credential_id: String,
@@ -85,12 +95,37 @@ impl From<core::Claims> for Claims {
     }
 }
 
+copyable!(Claims);
+
 #[pymethods]
 impl Claims {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, (&str, u64, u64, &str, &str)>> {
+        let Self { credential_id, issued_at, expires_at, kid, json } = self;
+        reduced(py, "restore_claims", (credential_id, *issued_at, *expires_at, kid, json))
+    }
+
     fn __repr__(&self) -> String {
         let Self { credential_id, issued_at, expires_at, kid, .. } = self;
         format!("<Claims credential_id={credential_id:?} issued_at={issued_at} expires_at={expires_at} kid={kid}>")
     }
+}
+
+/// Makes the verifier of a pickle.
+#[pyfunction]
+pub(crate) fn restore_verifier(py: Python<'_>, keys: PublicKeys, leeway: Seconds) -> PyResult<Verifier> {
+    Verifier::new(py, keys, leeway)
+}
+
+/// Makes the claims of a pickle.
+#[pyfunction]
+pub(crate) fn restore_claims(
+    credential_id: String,
+    issued_at: u64,
+    expires_at: u64,
+    kid: String,
+    json: String,
+) -> Claims {
+    Claims { credential_id, issued_at, expires_at, kid, json }
 }
 
 /// Verifies one token, as Verifier(keys, leeway=leeway).verify(token, now=now) does.

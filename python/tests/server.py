@@ -41,6 +41,8 @@ class Server:
     ahead: int = 0
     #: How many of the next requests get a 401, whatever they carry.
     refuse: int = 0
+    #: The header Age, as a cache in between adds it.
+    age: str = ""
     #: Path -> status and Location.
     redirects: dict[str, tuple[int, str]] = field(default_factory=dict)
     #: A legacy key that is accepted too.
@@ -87,6 +89,8 @@ class Handler(BaseHTTPRequestHandler):
         status, location = self.state.redirects.get(self.path, (accepted, ""))
         self.send_response_only(status)
         self.send_header("Date", formatdate(self.state.now(), usegmt=True))
+        if self.state.age:
+            self.send_header("Age", self.state.age)
         if location:
             self.send_header("Location", location)
         self.send_header("Content-Length", "2")

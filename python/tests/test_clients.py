@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import io
+import pickle
 import ssl
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
 import pytest
 import requests
+import urllib3
 from scout_auth import ApiKey, PrivateKey, ScoutAuthError, Signer, UrlInsecureError
 from scout_auth.aiohttp import ScoutMiddleware
 from scout_auth.httpx import ScoutAuth
+from scout_auth.requests import ScoutAuth as RequestsAuth
 from scout_auth.urllib3 import ScoutPoolManager
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
+    from scout_auth import Credential
     from server import Server
 
     Send = Callable[..., int]
@@ -28,22 +35,22 @@ if TYPE_CHECKING:
 BODY = b"body " * 1000
 
 
-def by_requests(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+def by_requests(credential: Any, url: str, body: Any = None) -> int:
     return requests.request("POST" if body else "GET", url, auth=credential, data=body, timeout=10).status_code
 
 
-def by_requests_session(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+def by_requests_session(credential: Any, url: str, body: Any = None) -> int:
     with requests.Session() as session:
         session.auth = credential
         return session.request("POST" if body else "GET", url, data=body, timeout=10).status_code
 
 
-def by_httpx(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+def by_httpx(credential: Any, url: str, body: Any = None) -> int:
     with httpx.Client(auth=ScoutAuth(credential), follow_redirects=True) as client:
         return client.request("POST" if body else "GET", url, content=body).status_code
 
 
-def by_httpx_async(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+def by_httpx_async(credential: Any, url: str, body: Any = None) -> int:
     async def send() -> int:
         async with httpx.AsyncClient(auth=ScoutAuth(credential), follow_redirects=True) as client:
             content = body if body is None or isinstance(body, bytes) else chunks_async(body)
@@ -52,10 +59,10 @@ def by_httpx_async(credential: Signer | ApiKey, url: str, body: Any = None) -> i
     return asyncio.run(send())
 
 
-def by_aiohttp(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+def by_aiohttp(credential: Any, url: str, body: Any = None) -> int:
     async def send() -> int:
         connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
-        middlewares = [ScoutMiddleware(credential)]
+        middlewares = [ScoutMiddleware(credential, url)]
         async with aiohttp.ClientSession(connector=connector, middlewares=middlewares, trust_env=True) as client:
             streamed = body is None or isinstance(body, bytes | io.IOBase)
             data = body if streamed else chunks_async(body)
@@ -66,7 +73,7 @@ def by_aiohttp(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
     return asyncio.run(send())
 
 
-def by_urllib3(credential: Signer | ApiKey, url: str, body: Any = None) -> int:
+def by_urllib3(credential: Any, url: str, body: Any = None) -> int:
     with ScoutPoolManager(credential, ssl_context=ssl.create_default_context()) as pool:
         return pool.request("POST" if body else "GET", url, body=body).status
 
@@ -82,6 +89,12 @@ def chunks() -> Iterator[bytes]:
 
 CLIENTS = [by_requests, by_requests_session, by_httpx, by_httpx_async, by_aiohttp, by_urllib3]
 each_client = pytest.mark.parametrize("send", CLIENTS, ids=lambda send: send.__name__)
+each_client_with_proxies_of_the_environment = pytest.mark.parametrize(
+    "send", [client for client in CLIENTS if client is not by_urllib3], ids=lambda send: send.__name__
+)
+each_client_that_knows_a_redirect = pytest.mark.parametrize(
+    "send", [client for client in CLIENTS if client is not by_aiohttp], ids=lambda send: send.__name__
+)
 each_client_that_reads_files_again = pytest.mark.parametrize(
     "send", [by_requests, by_requests_session, by_aiohttp, by_urllib3], ids=lambda send: send.__name__
 )
@@ -189,12 +202,84 @@ def test_a_redirect_after_a_retry_carries_the_new_token(send: Send, signer: Sign
 
 
 @each_client
-def test_a_served_post_is_not_repeated_for_the_page_behind_it(send: Send, signer: Signer, server: Server) -> None:
-    server.redirects["/from"] = (303, "/to")
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_served_post_is_not_repeated_for_the_page_behind_it(
+    send: Send, signer: Signer, server: Server, status: int
+) -> None:
+    server.redirects["/from"] = (status, "/to")
     server.ahead = 3600
     send(signer, server.url + "/from", BODY)
-    assert [seen.method for seen in server.seen].count("POST") == 1
+    assert [seen.path for seen in server.seen].count("/from") == 1
     assert abs(signer.clock_offset - 3600) < 5
+
+
+@each_client
+def test_the_date_of_a_cache_teaches_no_clock(send: Send, signer: Signer, server: Server) -> None:
+    server.ahead, server.refuse, server.age = -3600, 9, "3600"
+    send(signer, server.url)
+    assert signer.clock_offset == 0
+
+
+@each_client_with_proxies_of_the_environment
+def test_plain_http_to_loopback_through_a_proxy_is_refused_before_anything_is_sent(
+    send: Send, signer: Signer, server: Server, other_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", other_server.url)
+    with pytest.raises(UrlInsecureError):
+        send(signer, server.url)
+    assert server.seen == other_server.seen == []
+
+
+@pytest.mark.parametrize("send", [by_requests, by_httpx, by_httpx_async])
+def test_a_proxy_for_every_scheme_is_a_proxy_for_plain_http(
+    send: Send, signer: Signer, server: Server, other_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("all_proxy", other_server.url)
+    with pytest.raises(UrlInsecureError):
+        send(signer, server.url)
+    assert other_server.seen == []
+
+
+@each_client_with_proxies_of_the_environment
+def test_plain_http_to_loopback_that_no_proxy_exempts_is_sent(
+    send: Send, signer: Signer, server: Server, other_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", other_server.url)
+    for exempt in ("127.0.0.1", "scout.example, 127.0.0.1", "*"):
+        monkeypatch.setenv("no_proxy", exempt)
+        assert send(signer, server.url) == 200
+    assert other_server.seen == []
+
+
+@each_client_with_proxies_of_the_environment
+def test_a_proxy_for_plain_http_does_not_hinder_https(
+    send: Send, signer: Signer, tls_server: Server, other_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", other_server.url)
+    assert send(signer, tls_server.url) == 200
+
+
+def test_urllib3_refuses_plain_http_through_a_proxy_manager(
+    signer: Signer, server: Server, other_server: Server
+) -> None:
+    class ScoutProxyManager(ScoutPoolManager, urllib3.ProxyManager):
+        """A user's own, since ours takes no proxy."""
+
+    with ScoutProxyManager(signer, proxy_url=other_server.url) as pool, pytest.raises(UrlInsecureError):
+        pool.request("GET", server.url)
+    assert other_server.seen == []
+
+
+def test_aiohttp_refuses_plain_http_through_a_proxy_of_the_request(
+    signer: Signer, server: Server, other_server: Server
+) -> None:
+    async def send() -> None:
+        async with aiohttp.ClientSession(middlewares=[ScoutMiddleware(signer, server.url)]) as client:
+            await client.get(server.url, proxy=other_server.url)
+
+    with pytest.raises(UrlInsecureError):
+        asyncio.run(send())
+    assert other_server.seen == []
 
 
 @each_client
@@ -214,7 +299,7 @@ def test_a_redirect_to_another_origin_does_not_get_the_header(
     assert signer.clock_offset == 0
 
 
-@each_client
+@each_client_that_knows_a_redirect
 def test_a_redirect_back_from_another_origin_does_not_get_the_header(
     send: Send, signer: Signer, server: Server, other_server: Server
 ) -> None:
@@ -270,21 +355,132 @@ def test_requests_shows_the_first_response_in_the_history(signer: Signer, server
     assert [first.status_code for first in response.history] == [401]
 
 
-def test_aiohttp_gives_the_header_to_the_next_request_after_a_redirect(
+def get_by_aiohttp(middlewares: list[Any], *urls: str, **session: Any) -> list[int]:
+    async def send() -> list[int]:
+        statuses = []
+        async with aiohttp.ClientSession(middlewares=middlewares, **session) as client:
+            for url in urls:
+                async with client.get(url) as response:
+                    statuses.append(response.status)
+        return statuses
+
+    return asyncio.run(send())
+
+
+async def in_wait_for(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    return await asyncio.wait_for(handler(request), 10)
+
+
+async def in_a_task(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    return await asyncio.create_task(asyncio.wait_for(handler(request), 10))
+
+
+async def in_a_shield(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    return await asyncio.shield(handler(request))
+
+
+@pytest.mark.parametrize("outer", [in_wait_for, in_a_task, in_a_shield])
+@pytest.mark.parametrize("inside", [False, True], ids=["around ours", "inside of ours"])
+def test_aiohttp_signs_for_no_other_origin_whatever_other_middlewares_do(
+    signer: Signer, server: Server, other_server: Server, outer: Any, inside: bool
+) -> None:
+    server.redirects["/from"] = (302, other_server.url + "/to")
+    ours = ScoutMiddleware(signer, server.url)
+    assert get_by_aiohttp([ours, outer] if inside else [outer, ours], server.url + "/from") == [401]
+    assert server.authorizations == [signer.authorization()]
+    assert other_server.authorizations == [None]
+
+
+@pytest.mark.parametrize("spelling", ["http://LOCALHOST:{}/", "HTTP://localhost:{}/", "http://u:p@LocalHost:0{}/"])
+def test_aiohttp_signs_for_no_other_origin_however_it_is_spelt(
+    signer: Signer, server: Server, other_server: Server, spelling: str
+) -> None:
+    port = other_server.url.rpartition(":")[2]
+    server.redirects["/from"] = (302, spelling.format(port))
+    get_by_aiohttp([ScoutMiddleware(signer, server.url)], server.url + "/from", requote_redirect_url=False)
+    assert signer.authorization() not in other_server.authorizations
+    assert len(other_server.seen) == 1
+
+
+def test_aiohttp_signs_each_request_to_its_origin_and_no_other(
     signer: Signer, server: Server, other_server: Server
 ) -> None:
-    async def story() -> None:
-        async with aiohttp.ClientSession(middlewares=[ScoutMiddleware(signer)]) as client:
-            for path in ("/from", "/"):
-                async with client.get(server.url + path):
-                    pass
-            async with client.get(other_server.url):
-                pass
-
     server.redirects["/from"] = (302, other_server.url)
-    asyncio.run(story())
+    urls = (server.url + "/from", server.url, other_server.url)
+    assert get_by_aiohttp([ScoutMiddleware(signer, server.url + "/v2/")], *urls) == [401, 200, 401]
     assert server.authorizations == [signer.authorization()] * 2
-    assert other_server.authorizations == [None, signer.authorization()]
+    assert other_server.authorizations == [None, None]
+
+
+def test_aiohttp_signs_for_two_origins_with_two_middlewares(
+    signer: Signer, server: Server, other_server: Server
+) -> None:
+    both = [ScoutMiddleware(signer, server.url), ScoutMiddleware(ApiKey("legacy"), other_server.url)]
+    other_server.legacy_key = "legacy"
+    assert get_by_aiohttp(both, server.url, other_server.url) == [200, 200]
+    assert (server.authorizations, other_server.authorizations) == ([signer.authorization()], ["Bearer legacy"])
+
+
+def test_an_aiohttp_middleware_without_an_origin_says_what_is_missing(signer: Signer) -> None:
+    with pytest.raises(TypeError, match="'origin'"):
+        ScoutMiddleware(signer)  # type: ignore[call-arg]
+
+
+def test_a_response_of_requests_pickles_without_the_credential(signer: Signer, server: Server) -> None:
+    server.ahead = 3600
+    response = requests.post(server.url, BODY, auth=signer, timeout=10)
+    pickled = pickle.dumps(response)
+    assert b"Bearer" not in pickled
+    again = pickle.loads(pickled)
+    assert (again.status_code, again.request.body, again.history[0].status_code) == (200, BODY, 401)
+    assert "Authorization" in copy.deepcopy(response.request).headers
+
+
+class Wrapped:
+    """A credential of the user's own."""
+
+    def __init__(self, signer: Signer) -> None:
+        self.signer = signer
+        self.refused: list[str] = []
+
+    def authorization_for(self, url: str) -> str:
+        return self.signer.authorization_for(url)
+
+    def rejected(self, token: str, date: str | None = None) -> bool:
+        self.refused.append(token)
+        return self.signer.rejected(token, date)
+
+
+@each_client
+def test_a_credential_of_the_users_own_serves_each_client(send: Send, signer: Signer, server: Server) -> None:
+    typed: Credential = (credential := Wrapped(signer))
+    server.ahead = 3600
+    if send in {by_requests, by_requests_session}:
+        assert requests.get(server.url, auth=RequestsAuth(typed), timeout=10).status_code == 200
+    else:
+        assert send(credential, server.url) == 200
+    assert credential.refused == server.authorizations[:1]
+
+
+def test_a_signer_given_to_httpx_needs_no_requests_to_say_what_to_use() -> None:
+    script = """
+import sys
+sys.modules["requests"] = None
+import httpx, scout_auth
+signer = scout_auth.Signer("cred_123", scout_auth.PrivateKey.generate())
+try:
+    httpx.get("http://localhost", auth=signer)
+except TypeError as error:
+    print(error)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "scout_auth.httpx.ScoutAuth" in ran.stdout
+
+
+def test_an_old_urllib3_is_named_when_the_module_is_imported() -> None:
+    script = "import urllib3; del urllib3.HTTPHeaderDict; import scout_auth.urllib3"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "ImportError: scout_auth.urllib3 needs urllib3 2.0 or newer" in ran.stderr
 
 
 def test_a_signer_given_to_httpx_itself_says_what_to_use(signer: Signer, server: Server) -> None:

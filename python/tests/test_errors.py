@@ -34,6 +34,7 @@ from scout_auth import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+SOME_KID = "A" * 43
 FAMILIES = {1: InvalidKeyError, 2: TokenError, 3: ConfigError, 9: InternalError}
 
 
@@ -43,8 +44,8 @@ def raised(function: object, *args: object, **kwargs: object) -> ScoutAuthError:
     return caught.value
 
 
-def test_the_stub_lists_the_codes_of_the_core_and_no_others() -> None:
-    assert table.STUB.read_text() == table.stub_as_it_must_be()
+def test_the_type_of_codes_lists_the_codes_of_the_core_and_no_others() -> None:
+    assert table.CODES.read_text() == table.codes_as_they_must_be()
 
 
 def test_every_error_is_of_the_class_of_its_family() -> None:
@@ -132,7 +133,8 @@ def test_settings_out_of_range_are_refused_by_name(key: PrivateKey) -> None:
         assert raised(Signer, credential_id, key).code == "ERR_CREDENTIAL_ID", credential_id
     assert raised(Verifier, key.public_key, leeway=301).code == "ERR_LEEWAY"
     assert raised(Verifier, key.public_key, leeway=-1).code == "ERR_LEEWAY"
-    assert raised(PrivateKey.generate, 1024).code == "ERR_KEY_SIZE"
+    for bits in (1024, -1, 2**64):
+        assert raised(PrivateKey.generate, bits).code == "ERR_KEY_SIZE"
     for time in (-1, 2**64, 2**64 - 1):
         assert raised(scout_auth.mint_token, "cred_123", key, issued_at=time).code == "ERR_ARGUMENT"
     assert raised(ApiKey, "a b").code == "ERR_API_KEY"
@@ -200,3 +202,34 @@ def test_an_error_comes_back_from_another_process() -> None:
 def test_an_error_says_what_to_do() -> None:
     error = raised(PrivateKey.parse, "")
     assert str(error) == f"the key text is empty; {error.help}"
+
+
+def test_an_error_that_was_made_from_its_class_and_text_keeps_its_attributes(key: PrivateKey) -> None:
+    """As Celery makes it from JSON."""
+    errors = [raised(PrivateKey.parse, text) for text, _ in tampered(key).values()]
+    errors += [raised(Signer.from_env), raised(Signer, "cred_123", key, kid=SOME_KID), raised(ApiKey, "")]
+    for error in errors:
+        again = type(error)(*error.args)
+        assert (again.code, again.number, again.help) == (error.code, error.number, error.help)
+
+
+def test_an_error_that_was_made_from_its_class_alone_has_the_attributes_of_its_class() -> None:
+    """As a mock makes it."""
+    for kind, code in {
+        ScoutAuthError: "ERR_INTERNAL",
+        InvalidKeyError: "ERR_KEY_FORMAT",
+        KidMismatchError: "ERR_KID_MISMATCH",
+        TokenError: "ERR_TOKEN_MALFORMED",
+        TokenExpiredError: "ERR_TOKEN_EXPIRED",
+        TokenSignatureError: "ERR_TOKEN_SIGNATURE",
+        ConfigError: "ERR_ARGUMENT",
+        VariableMissingError: "ERR_VARIABLE_MISSING",
+        UrlInsecureError: "ERR_URL_INSECURE",
+        InternalError: "ERR_INTERNAL",
+    }.items():
+        error = kind("something else")
+        assert error.code == kind.code == code
+        assert isinstance(error.number, int)
+        assert error.help
+        error.code = "ERR_CLOCK"
+        assert error.code == "ERR_CLOCK"

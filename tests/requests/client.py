@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def by_requests(signer: Signer) -> AsyncIterator[Send]:
+async def by_requests(signer: Signer, _: str) -> AsyncIterator[Send]:
     with requests.Session() as session:
         session.auth = signer
 
@@ -33,7 +33,7 @@ async def by_requests(signer: Signer) -> AsyncIterator[Send]:
 
 
 @asynccontextmanager
-async def by_httpx(signer: Signer) -> AsyncIterator[Send]:
+async def by_httpx(signer: Signer, _: str) -> AsyncIterator[Send]:
     with httpx.Client(auth=ScoutAuth(signer), follow_redirects=True) as client:
 
         def send(method: str, url: str, body: str | None = None) -> int:
@@ -43,7 +43,7 @@ async def by_httpx(signer: Signer) -> AsyncIterator[Send]:
 
 
 @asynccontextmanager
-async def by_async_httpx(signer: Signer) -> AsyncIterator[Send]:
+async def by_async_httpx(signer: Signer, _: str) -> AsyncIterator[Send]:
     async with httpx.AsyncClient(auth=ScoutAuth(signer), follow_redirects=True) as client:
 
         async def send(method: str, url: str, body: str | None = None) -> int:
@@ -53,8 +53,8 @@ async def by_async_httpx(signer: Signer) -> AsyncIterator[Send]:
 
 
 @asynccontextmanager
-async def by_aiohttp(signer: Signer) -> AsyncIterator[Send]:
-    async with aiohttp.ClientSession(middlewares=[ScoutMiddleware(signer)]) as session:
+async def by_aiohttp(signer: Signer, origin: str) -> AsyncIterator[Send]:
+    async with aiohttp.ClientSession(middlewares=[ScoutMiddleware(signer, origin)]) as session:
 
         async def send(method: str, url: str, body: str | None = None) -> int:
             async with session.request(method, url, data=body) as response:
@@ -65,7 +65,7 @@ async def by_aiohttp(signer: Signer) -> AsyncIterator[Send]:
 
 
 @asynccontextmanager
-async def by_urllib3(signer: Signer) -> AsyncIterator[Send]:
+async def by_urllib3(signer: Signer, _: str) -> AsyncIterator[Send]:
     with ScoutPoolManager(signer, maxsize=8) as pool:
 
         def send(method: str, url: str, body: str | None = None) -> int:
@@ -93,9 +93,9 @@ async def main(name: str) -> None:
         while line := await asyncio.to_thread(sys.stdin.readline):
             number, call, *given = line.split()
             if call == "use":
-                credential_id, key_file, _ = given
+                credential_id, key_file, origin = given
                 signer = Signer(credential_id, PrivateKey.read_file(key_file))
-                send = await clients.enter_async_context(CLIENTS[name](signer))
+                send = await clients.enter_async_context(CLIENTS[name](signer, origin))
                 print(number, "ok", flush=True)
             else:
                 answers.append(asyncio.create_task(answer(number, send(call, *given))))

@@ -33,10 +33,16 @@ from ._native import (
     verify_token,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._types import Credential, ErrorCode
+
 __all__ = [
     "ApiKey",
     "Claims",
     "ConfigError",
+    "Credential",
+    "ErrorCode",
     "InternalError",
     "InvalidKeyError",
     "KidMismatchError",
@@ -59,3 +65,31 @@ __all__ = [
     "pem_to_der",
     "verify_token",
 ]
+
+
+# A type checker that saw this function would believe that every name exists.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import what is for annotations alone, on demand: `typing` takes longer to load than this package."""
+        if name in {"Credential", "ErrorCode"}:
+            from . import _types
+
+            return getattr(_types, name)
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+
+
+def _authorize(credential: "Credential", request: object) -> object:  # pyright: ignore[reportUnusedFunction]
+    """Authorize a request of requests: what calling a Signer or an ApiKey does."""
+    try:
+        from requests import PreparedRequest
+
+        from .requests import ScoutAuth
+    except ModuleNotFoundError:
+        pass
+    else:
+        if isinstance(request, PreparedRequest):
+            return ScoutAuth(credential)(request)
+    message = f"{type(credential).__name__} is the auth of requests; for httpx use scout_auth.httpx.ScoutAuth"
+    raise TypeError(message)

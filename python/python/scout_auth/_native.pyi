@@ -1,89 +1,19 @@
 from collections.abc import Iterable
 from os import PathLike
-from typing import Literal, TypeAlias, final
+from typing import TypeAlias, final
 
 from requests import PreparedRequest
-from typing_extensions import Self
+from typing_extensions import Never, Self
+
+from ._types import ErrorCode
 
 __version__: str
 
 _PublicKeys: TypeAlias = str | bytes | PublicKey | Iterable[str | bytes | PublicKey]
 
-_Code: TypeAlias = Literal[
-    "ERR_KEY_EMPTY",
-    "ERR_KEY_TEXT_TOO_LONG",
-    "ERR_KEY_ENCODING",
-    "ERR_KEY_ENCODED_TWICE",
-    "ERR_KEY_TRUNCATED",
-    "ERR_KEY_TRAILING_DATA",
-    "ERR_KEY_STRUCTURE",
-    "ERR_KEY_PEM",
-    "ERR_KEY_PEM_BLOCKS",
-    "ERR_KEY_PEM_LABEL",
-    "ERR_KEY_JWK",
-    "ERR_KEY_IS_PUBLIC",
-    "ERR_KEY_IS_PRIVATE",
-    "ERR_KEY_IS_CERTIFICATE",
-    "ERR_KEY_IS_OPENSSH",
-    "ERR_KEY_IS_ENCRYPTED",
-    "ERR_KEY_IS_LEGACY",
-    "ERR_KEY_IS_TOKEN",
-    "ERR_KEY_FORMAT",
-    "ERR_KEY_ALGORITHM",
-    "ERR_KEY_TOO_SMALL",
-    "ERR_KEY_TOO_LARGE",
-    "ERR_KEY_EXPONENT",
-    "ERR_KEY_INCONSISTENT",
-    "ERR_KEY_MULTI_PRIME",
-    "ERR_KEY_WITHOUT_PRIMES",
-    "ERR_KEY_CANNOT_SIGN",
-    "ERR_KEY_SET_EMPTY",
-    "ERR_KID_MALFORMED",
-    "ERR_KID_MISMATCH",
-    "ERR_KEY_UNBALANCED",
-    "ERR_KEY_IS_MASKED",
-    "ERR_KEY_IS_PATH",
-    "ERR_KEY_IS_REFERENCE",
-    "ERR_KEY_IS_PLACEHOLDER",
-    "ERR_TOKEN_TOO_LONG",
-    "ERR_TOKEN_MALFORMED",
-    "ERR_TOKEN_ALGORITHM",
-    "ERR_TOKEN_CRITICAL",
-    "ERR_TOKEN_KID_MISSING",
-    "ERR_TOKEN_KID_UNKNOWN",
-    "ERR_TOKEN_SIGNATURE",
-    "ERR_TOKEN_CLAIM",
-    "ERR_TOKEN_ISSUER",
-    "ERR_TOKEN_EXPIRED",
-    "ERR_TOKEN_FROM_FUTURE",
-    "ERR_TOKEN_NOT_YET_VALID",
-    "ERR_TOKEN_LIFETIME",
-    "ERR_CREDENTIAL_ID",
-    "ERR_LIFETIME",
-    "ERR_REFRESH_MARGIN",
-    "ERR_BACKDATE",
-    "ERR_LEEWAY",
-    "ERR_KEY_SIZE",
-    "ERR_CLOCK",
-    "ERR_VARIABLE_MISSING",
-    "ERR_VARIABLE_NOT_TEXT",
-    "ERR_VARIABLE_CONFLICT",
-    "ERR_KEY_FILE",
-    "ERR_API_KEY",
-    "ERR_URL",
-    "ERR_URL_INSECURE",
-    "ERR_ORIGIN_NOT_ALLOWED",
-    "ERR_ORIGIN",
-    "ERR_ARGUMENT",
-    "ERR_BUFFER_TOO_SMALL",
-    "ERR_CREDENTIAL_ID_IS_KID",
-    "ERR_KEY_FILE_IS_KEY",
-    "ERR_ENGINE",
-    "ERR_INTERNAL",
-]
-
 @final
 class PrivateKey:
+    def __new__(cls, use_parse_instead: Never) -> Self: ...
     @staticmethod
     def parse(key: str | bytes) -> PrivateKey: ...
     @staticmethod
@@ -106,6 +36,7 @@ class PrivateKey:
 
 @final
 class PublicKey:
+    def __new__(cls, use_parse_instead: Never) -> Self: ...
     @staticmethod
     def parse(key: str | bytes) -> PublicKey: ...
     @staticmethod
@@ -121,9 +52,12 @@ class PublicKey:
     def to_jwk(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object) -> Self: ...
 
 @final
 class Token:
+    def __new__(cls, use_signer_token_instead: Never) -> Self: ...
     @property
     def issued_at(self) -> int: ...
     @property
@@ -191,9 +125,12 @@ class Verifier:
     @property
     def keys(self) -> list[PublicKey]: ...
     def to_jwk_set(self) -> str: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object) -> Self: ...
 
 @final
 class Claims:
+    def __new__(cls, use_verify_instead: Never) -> Self: ...
     @property
     def credential_id(self) -> str: ...
     @property
@@ -205,9 +142,12 @@ class Claims:
     @property
     def json(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: object) -> Self: ...
 
 class ScoutAuthError(Exception):
-    code: _Code
+    code: ErrorCode
     number: int
     help: str
 
@@ -235,9 +175,11 @@ def mint_token(
 ) -> Token: ...
 def verify_token(token: str | Token, keys: _PublicKeys, *, now: int | None = None, leeway: int = 5) -> Claims: ...
 
-# The console script, and core's table and a panic for the tests.
+# The console script; what the clients' modules raise; what a pickle calls; core's table, for the tests.
 def main(args: list[str]) -> int: ...
+def url_insecure() -> UrlInsecureError: ...
+def restore_public_key(der: str | bytes) -> PublicKey: ...
+def restore_verifier(keys: _PublicKeys, leeway: int) -> Verifier: ...
+def restore_claims(credential_id: str, issued_at: int, expires_at: int, kid: str, json: str) -> Claims: ...
 
 ERRORS: list[tuple[int, str, type[ScoutAuthError], str]]
-
-def panic(detached: bool) -> None: ...

@@ -1,73 +1,54 @@
-"""The middleware of aiohttp: `aiohttp.ClientSession(middlewares=[ScoutMiddleware(signer)])`."""
+"""The middleware of aiohttp: `ScoutMiddleware(signer, "https://api.scoutos.com")`."""
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from aiohttp import Payload, hdrs
 from yarl import URL
 
+from ._clients import UNAUTHORIZED, server_date
+from ._native import url_insecure
+
 if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
-    from . import ApiKey, Signer
+    from . import Credential
 
 __all__ = ["ScoutMiddleware"]
 
-UNAUTHORIZED = 401
-REDIRECTS = {301, 302, 303, 307, 308}
-
 
 class ScoutMiddleware:
-    """Puts the header on each request, and answers one 401 with a new token.
+    """Puts the header on each request to one origin, and answers one 401 with a new token.
 
-    The header goes over https and to loopback only, and stays off when a redirect leads to another
-    origin, whether aiohttp follows it or the next request of the same task does. A request is sent
-    again only where its body can be read again.
+    Requests to other origins pass unchanged. A middleware cannot tell a redirect from a request of the user, so the
+    origin is what keeps the header from following a redirect. For a second origin, add a second middleware.
 
-    Raises what Signer.authorization_for raises.
+    The header goes only over https, or to loopback without a proxy. A request is sent again only if its body can be
+    read again.
+
+    A request raises what Signer.authorization_for raises.
     """
 
-    def __init__(self, credential: Signer | ApiKey) -> None:
-        """Take a Signer or an ApiKey."""
+    def __init__(self, credential: Credential, origin: str) -> None:
+        """Take a Signer, an ApiKey or another Credential, and the origin, such as "https://api.scoutos.com"."""
         self._credential = credential
+        self._origin = URL(origin).origin()
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-        """Serve aiohttp, which calls this for each request and again for each redirect."""
-        signed = redirected_to.get() != (self, request.url.origin())
-        redirected_to.set(None)
-        response = await (self._send(request, handler) if signed else handler(request))
-        target = redirect_target(response)
-        if target and not (signed and target == request.url.origin()):
-            redirected_to.set((self, target))
-        return response
-
-    async def _send(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        """Serve aiohttp, which calls this for each request and for each redirect."""
+        if request.url.origin() != self._origin:
+            return await handler(request)
+        if request.proxy and request.url.scheme != "https":
+            raise url_insecure()
         sent = self._credential.authorization_for(str(request.url))
         request.headers[hdrs.AUTHORIZATION] = sent
         response = await handler(request)
         if response.status != UNAUTHORIZED:
             return response
-        worthwhile = self._credential.rejected(sent, response.headers.get(hdrs.DATE))
+        worthwhile = self._credential.rejected(sent, server_date(response.headers))
         if not worthwhile or (isinstance(request.body, Payload) and request.body.consumed):
             return response
         response.release()
         request.headers[hdrs.AUTHORIZATION] = self._credential.authorization_for(str(request.url))
         return await handler(request)
-
-
-# The origin to which the last response of this task redirects without the header. aiohttp runs the
-# middleware anew for a redirect, in the same task, and does not say that it is one.
-redirected_to: ContextVar[tuple[ScoutMiddleware, URL] | None] = ContextVar("redirected_to", default=None)
-
-
-def redirect_target(response: ClientResponse) -> URL | None:
-    """Give the origin that a redirect leads to."""
-    location = response.headers.get(hdrs.LOCATION) or response.headers.get(hdrs.URI)
-    if response.status not in REDIRECTS or not location:
-        return None
-    try:
-        return response.url.join(URL(location)).origin()
-    except ValueError:
-        return None

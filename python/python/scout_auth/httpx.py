@@ -6,32 +6,38 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from ._clients import UNAUTHORIZED, refuse_proxy, server_date
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from . import ApiKey, Signer
+    from . import Credential
 
 __all__ = ["ScoutAuth"]
-
-UNAUTHORIZED = 401
 
 
 class ScoutAuth(httpx.Auth):
     """Puts the header on each request, and answers one 401 with a new token.
 
-    The header goes over https and to loopback only, and stays off when a redirect leads to another
-    origin. A request is sent again only where its body is at hand as bytes: not a stream, not
-    multipart.
+    The header goes only over https, or to loopback without a proxy. It does not follow a redirect to another origin
+    that httpx follows. `client.send(response.next_request)` is a new request: it is signed for its own URL, whatever
+    the origin. If you follow redirects by hand, give the signer allowed_origins.
 
-    Raises what Signer.authorization_for raises.
+    httpx does not show its proxies to an auth. The proxies of the environment are looked at; for a Client with a
+    `proxy` or `mounts` of its own, keep plain http to loopback out of the proxy.
+
+    A request is sent again only if its body is at hand as bytes: not a stream, not multipart.
+
+    A request raises what Signer.authorization_for raises.
     """
 
-    def __init__(self, credential: Signer | ApiKey) -> None:
-        """Take a Signer or an ApiKey."""
+    def __init__(self, credential: Credential) -> None:
+        """Take a Signer, an ApiKey or another Credential."""
         self._credential = credential
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Serve httpx, which calls this for each request."""
+        refuse_proxy(str(request.url))
         sent = self._credential.authorization_for(str(request.url))
         request.headers["Authorization"] = sent
         response = yield request
@@ -39,7 +45,7 @@ class ScoutAuth(httpx.Auth):
         request = response.request
         if response.status_code != UNAUTHORIZED or request.headers.get("Authorization") != sent:
             return
-        worthwhile = self._credential.rejected(sent, response.headers.get("Date"))
+        worthwhile = self._credential.rejected(sent, server_date(response.headers))
         if worthwhile and isinstance(request.stream, httpx.ByteStream):
             request.headers["Authorization"] = self._credential.authorization_for(str(request.url))
             yield request

@@ -10,30 +10,36 @@ from urllib3.exceptions import UnrewindableBodyError
 from urllib3.util import parse_url
 from urllib3.util.request import rewind_body, set_file_position
 
+from ._clients import UNAUTHORIZED, server_date
+from ._native import url_insecure
+
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
     from urllib3.util.retry import RequestHistory
 
-    from . import ApiKey, Signer
+    from . import Credential
+
+if not hasattr(urllib3, "HTTPHeaderDict"):
+    raise ImportError("scout_auth.urllib3 needs urllib3 2.0 or newer")  # noqa: EM101, TRY003
 
 __all__ = ["ScoutPoolManager"]
 
-UNAUTHORIZED = 401
-SEE_OTHER = 303
+#: Redirects after which many servers have already served the request itself.
+SERVED = {301, 302, 303}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class ScoutPoolManager(urllib3.PoolManager):
     """A PoolManager whose request() puts the header on, and answers one 401 with a new token.
 
-    The header goes over https and to loopback only, and stays off when a redirect leads to another
-    origin. A request is sent again only where its body can be read again. The other arguments are
-    those of urllib3.PoolManager.
+    The header goes only over https, or to loopback without a proxy, and does not follow a redirect to another origin.
+    A request is sent again only if its body can be read again. The other arguments are those of urllib3.PoolManager.
 
     request() also raises what Signer.authorization_for raises.
     """
 
-    def __init__(self, credential: Signer | ApiKey, **pool: Any) -> None:
-        """Take a Signer or an ApiKey, and what PoolManager takes."""
+    def __init__(self, credential: Credential, **pool: Any) -> None:
+        """Take a Signer, an ApiKey or another Credential, and what PoolManager takes."""
         super().__init__(**pool)
         self._credential = credential
 
@@ -54,6 +60,8 @@ class ScoutPoolManager(urllib3.PoolManager):
             signed["Authorization"] = authorization
             return super(ScoutPoolManager, self).request(method, url, body, fields, signed, json, **urlopen)
 
+        if self.proxy and parse_url(url).scheme != "https":
+            raise url_insecure()
         position = set_file_position(body, None)
         sent = self._credential.authorization_for(url)
         response = send(sent)
@@ -61,23 +69,24 @@ class ScoutPoolManager(urllib3.PoolManager):
         # urllib3 drops the header on a redirect to another origin: that 401 says nothing.
         if response.status != UNAUTHORIZED or leaves_origin(url, history):
             return response
-        worthwhile = self._credential.rejected(sent, response.headers.get("Date"))
-        # A 303 means that the request itself was served, and what was refused is the page behind it.
-        if not worthwhile or any(step.status == SEE_OTHER for step in history) or not rewind(body, position):
+        worthwhile = self._credential.rejected(sent, server_date(response.headers))
+        # The request itself may have been served, and what was refused is the page behind it.
+        served = method.upper() not in SAFE_METHODS and any(step.status in SERVED for step in history)
+        if not worthwhile or served or not rewind(body, position):
             return response
         response.drain_conn()
         return send(self._credential.authorization_for(url))
 
 
 def leaves_origin(url: str, history: tuple[RequestHistory, ...]) -> bool:
-    """Say whether one of the redirects led to another origin."""
+    """Return whether one of the redirects led to another origin."""
     origin = parse_url(url)[:4]
     steps = ((step.url or url, step.redirect_location) for step in history if step.redirect_location)
     return any(parse_url(urljoin(here, there))[:4] != origin for here, there in steps)
 
 
 def rewind(body: Any, position: Any) -> bool:
-    """Set the body back to where it was, and say whether that was possible."""
+    """Set the body back to where it was. Return whether that was possible."""
     if body is None or isinstance(body, str | bytes | bytearray | memoryview):
         return True
     try:

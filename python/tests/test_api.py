@@ -1,15 +1,20 @@
-"""What the module offers, and that PyJWT and cryptography agree with it."""
+"""The public API, and that PyJWT and cryptography agree with it."""
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import doctest
 import inspect
 import json
+import pickle
 import subprocess
 import sys
 import time
+import weakref
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
 import jwt
 import pytest
@@ -23,7 +28,6 @@ from scout_auth import ApiKey, PrivateKey, PublicKey, ScoutAuthError, Signer, Ve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 SHARED_KEY = PrivateKey.generate()
 visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=255)
@@ -235,10 +239,10 @@ def test_import_loads_nothing_but_this_package() -> None:
 
 
 def test_every_public_name_says_what_it_is() -> None:
-    for name in set(scout_auth.__all__) - {"__version__"}:
+    for name in set(scout_auth.__all__) - {"__version__", "ErrorCode"}:
         thing = getattr(scout_auth, name)
         assert thing.__doc__, name
-        assert thing.__module__ in ("scout_auth", "scout_auth._native"), name
+        assert thing.__module__ in ("scout_auth", "scout_auth._native", "scout_auth._types"), name
         methods = inspect.getmembers(thing, inspect.isroutine) if inspect.isclass(thing) else []
         for method, function in methods:
             if not method.startswith("_") and method not in dir(Exception):
@@ -263,3 +267,99 @@ def test_the_examples_of_the_docstrings_work() -> None:
         finder = doctest.DocTestFinder(recurse=False)
         for example in finder.find(thing, thing.__name__, globs=vars(scout_auth).copy()):
             assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_the_types_for_annotations_are_loaded_on_demand() -> None:
+    assert scout_auth.Credential.__name__ == "Credential"
+    codes = {code for literal in get_args(scout_auth.ErrorCode) for code in get_args(literal)}
+    assert codes == {code for _, code, _, _ in scout_auth._native.ERRORS}
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = scout_auth.nothing  # type: ignore[attr-defined]
+
+
+def test_every_object_takes_weak_references(key: PrivateKey, signer: Signer) -> None:
+    claims = scout_auth.verify_token(signer.token(), key.public_key)
+    for thing in (key, key.public_key, signer, signer.token(), ApiKey("legacy"), Verifier(key.public_key), claims):
+        assert weakref.ref(thing)() is thing
+
+
+def test_what_holds_no_secret_is_copied_pickled_and_hashed(key: PrivateKey, signer: Signer) -> None:
+    token = str(signer.token())
+    verifier = Verifier([key.public_key], leeway=0)
+    claims = verifier.verify(token)
+    for thing in (key.public_key, verifier, claims):
+        assert copy.copy(thing) is copy.deepcopy(thing) is thing
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(key.public_key, protocol)) == key.public_key
+        assert pickle.loads(pickle.dumps(claims, protocol)) == claims
+        again = pickle.loads(pickle.dumps(verifier, protocol))
+        assert again.keys == verifier.keys
+        with pytest.raises(scout_auth.TokenExpiredError):
+            again.verify(token, now=claims.expires_at)
+    assert len({claims, verifier.verify(token)}) == 1
+    assert {"key": key.public_key} == dataclasses.asdict(Holder(key.public_key))
+
+
+@dataclasses.dataclass
+class Holder:
+    key: PublicKey
+
+
+def test_an_argument_of_a_wrong_type_is_told_in_plain_words(key: PrivateKey) -> None:
+    wrong: Any = "text"
+    for call, message in (
+        (lambda: key.sign(wrong), "expected bytes, not str"),
+        (lambda: key.public_key.verify(b"", wrong), "expected bytes, not str"),
+        (lambda: PrivateKey.generate(wrong), "expected int, not str"),
+        (lambda: Signer("cred_123", key, lifetime=True), "expected int, not bool"),
+        (lambda: Verifier(key.public_key, leeway=False), "expected int, not bool"),
+        (lambda: PrivateKey(wrong), r"use PrivateKey\.parse\(text\)"),
+        (lambda: PublicKey(wrong), r"use PublicKey\.parse\(text\)"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            call()
+
+
+def test_mypy_refuses_constructors_that_do_not_exist(tmp_path: Path) -> None:
+    calls = ["PrivateKey()", "PrivateKey('text')", "PublicKey()", "Token()", "Claims()"]
+    script = tmp_path / "calls.py"
+    script.write_text("import scout_auth\n" + "".join(f"scout_auth.{call}\n" for call in calls))
+    ran = subprocess.run([sys.executable, "-m", "mypy", script], capture_output=True, text=True, check=False)
+    assert ran.stdout.count(" error: ") == len(calls), ran.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads the memory of a process through /proc")
+def test_no_copy_of_a_written_key_stays_in_freed_memory(key: PrivateKey, tmp_path: Path) -> None:
+    """The only copy that remains is the str that the function returned."""
+    (tmp_path / "key").write_text(key.to_base64url())
+    pem, jwk = key.to_pem(), key.to_jwk()
+    for expression, needle in {
+        # Parts that are in no other form of the key.
+        "key.to_pem()": pem[120:180],
+        "scout_auth.der_to_pem(key.to_der())": pem[120:180],
+        "key.to_jwk()": jwk[jwk.index(',"p":') - 20 :][:60],
+    }.items():
+        assert copies_in_memory(expression, needle.encode(), tmp_path / "key") == 1, expression
+
+
+def copies_in_memory(expression: str, needle: bytes, key_file: Path) -> int:
+    """Count the copies in a process that holds the result of the expression."""
+    script = (
+        "import sys, scout_auth; key = scout_auth.PrivateKey.read_file(sys.argv[1]);"
+        f"result = {expression}; print(flush=True); sys.stdin.read()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script, key_file], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdin
+    assert child.stdout
+    with child.stdin, child.stdout:
+        child.stdout.readline()
+        count = 0
+        with Path(f"/proc/{child.pid}/mem").open("rb", 0) as memory:
+            for line in Path(f"/proc/{child.pid}/maps").read_text().splitlines():
+                addresses, permissions, *_ = line.split()
+                start, end = (int(address, 16) for address in addresses.split("-"))
+                if permissions.startswith("rw"):
+                    memory.seek(start)
+                    count += memory.read(end - start).count(needle)
+    child.wait()
+    return count
