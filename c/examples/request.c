@@ -1,4 +1,4 @@
-/* An authenticated request with libcurl. After a 401 it is sent once more where that can help. */
+/* An authenticated request with libcurl. After a 401 it is sent once more if that can help. */
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,20 +42,25 @@ static CURLcode get(CURL *curl, const char *url, const char *authorization, stru
     return result;
 }
 
-/* Sends the request, and once more where the signer says that this is worth it. */
-static int32_t get_with_retry(CURL *curl, const scout_signer *signer, const char *url, struct response *response) {
+/* Sends the request, and once more if the signer says that this can help. */
+static int32_t get_with_retry(CURL *curl, const scout_signer *signer, const char *url, struct response *response,
+                              CURLcode *result) {
     char authorization[SCOUT_TOKEN_SIZE];
     size_t length = 0;
     bool retry = false;
     int32_t rc = scout_signer_authorization_for(signer, url, authorization, sizeof authorization, &length);
-    if (rc != SCOUT_OK || get(curl, url, authorization, response) != CURLE_OK || response->status != 401) {
+    if (rc != SCOUT_OK) {
         return rc;
+    }
+    *result = get(curl, url, authorization, response);
+    if (*result != CURLE_OK || response->status != 401) {
+        return SCOUT_OK;
     }
     rc = scout_signer_rejected(signer, authorization, length, response->date, &retry);
     if (rc == SCOUT_OK && retry) {
         rc = scout_signer_authorization_for(signer, url, authorization, sizeof authorization, &length);
         if (rc == SCOUT_OK) {
-            get(curl, url, authorization, response);
+            *result = get(curl, url, authorization, response);
         }
     }
     return rc;
@@ -66,15 +71,21 @@ int main(int argc, char **argv) {
     struct response response = {0, ""};
     scout_signer *signer = NULL;
     CURL *curl = curl_easy_init();
+    CURLcode result = CURLE_OK;
     int32_t rc = scout_signer_from_env(&signer);
     if (rc == SCOUT_OK) {
-        rc = get_with_retry(curl, signer, url, &response);
+        rc = get_with_retry(curl, signer, url, &response, &result);
     }
     if (rc != SCOUT_OK) {
-        fprintf(stderr, "error: %s: %s\n", scout_error_name(rc), scout_strerror(rc));
+        char text[512];
+        scout_last_error(text, sizeof text, NULL);
+        fprintf(stderr, "error: %s: %s\n", scout_error_name(rc), text);
+    } else if (result != CURLE_OK) {
+        fprintf(stderr, "error: %s\n", curl_easy_strerror(result));
+    } else {
+        fprintf(stderr, "status %ld\n", response.status);
     }
     scout_signer_free(signer);
     curl_easy_cleanup(curl);
-    fprintf(stderr, "status %ld\n", response.status);
     return response.status != 200;
 }

@@ -1,7 +1,8 @@
 /*
- * Verifies tokens in an HTTP server on loopback: server PUBLIC_KEY_FILE PORT
+ * Verifies tokens in an HTTP server on loopback: server KEYS_FILE PORT
  *
- * It answers each request with 200 and the credential id, or with 401 and the name of the error.
+ * KEYS_FILE holds a JWK set, or one public key in any form. The server answers each request with 200
+ * and the credential id, or with 401 and the name of the error.
  */
 #define _GNU_SOURCE /* strcasestr */
 #include <arpa/inet.h>
@@ -10,27 +11,34 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "scout_auth.h"
 
 static scout_verifier *load(const char *path) {
-    char text[16384];
+    char text[65536];
     FILE *file = fopen(path, "r");
-    size_t length = file != NULL ? fread(text, 1, sizeof text, file) : 0;
-    scout_public_key *key = NULL;
+    size_t length;
     scout_verifier *verifier = NULL;
-    int32_t rc = scout_public_key_parse(text, length, &key);
-    if (rc == SCOUT_OK && (rc = scout_verifier_new(&verifier)) == SCOUT_OK) {
-        rc = scout_verifier_add_key(verifier, key);
-    }
-    if (rc != SCOUT_OK) {
-        fprintf(stderr, "error: %s: %s\n", scout_error_name(rc), scout_strerror(rc));
+    int32_t rc;
+    if (file == NULL) {
+        perror(path);
         exit(1);
     }
-    scout_public_key_free(key);
+    length = fread(text, 1, sizeof text, file);
     fclose(file);
+    rc = scout_verifier_new(&verifier);
+    if (rc == SCOUT_OK) {
+        rc = scout_verifier_add_keys(verifier, text, length);
+    }
+    if (rc != SCOUT_OK) {
+        char error[512];
+        scout_last_error(error, sizeof error, NULL);
+        fprintf(stderr, "error: %s: %s\n", scout_error_name(rc), error);
+        exit(1);
+    }
     return verifier;
 }
 
@@ -54,13 +62,20 @@ static int listen_on(unsigned short port) {
 
 /* The token of a request, or NULL. It is not copied: the library takes a pointer and a length. */
 static const char *token_of(const char *request, size_t *length) {
-    static const char name[] = "\r\nAuthorization: Bearer ";
-    const char *token = strcasestr(request, name);
-    if (token != NULL) {
-        token += sizeof name - 1;
-        *length = strcspn(token, "\r\n");
+    static const char name[] = "\r\nAuthorization:", scheme[] = "Bearer ";
+    const char *value = strcasestr(request, name);
+    if (value == NULL) {
+        return NULL;
     }
-    return token;
+    value += sizeof name - 1;
+    value += strspn(value, " \t");
+    if (strncasecmp(value, scheme, sizeof scheme - 1) != 0) {
+        return NULL;
+    }
+    value += sizeof scheme - 1;
+    value += strspn(value, " ");
+    *length = strcspn(value, " \t\r\n");
+    return value;
 }
 
 /* Writes the response to one request. */
@@ -85,15 +100,22 @@ int main(int argc, char **argv) {
     scout_verifier *verifier;
     int server;
     if (argc != 3) {
-        fprintf(stderr, "usage: server PUBLIC_KEY_FILE PORT (0 for any, which is printed)\n");
+        fprintf(stderr, "usage: server KEYS_FILE PORT (0 for any free port, which is printed)\n");
         return 2;
     }
     verifier = load(argv[1]);
     server = listen_on((unsigned short)atoi(argv[2]));
     for (;;) {
         char request[16384], response[1024];
+        const struct timeval patience = {5, 0};
         int client = accept(server, NULL, NULL);
         ssize_t length = 0, more;
+        if (client < 0) {
+            perror("server");
+            continue;
+        }
+        /* A client that sends nothing must not stop the others. */
+        setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         /* A request without a body ends with an empty line. */
         do {
             more = read(client, request + length, sizeof request - 1 - (size_t)length);
@@ -101,7 +123,7 @@ int main(int argc, char **argv) {
             request[length] = '\0';
         } while (more > 0 && strstr(request, "\r\n\r\n") == NULL);
         answer(verifier, request, response, sizeof response);
-        if (write(client, response, strlen(response)) < 0) {
+        if (send(client, response, strlen(response), MSG_NOSIGNAL) < 0) {
             perror("server");
         }
         close(client);

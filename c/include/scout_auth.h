@@ -405,7 +405,8 @@ int32_t scout_last_error(char *text, size_t size, size_t *length);
 
 /**
  * Reads a private key as Scout issues it, base64url of PKCS#8 DER, or as PEM, DER or JWK.
- * Nothing of `key` is kept: wipe it when you are done.
+ * Nothing of `key` is kept: wipe it when you are done. One NUL at its end is ignored, so `sizeof` of
+ * an array is a right length too.
  *
  * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_ARGUMENT.
  */
@@ -567,8 +568,8 @@ int32_t scout_public_key_to_jwk(const scout_public_key *public_key,
 void scout_public_key_free(scout_public_key *public_key);
 
 /**
- * Key text in any form to PEM, private or public, whichever it is. The structure is checked and
- * the arithmetic is not. Of a private key the result is a secret: wipe it.
+ * Converts key text in any form, private or public, to PEM. The structure of the key is checked, and
+ * its arithmetic is not. If the key is private, the result is a secret: wipe it.
  *
  * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
@@ -579,8 +580,10 @@ int32_t scout_der_to_pem(const char *key,
                          size_t *length);
 
 /**
- * PEM, or key text in any other form, to base64url of its DER, as Scout issues it. Otherwise as
- * scout_der_to_pem.
+ * Converts key text in any form, private or public, to base64url of its DER, as Scout issues it. It
+ * writes text, not the bytes of DER: for these use scout_private_key_to_der or
+ * scout_public_key_to_der. The structure of the key is checked, and its arithmetic is not. If the
+ * key is private, the result is a secret: wipe it.
  *
  * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
@@ -591,7 +594,7 @@ int32_t scout_pem_to_der(const char *key,
                          size_t *length);
 
 /**
- * The kid of key text in any form, private or public.
+ * The kid of a key, from key text in any form, private or public.
  *
  * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
@@ -819,6 +822,14 @@ int32_t scout_verifier_new(scout_verifier **verifier);
 int32_t scout_verifier_add_key(scout_verifier *verifier, const scout_public_key *public_key);
 
 /**
+ * Adds the keys of a text: a JWK set, or one public key in any form that scout_public_key_parse
+ * takes. On error no key is added. No other thread may be using the verifier.
+ *
+ * Errors: those of scout_verifier_add_jwk_set and scout_public_key_parse.
+ */
+int32_t scout_verifier_add_keys(scout_verifier *verifier, const char *keys, size_t keys_length);
+
+/**
  * Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. No other
  * thread may be using the verifier.
  *
@@ -828,6 +839,14 @@ int32_t scout_verifier_add_key(scout_verifier *verifier, const scout_public_key 
 int32_t scout_verifier_add_jwk_set(scout_verifier *verifier,
                                    const char *jwk_set,
                                    size_t jwk_set_length);
+
+/**
+ * Makes a second verifier with the same keys and leeway. To add a key while other threads verify,
+ * add it to a clone, and let them use the clone from then on.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_verifier_clone(const scout_verifier *verifier, scout_verifier **clone);
 
 /**
  * Sets by how many seconds the two clocks may differ: 0 to 300. No other thread may be using the

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use scout_auth_core::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
 
-use crate::ffi::{boundary, buffer, bytes, c_text, free, given, handle, output};
+use crate::ffi::{boundary, buffer, c_text, free, given, handle, key_text, output};
 
 /// The size of a buffer for any kid, with its NUL.
 pub const SCOUT_KID_SIZE: usize = 44;
@@ -16,7 +16,8 @@ pub struct scout_private_key(pub(crate) PrivateKey);
 pub struct scout_public_key(pub(crate) PublicKey);
 
 /// Reads a private key as Scout issues it, base64url of PKCS#8 DER, or as PEM, DER or JWK.
-/// Nothing of `key` is kept: wipe it when you are done.
+/// Nothing of `key` is kept: wipe it when you are done. One NUL at its end is ignored, so `sizeof` of
+/// an array is a right length too.
 ///
 /// Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -25,7 +26,9 @@ pub extern "C" fn scout_private_key_parse(
     key_length: usize,
     private_key: *mut Option<Box<scout_private_key>>,
 ) -> i32 {
-    boundary(|| output(private_key)?.put(handle(scout_private_key(PrivateKey::parse(bytes(key, key_length)?)?))))
+    boundary(|| {
+        output(private_key)?.put(handle(scout_private_key(key_text(key, key_length, |key| PrivateKey::parse(key))?)))
+    })
 }
 
 /// Reads a private key from a file in any form that scout_private_key_parse takes.
@@ -146,7 +149,9 @@ pub extern "C" fn scout_public_key_parse(
     key_length: usize,
     public_key: *mut Option<Box<scout_public_key>>,
 ) -> i32 {
-    boundary(|| output(public_key)?.put(handle(scout_public_key(PublicKey::parse(bytes(key, key_length)?)?))))
+    boundary(|| {
+        output(public_key)?.put(handle(scout_public_key(key_text(key, key_length, |key| PublicKey::parse(key))?)))
+    })
 }
 
 /// The size of the modulus in bits.
@@ -228,8 +233,8 @@ pub extern "C" fn scout_public_key_free(public_key: Option<Box<scout_public_key>
     free(public_key);
 }
 
-/// Key text in any form to PEM, private or public, whichever it is. The structure is checked and
-/// the arithmetic is not. Of a private key the result is a secret: wipe it.
+/// Converts key text in any form, private or public, to PEM. The structure of the key is checked, and
+/// its arithmetic is not. If the key is private, the result is a secret: wipe it.
 ///
 /// Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -240,11 +245,13 @@ pub extern "C" fn scout_der_to_pem(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&der_to_pem(bytes(key, key_length)?)?))
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| der_to_pem(key))?))
 }
 
-/// PEM, or key text in any other form, to base64url of its DER, as Scout issues it. Otherwise as
-/// scout_der_to_pem.
+/// Converts key text in any form, private or public, to base64url of its DER, as Scout issues it. It
+/// writes text, not the bytes of DER: for these use scout_private_key_to_der or
+/// scout_public_key_to_der. The structure of the key is checked, and its arithmetic is not. If the
+/// key is private, the result is a secret: wipe it.
 ///
 /// Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -255,10 +262,10 @@ pub extern "C" fn scout_pem_to_der(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&pem_to_der(bytes(key, key_length)?)?))
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| pem_to_der(key))?))
 }
 
-/// The kid of key text in any form, private or public.
+/// The kid of a key, from key text in any form, private or public.
 ///
 /// Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -269,5 +276,5 @@ pub extern "C" fn scout_kid(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(kid(bytes(key, key_length)?)?.as_str()))
+    boundary(|| buffer(text, size, length)?.put_text(key_text(key, key_length, |key| kid(key))?.as_str()))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use scout_auth_core::{Claims, PublicKey, Verifier, verify_token};
 
-use crate::ffi::{boundary, buffer, duration, free, given, handle, output, seconds, text};
+use crate::ffi::{boundary, buffer, duration, free, given, handle, key_text, output, seconds, text};
 use crate::key::scout_public_key;
 
 /// Public keys by kid that accept or refuse a token. Add the keys first; then any number of
@@ -38,6 +38,24 @@ pub extern "C" fn scout_verifier_add_key(
     })
 }
 
+/// Adds the keys of a text: a JWK set, or one public key in any form that scout_public_key_parse
+/// takes. On error no key is added. No other thread may be using the verifier.
+///
+/// Errors: those of scout_verifier_add_jwk_set and scout_public_key_parse.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_add_keys(
+    verifier: Option<&mut scout_verifier>,
+    keys: *const c_char,
+    keys_length: usize,
+) -> i32 {
+    boundary(|| {
+        let verifier = given(verifier)?;
+        let keys = key_text(keys, keys_length, |keys| Verifier::parse(keys))?;
+        keys.keys().cloned().for_each(|key| verifier.0.add(key));
+        Ok(())
+    })
+}
+
 /// Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. No other
 /// thread may be using the verifier.
 ///
@@ -54,6 +72,18 @@ pub extern "C" fn scout_verifier_add_jwk_set(
         PublicKey::parse_set(text(jwk_set, jwk_set_length)?)?.into_iter().for_each(|key| verifier.0.add(key));
         Ok(())
     })
+}
+
+/// Makes a second verifier with the same keys and leeway. To add a key while other threads verify,
+/// add it to a clone, and let them use the clone from then on.
+///
+/// Errors: SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_verifier_clone(
+    verifier: Option<&scout_verifier>,
+    clone: *mut Option<Box<scout_verifier>>,
+) -> i32 {
+    boundary(|| output(clone)?.put(handle(scout_verifier(given(verifier)?.0.clone()))))
 }
 
 /// Sets by how many seconds the two clocks may differ: 0 to 300. No other thread may be using the

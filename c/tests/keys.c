@@ -131,6 +131,24 @@ static void key_text_is_converted_without_a_key(void) {
     scout_private_key_free(key);
 }
 
+static void a_length_that_counts_the_nul_is_right_too(void) {
+    scout_private_key *key = new_key(), *same = NULL;
+    scout_public_key *public_key = public_of(key), *same_public = NULL;
+    char text[4096], kid[SCOUT_KID_SIZE];
+    size_t i, length = 0;
+    for (i = 1; i < COUNT(private_texts); i++) {
+        CHECK_CODE(private_texts[i](key, text, sizeof text - 1, &length), SCOUT_OK);
+        CHECK_CODE(scout_private_key_parse(text, length + 1, &same), SCOUT_OK);
+        CHECK_CODE(scout_kid(text, length + 1, kid, sizeof kid, NULL), SCOUT_OK);
+        scout_private_key_free(same);
+        CHECK_CODE(public_texts[i](public_key, text, sizeof text - 1, &length), SCOUT_OK);
+        CHECK_CODE(scout_public_key_parse(text, length + 1, &same_public), SCOUT_OK);
+        scout_public_key_free(same_public);
+    }
+    scout_public_key_free(public_key);
+    scout_private_key_free(key);
+}
+
 static void each_text_says_how_large_a_buffer_it_needs(void) {
     scout_private_key *key = new_key();
     scout_public_key *public_key = public_of(key);
@@ -232,6 +250,7 @@ int main(void) {
         {"a public key comes back from each of its forms", a_public_key_comes_back_from_each_of_its_forms},
         {"a key is read from a file", a_key_is_read_from_a_file},
         {"key text is converted without a key", key_text_is_converted_without_a_key},
+        {"a length that counts the NUL is right too", a_length_that_counts_the_nul_is_right_too},
         {"each text says how large a buffer it needs", each_text_says_how_large_a_buffer_it_needs},
         {"what is no private key gives its own code", what_is_no_private_key_gives_its_own_code},
         {"what is no public key gives its own code", what_is_no_public_key_gives_its_own_code},

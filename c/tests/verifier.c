@@ -66,13 +66,66 @@ static void a_verifier_takes_a_jwk_set(void) {
     char again[4096];
     set_up(&it);
     CHECK_CODE(scout_verifier_new(&verifier), SCOUT_OK);
-    CHECK_CODE(scout_verifier_verify(verifier, TEXT(it.token), NOW, &claims), SCOUT_ERR_TOKEN_KID_UNKNOWN);
+    CHECK_CODE(scout_verifier_verify(verifier, TEXT(it.token), NOW, &claims), SCOUT_ERR_KEY_SET_EMPTY);
     CHECK_CODE(scout_verifier_add_jwk_set(verifier, TEXT(it.jwk_set)), SCOUT_OK);
     CHECK_CODE(scout_verifier_verify(verifier, TEXT(it.token), NOW, &claims), SCOUT_OK);
     check_claims(claims, &it);
     CHECK_CODE(scout_verifier_to_jwk_set(verifier, again, sizeof again, NULL), SCOUT_OK);
     CHECK_TEXT(again, it.jwk_set);
     scout_verifier_free(verifier);
+    tear_down(&it);
+}
+
+static void a_verifier_takes_a_key_set_or_one_key_in_any_form(void) {
+    struct fixture it;
+    const char *texts[3];
+    char base64url[1024];
+    size_t i;
+    set_up(&it);
+    CHECK_CODE(scout_public_key_to_base64url(it.public_key, base64url, sizeof base64url, NULL), SCOUT_OK);
+    texts[0] = it.jwk_set;
+    texts[1] = it.pem;
+    texts[2] = base64url;
+    for (i = 0; i < 3; i++) {
+        scout_verifier *verifier = NULL;
+        scout_claims *claims = NULL;
+        CHECK_CODE(scout_verifier_new(&verifier), SCOUT_OK);
+        CHECK_CODE(scout_verifier_add_keys(verifier, TEXT("no key")), SCOUT_ERR_KEY_ENCODING);
+        CHECK_CODE(scout_verifier_add_keys(verifier, NULL, 1), SCOUT_ERR_ARGUMENT);
+        CHECK_CODE(scout_verifier_add_keys(NULL, TEXT(texts[i])), SCOUT_ERR_ARGUMENT);
+        CHECK_CODE(scout_verifier_verify(verifier, TEXT(it.token), NOW, &claims), SCOUT_ERR_KEY_SET_EMPTY);
+        CHECK_CODE(scout_verifier_add_keys(verifier, TEXT(texts[i])), SCOUT_OK);
+        CHECK_CODE(scout_verifier_verify(verifier, TEXT(it.token), NOW, &claims), SCOUT_OK);
+        check_claims(claims, &it);
+        scout_verifier_free(verifier);
+    }
+    tear_down(&it);
+}
+
+static void a_clone_takes_a_key_that_the_first_verifier_does_not_know(void) {
+    struct fixture it;
+    scout_verifier *first = NULL, *clone = NULL;
+    scout_private_key *other = NULL;
+    scout_public_key *other_public = NULL;
+    scout_claims *claims = NULL;
+    set_up(&it);
+    CHECK_CODE(scout_private_key_generate(2048, &other), SCOUT_OK);
+    CHECK_CODE(scout_private_key_public_key(other, &other_public), SCOUT_OK);
+    CHECK_CODE(scout_verifier_new(&first), SCOUT_OK);
+    CHECK_CODE(scout_verifier_add_key(first, other_public), SCOUT_OK);
+    CHECK_CODE(scout_verifier_set_leeway(first, 0), SCOUT_OK);
+    CHECK_CODE(scout_verifier_clone(NULL, &clone), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_clone(first, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_verifier_clone(first, &clone), SCOUT_OK);
+    CHECK_CODE(scout_verifier_add_key(clone, it.public_key), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(first, TEXT(it.token), NOW, &claims), SCOUT_ERR_TOKEN_KID_UNKNOWN);
+    scout_verifier_free(first);
+    CHECK_CODE(scout_verifier_verify(clone, TEXT(it.token), NOW + 60, &claims), SCOUT_ERR_TOKEN_EXPIRED);
+    CHECK_CODE(scout_verifier_verify(clone, TEXT(it.token), NOW, &claims), SCOUT_OK);
+    check_claims(claims, &it);
+    scout_verifier_free(clone);
+    scout_public_key_free(other_public);
+    scout_private_key_free(other);
     tear_down(&it);
 }
 
@@ -207,6 +260,9 @@ int main(void) {
     const struct test tests[] = {
         {"a verified token gives its claims", a_verified_token_gives_its_claims},
         {"a verifier takes a JWK set", a_verifier_takes_a_jwk_set},
+        {"a verifier takes a key set or one key in any form", a_verifier_takes_a_key_set_or_one_key_in_any_form},
+        {"a clone takes a key that the first verifier does not know",
+         a_clone_takes_a_key_that_the_first_verifier_does_not_know},
         {"a token is verified without a verifier", a_token_is_verified_without_a_verifier},
         {"a token of this moment is verified by the clock of the system",
          a_token_of_this_moment_is_verified_by_the_clock_of_the_system},
