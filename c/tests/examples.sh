@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # examples.sh DIRECTORY: runs the built examples against a key of openssl's and servers on loopback.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -36,6 +36,10 @@ echo "server: the C++ example's header is accepted, and no header is refused"
 curl --fail --silent -H "$("$examples/header" "http://127.0.0.1:$port/")" "http://127.0.0.1:$port/" | grep -qx cred_examples
 test "$(curl --silent "http://127.0.0.1:$port/")" = ERR_TOKEN_MALFORMED
 test "$(curl --silent -H 'Authorization: Bearer a.b.c' "http://127.0.0.1:$port/")" = ERR_TOKEN_MALFORMED
+echo "server: the scheme is compared without case, spaces do not matter, a silent client stops nothing"
+exec 3<> "/dev/tcp/127.0.0.1/$port"
+test "$(curl --silent -H "Authorization:   bearer  $("$examples/mint")  " "http://127.0.0.1:$port/")" = cred_examples
+exec 3>&-
 
 echo "request: after a 401 the server's clock is learnt and the request sent once more"
 serve ahead.log python3 "$here/server.py" public.pem
@@ -45,3 +49,11 @@ test "$(tail -n +2 ahead.log | tr '\n' ' ')" = "401 200 "
 echo "request: no header goes over plain http to another host"
 if "$examples/request" http://192.0.2.1/ 2> error.txt; then exit 1; fi
 grep -q ERR_URL_INSECURE error.txt
+
+echo "request: why there is no answer"
+if "$examples/request" http://127.0.0.1:1/ 2> error.txt; then exit 1; fi
+grep -q 'error: .*connect' error.txt
+
+echo "request: a missing variable is named"
+if env -u SCOUT_CREDENTIAL_ID "$examples/request" 2> error.txt; then exit 1; fi
+grep -q 'ERR_VARIABLE_MISSING.*SCOUT_CREDENTIAL_ID' error.txt
