@@ -1,4 +1,13 @@
 #!/usr/bin/env node
-import { native } from './native'
+import { loadLibrary } from './library'
 
-process.exitCode = native.runCommand(process.argv.slice(2))
+process.exitCode = run(process.argv.slice(2))
+
+function run(words: string[]): number {
+  try {
+    return loadLibrary().runCommand(words)
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`)
+    return 1
+  }
+}

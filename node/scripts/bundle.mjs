@@ -12,6 +12,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 for (const name of names) {
   await build({
     input: `lib/${name}.ts`,
+    external: /^scout-auth-/,
     platform: 'node',
     output: { file: join(dist, `${name}.js`), format: 'cjs', esModule: false, generatedCode: { symbols: false } },
     logLevel: 'warn',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
@@ -16,7 +16,6 @@ const project = temporary()
 const node = (args, env) =>
   spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8', env: { ...environment, ...env } })
 
-execFileSync(process.execPath, ['scripts/pack.mjs'], { cwd: root, stdio: 'ignore' })
 const tarballs = readdirSync(join(root, 'npm'))
   .filter((name) => name.endsWith('.tgz'))
   .map((name) => join(root, 'npm', name))
@@ -34,9 +33,19 @@ test('the platform package is below 1.6 MB, and the packages hold what runs, the
   holds(`${installed}-${build}`, ['package.json', `scout-auth.${build}.node`])
   const { optionalDependencies, devDependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json')))
   assert.deepEqual([devDependencies, scripts], [undefined, undefined])
-  const [builds] = readFileSync(join(root, 'lib/native.ts'), 'utf8').match(/BUILDS.*?\n}/s)
-  const names = [...builds.matchAll(/'([\w-]+)'(?=[,\]])/g)].map(([, build]) => `scout-auth-${build}`)
-  assert.deepEqual(Object.keys(optionalDependencies).sort(), names.sort())
+  const library = readFileSync(join(root, 'lib/library.ts'), 'utf8')
+  const required = [...library.matchAll(/require\('(.+)'\)/g)].map(([, name]) => name)
+  assert.deepEqual(Object.keys(optionalDependencies).sort(), required.sort())
+  const [builds] = library.match(/BUILDS.*?\n}/s)
+  const named = [...builds.matchAll(/'([\w-]+)'(?=[,\]])/g)].map(([, build]) => `scout-auth-${build}`)
+  assert.deepEqual(named.sort(), required)
+})
+
+test('a project with clients of any age installs it', () => {
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(project, 'node_modules/scout-auth/package.json')),
+  )
+  assert.deepEqual([dependencies, peerDependencies], [undefined, undefined])
 })
 
 test('an empty project with no compiler runs it by require and by import', () => {
@@ -114,17 +123,53 @@ test('npx scout-auth is the command, with its exit status', () => {
   assert.equal(failed.status, 4)
 })
 
+const message = (args, env) => {
+  const { stdout, stderr, status } = node(args, env)
+  assert.equal(status, 1, stderr)
+  return stdout + stderr
+}
+const load = `try { require('scout-auth') } catch (error) { console.log(error.code, error.message); process.exit(1) }`
+
+test('a library that is there and cannot be loaded says why', () => {
+  const why = `the native library of scout-auth for ${build} cannot be loaded: `
+  assert.match(message(['--no-addons', '-e', load]), new RegExp(`^ERR_NATIVE_LIBRARY ${why}.*addons`))
+  const command = join(project, 'node_modules/scout-auth/dist/cli.js')
+  assert.match(message(['--no-addons', command, 'kid']), new RegExp(`^error: ${why}.*addons.*\n$`))
+})
+
+if (process.platform === 'linux') {
+  test('the build for the libc of the process is loaded first, if both are there', () => {
+    const builds = ['gnu', 'musl'].map((libc) => build.replace(/(gnu|musl)$/, libc))
+    const other = join(project, 'node_modules', `scout-auth-${builds.find((name) => name !== build)}`)
+    mkdirSync(other)
+    writeFileSync(join(other, 'index.js'), `module.exports = { isOther: true, runCommand: () => 0 }`)
+    const loaded = (maps) => {
+      const script = `
+        const fs = require('fs')
+        const read = fs.readFileSync
+        fs.readFileSync = (path, ...rest) => (path === '/proc/self/maps' ? ${maps} : read(path, ...rest))
+        require('scout-auth')
+        const [path] = Object.keys(require.cache).filter((path) => path.includes('scout-auth-linux-'))
+        console.log(/gnu|musl/.exec(path)[0])`
+      return node(['-e', script]).stdout.trim()
+    }
+    try {
+      assert.equal(loaded(`'7f00 r-xp /lib/ld-musl-x86_64.so.1'`), 'musl')
+      assert.equal(loaded(`'7f00 r-xp /lib/x86_64-linux-gnu/libc.so.6'`), 'gnu')
+      assert.equal(loaded('unreadable'), 'gnu')
+    } finally {
+      rmSync(other, { recursive: true })
+    }
+  })
+}
+
 test('a missing platform package is explained', () => {
   rmSync(join(project, `node_modules/scout-auth-${build}`), { recursive: true })
-  const { stderr, status } = node(['-e', "require('scout-auth')"])
-  assert.equal(status, 1)
+  const explained = `the native library of scout-auth for ${build} is not installed; install the package`
+  assert.match(message(['-e', load]), new RegExp(`^ERR_NATIVE_LIBRARY ${explained}`))
+  const elsewhere = `Object.defineProperty(process, 'platform', { value: 'sunos' }); ${load}`
   assert.match(
-    stderr,
-    new RegExp(`the native library of scout-auth for ${build} cannot be loaded; install the package`),
-  )
-  const elsewhere = `Object.defineProperty(process, 'platform', { value: 'sunos' }); require('scout-auth')`
-  assert.match(
-    node(['-e', elsewhere]).stderr,
-    /scout-auth has no native library for sunos-x64; it is built for darwin-arm64, /,
+    message(['-e', elsewhere]),
+    /^ERR_NATIVE_LIBRARY scout-auth has no native library for sunos-x64; it is built for darwin-arm64, /,
   )
 })
