@@ -4,6 +4,7 @@ CARGO ?= cargo
 PYTHON ?= python3
 VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
+WHEEL := $(CURDIR)/target/venv-wheel
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 PROSE = *.md .ci .github docs/security.md scripts typos.toml
 C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c tests/*/*/*.[ch] tests/*/*/*.cpp)
@@ -15,7 +16,7 @@ export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors \
-    test-requests programs python-package node-package install-c mutants fuzz coverage dist bench generate fmt lint
+    test-requests programs python-develop python-package node-package install-c mutants fuzz coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -42,10 +43,12 @@ test-core: system ## test the Rust core, with each engine
 test-cli: system ## test the command
 	$(CARGO) test --package scout-auth-cli
 
-test-python: python-package ## test the Python package, its types and its stubs
-	cd python && pytest -q -p no:cacheprovider && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
+test-python: python-develop python-package ## test the wheel, and the package's types and stubs
+	cd python && $(WHEEL)/bin/pytest -q -p no:cacheprovider --ignore tests/test_panic.py
+	cd python && pytest -q -p no:cacheprovider tests/test_panic.py
+	cd python && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
 
-test-node: node-package ## test the Node package, its types and what it publishes
+test-node: node-package ## test the packed Node packages and their types
 	cd node && npm test && npm run check
 
 test-c: programs $(VENV)/installed ## test the C library, its header and its examples
@@ -89,18 +92,33 @@ test-vectors: programs python-package node-package tests/interop/node_modules ##
 	git diff --exit-code docs/matrix.md node/lib c/include
 
 test-requests: programs python-package node-package ## send real requests from each HTTP client
-	$(PYTHON) -m pytest -q tests/requests
+	$(WHEEL)/bin/python -m pytest -q tests/requests
 
 programs: system # the command and the C library
 	$(CARGO) build --package scout-auth-cli --package scout-auth-c
 
-python-package: $(VENV)/installed
+# With a function that panics, which no wheel has.
+python-develop: $(VENV)/installed
 	cd python && maturin develop --locked --quiet --features panic-hook
 
-node-package: node/node_modules
-	cd node && npm run build
+python-package: $(WHEEL)/installed
 
-$(VENV)/installed: python/requirements-dev.txt | system
+node-package: node/test/node_modules
+
+$(WHEEL)/installed: $(WHEEL)/requirements target/dist.python
+	$(WHEEL)/bin/pip install --quiet --force-reinstall --no-deps target/dist/scout_auth-*.whl
+	touch $@
+
+$(WHEEL)/requirements: python/requirements-test.txt | system
+	$(PYTHON) -m venv --clear $(WHEEL)
+	$(WHEEL)/bin/pip install --quiet --requirement $<
+	touch $@
+
+node/test/node_modules: target/dist.node
+	cd node && node scripts/install.mjs
+	touch $@
+
+$(VENV)/installed: python/requirements-dev.txt python/requirements-test.txt | system
 	$(PYTHON) -m venv $(VENV)
 	pip install --quiet --requirement $<
 	touch $@
@@ -110,28 +128,53 @@ $(VENV)/installed: python/requirements-dev.txt | system
 	cd $* && npm install --no-save --no-audit --no-fund
 	touch $@
 
-# zig links for the glibc 2.28 of manylinux_2_28 and of Node 20; gcc's libraries would want that of this machine.
-dist: $(VENV)/installed node/node_modules ## build and check what is published for Python and Node, in target/dist
-	rm -rf target/dist
-	pip install --quiet --requirement python/requirements-dist.txt
-	maturin build --manifest-path python/Cargo.toml --release --sdist --compression-level 9 --out target/dist \
-	    --zig --compatibility manylinux_2_28 --target $(HOST)
-	twine check --strict target/dist/*
-	abi3audit --strict target/dist/*.whl
-	cd node && node scripts/native.mjs lib --release --target $(HOST).2.28 && npm run build:js
-	cd node && node scripts/pack.mjs && mv npm/*.tgz ../target/dist
+# What is published, made again only if a source has changed. zig links for the glibc 2.17 of
+# manylinux2014; gcc would link for that of this machine. zig would also link an unwinder of its own.
+GLIBC := 2.17
+LINK = -- -C link-arg=$(shell cc -print-file-name=libgcc_s.so.1)
+RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core cli \
+    \( -name tests -o -name fuzz \) -prune -o -type f -print)
+PYTHON_SOURCES := $(shell find python \( -name tests -o -name bench -o -name __pycache__ \) -prune -o -type f ! -name '*.so' -print)
+NODE_SOURCES := node/README.md node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
+    $(filter-out %/codes.ts %/binding.d.ts,$(wildcard node/lib/*.ts))
 
-bench: dist ## measure, as ratios within one run
+dist: target/dist.python target/dist.node ## build and check what is published for Python and Node, in target/dist
+
+$(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
+	pip install --quiet --requirement $<
+	touch $@
+
+target/dist.python: $(RUST_SOURCES) $(PYTHON_SOURCES) scripts/check-linking.sh | $(VENV)/dist
+	rm -f target/dist/scout_auth-*
+	maturin build --manifest-path python/Cargo.toml --locked --release --sdist --compression-level 9 --out target/dist \
+	    --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
+	twine check --strict target/dist/scout_auth-*
+	abi3audit --strict target/dist/scout_auth-*.whl
+	scripts/check-linking.sh $(GLIBC) target/dist/scout_auth-*.whl
+	touch $@
+
+target/dist.node: target/native.node $(NODE_SOURCES) scripts/check-linking.sh
+	rm -f target/dist/scout-auth-*
+	cd node && npm run build:js && node scripts/pack.mjs
+	scripts/check-linking.sh $(GLIBC) node/npm/scout-auth-[a-z]*.tgz
+	mkdir -p target/dist && cp node/npm/*.tgz target/dist
+	touch $@
+
+# `npm run build` puts a library for development in the same place.
+target/native.node: $(RUST_SOURCES) node/Cargo.toml node/build.rs $(wildcard node/src/* node/lib/*.node) \
+    node/scripts/native.mjs | $(VENV)/dist node/node_modules
+	cd node && node scripts/native.mjs lib --locked --release --target $(HOST).$(GLIBC) $(LINK)
+	touch $@
+
+bench: python-package node-package ## measure, as ratios within one run
 	$(CARGO) bench --package scout-auth --bench tokens
 	$(CARGO) bench --package scout-auth --bench tokens --no-default-features --features rust-crypto
 	$(CARGO) bench --package scout-auth-cli --bench process
-	$(PYTHON) -m venv target/venv-bench && target/venv-bench/bin/pip install --quiet --requirement python/requirements-dev.txt
-	target/venv-bench/bin/pip install --quiet --force-reinstall --no-deps target/dist/scout_auth-*.whl
-	target/venv-bench/bin/python python/bench/bench.py
+	$(WHEEL)/bin/python python/bench/bench.py
 	cd node && npm run bench
 	c/bench/run.sh
 
-generate: python-package node-package tests/interop/node_modules ## write every generated file again
+generate: python-develop node-package tests/interop/node_modules ## write every generated file again
 	SCOUT_WRITE_HEADER=1 $(CARGO) test --quiet --package scout-auth-c --test header
 	python python/tests/table.py
 	python tests/vectors/generate.py

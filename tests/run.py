@@ -1,6 +1,6 @@
 """Runs the cases in every language and prints the matrix: see tests/README.md.
 
-python tests/run.py --python target/venv/bin/python --c-lib target/debug
+python tests/run.py --python target/venv-wheel/bin/python --c-lib target/debug
 """
 
 import argparse
@@ -90,8 +90,8 @@ def arguments() -> argparse.Namespace:
         ("rust", TARGET / "debug/scout-auth-vectors", "the driver that cargo built"),
         ("rust-rsa", TARGET / "debug/scout-auth-vectors-rsa", "the same, built with the feature rust-crypto alone"),
         ("command", TARGET / "debug/scout-auth", "the command"),
-        ("python", TARGET / "venv/bin/python", "a Python with scout_auth, PyJWT and joserfc installed"),
-        ("node-package", ROOT / "node", "the folder of the built Node package"),
+        ("python", TARGET / "venv-wheel/bin/python", "a Python with scout_auth, PyJWT and joserfc installed"),
+        ("node-package", ROOT / "node/test/node_modules/scout-auth", "the folder of the installed Node package"),
         ("c-lib", TARGET / "debug", "the folder of libscout_auth"),
     ]:
         parser.add_argument(

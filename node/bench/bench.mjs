@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey, sign as engineSign } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
@@ -11,7 +12,8 @@ import * as nodeRs from '@node-rs/jsonwebtoken'
 import fastJwt from 'fast-jwt'
 import * as jose from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
-import { PrivateKey, Signer, Verifier } from '../dist/index.js'
+
+const { PrivateKey, Signer, Verifier } = createRequire(new URL('../test/', import.meta.url))('scout-auth')
 
 const ROUNDS = 400
 const key = PrivateKey.generate()

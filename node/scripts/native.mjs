@@ -1,6 +1,7 @@
 // Builds the native library: node scripts/native.mjs DIRECTORY [cargo's options…]. DIRECTORY gets
 // scout-auth.PLATFORM.node and binding.d.ts, the types of its functions. With a version of glibc behind
-// the target (--target x86_64-unknown-linux-gnu.2.28) it is built for that one and later, by cargo-zigbuild.
+// the target (--target x86_64-unknown-linux-gnu.2.17) it is built for that one and later, by cargo-zigbuild;
+// rustc's own options stand behind `--`.
 //
 // napi's own build names the target to cargo, which then compiles every dependency a second time,
 // apart from the rest of the workspace: ten minutes more. So cargo is called here, and napi does
@@ -26,15 +27,12 @@ const env = {
 }
 const host = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/host: (.*)/)[1]
 const [target, glibc] = (options[options.indexOf('--target') + 1 || options.length] ?? host).split(/\.(.*)/)
-const build = [
-  glibc ? 'zigbuild' : 'build',
-  '--package',
-  'scout-auth-node',
-  '--message-format',
-  'json-render-diagnostics',
-  ...options,
-]
-const messages = execFileSync('cargo', build, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+const build = ['rustc', '--package', 'scout-auth-node', '--message-format', 'json-render-diagnostics', ...options]
+const messages = execFileSync(glibc ? 'cargo-zigbuild' : 'cargo', build, {
+  env,
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
 
 const artifacts = messages.split('\n').filter((line) => line.includes('"compiler-artifact"'))
 const { filenames } = artifacts.map((line) => JSON.parse(line)).find(({ target }) => target.name === 'scout_auth_node')

@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import axios from 'axios'
 import oldestAxios from 'axios-oldest'
 import * as undici from 'undici'
-import { ApiKey, createFetch, interceptAxios, Signer, undiciInterceptor } from '../dist/index.js'
+import { ApiKey, createFetch, interceptAxios, Signer, undiciInterceptor } from 'scout-auth'
 import { key, load, serve, temporary } from './helper.mjs'
 import { agent, clients, redirecting, tls, verifying } from './http.mjs'
 

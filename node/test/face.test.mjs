@@ -7,7 +7,7 @@ import test from 'node:test'
 import { Worker } from 'node:worker_threads'
 import * as jose from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
-import * as esm from '../dist/index.js'
+import * as esm from 'scout-auth'
 import {
   ApiKey,
   derToPem,
@@ -21,14 +21,14 @@ import {
   Token,
   Verifier,
   verifyToken,
-} from '../dist/index.js'
+} from 'scout-auth'
 import { fails, key, load, temporary } from './helper.mjs'
 
 const ISSUED = 1_800_000_000
 const variables = { SCOUT_PRIVATE_KEY: key.toBase64url(), SCOUT_CREDENTIAL_ID: 'cred_1' }
 
 test('import and require give the same things', () => {
-  const cjs = createRequire(import.meta.url)('..')
+  const cjs = createRequire(import.meta.url)('scout-auth')
   // What Node adds to the names of a CommonJS module.
   const { default: whole, 'module.exports': _, ...named } = esm
   assert.equal(whole, cjs)

@@ -5,7 +5,7 @@ import test from 'node:test'
 import ky from 'ky'
 import nodeFetch from 'node-fetch'
 import * as undici from 'undici'
-import { createFetch, Signer } from '../dist/index.js'
+import { createFetch, Signer } from 'scout-auth'
 import { key, serve } from './helper.mjs'
 import { verifying } from './http.mjs'
 

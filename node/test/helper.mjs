@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { PrivateKey, ScoutAuthError } from '../dist/index.js'
+import { PrivateKey, ScoutAuthError } from 'scout-auth'
 
 /** The key of all tests that need no other. */
 export const key = PrivateKey.generate()
@@ -15,7 +15,7 @@ export const key = PrivateKey.generate()
 export const fails = (code) => (error) => error instanceof ScoutAuthError && error.code === code
 
 /** What gives the package to a script in another process or thread. */
-export const load = `require(${JSON.stringify(fileURLToPath(new URL('..', import.meta.url)))})`
+export const load = `require(${JSON.stringify(fileURLToPath(import.meta.resolve('scout-auth')))})`
 
 /** A directory that is gone after the tests of the file. */
 export function temporary() {

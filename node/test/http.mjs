@@ -5,7 +5,7 @@ import oldestAxios from 'axios-oldest'
 import got from 'got'
 import jsonwebtoken from 'jsonwebtoken'
 import * as undici from 'undici'
-import { createFetch, gotHooks, interceptAxios, undiciInterceptor } from '../dist/index.js'
+import { createFetch, gotHooks, interceptAxios, undiciInterceptor } from 'scout-auth'
 import { certificate, key } from './helper.mjs'
 
 export const tls = certificate()

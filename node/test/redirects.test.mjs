@@ -6,7 +6,7 @@ import test from 'node:test'
 import axios from 'axios'
 import got from 'got'
 import * as undici from 'undici'
-import { gotHooks, interceptAxios, Signer, undiciInterceptor } from '../dist/index.js'
+import { gotHooks, interceptAxios, Signer, undiciInterceptor } from 'scout-auth'
 import { fails, key, serve } from './helper.mjs'
 import { clients, verifying } from './http.mjs'
 

@@ -5,7 +5,7 @@ import { format, inspect } from 'node:util'
 import v8 from 'node:v8'
 import axios from 'axios'
 import got from 'got'
-import { ApiKey, createFetch, gotHooks, interceptAxios, Signer, Verifier } from '../dist/index.js'
+import { ApiKey, createFetch, gotHooks, interceptAxios, Signer, Verifier } from 'scout-auth'
 import { key, load, serve } from './helper.mjs'
 
 const signer = new Signer('cred_1', key)

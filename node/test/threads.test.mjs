@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import test from 'node:test'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { Signer, Verifier } from '../dist/index.js'
+import { Signer, Verifier } from 'scout-auth'
 import { key, load } from './helper.mjs'
 
 const run = promisify(execFile)

@@ -1,7 +1,6 @@
 // The types, as users meet them: what is right compiles, and what is wrong is marked as an error.
 import axios from 'axios'
 import got from 'got'
-import { Agent } from 'undici'
 import {
   ApiKey,
   type Claims,
@@ -22,7 +21,8 @@ import {
   undiciInterceptor,
   Verifier,
   verifyToken,
-} from '../dist/index.js'
+} from 'scout-auth'
+import { Agent } from 'undici'
 
 const key: PrivateKey = PrivateKey.parse(Buffer.from(''))
 const signer: Signer = new Signer('cred_1', key, { kid: 'k', lifetime: 60, refreshMargin: 5, backdate: 1 })

@@ -3,9 +3,9 @@
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 
-// The package and the clients, as a program beside the package finds them.
-const require = createRequire(new URL('../../node/package.json', import.meta.url))
-const { createFetch, gotHooks, interceptAxios, PrivateKey, Signer, undiciInterceptor } = require('.')
+// The installed package, and the clients.
+const require = createRequire(new URL('../../node/test/', import.meta.url))
+const { createFetch, gotHooks, interceptAxios, PrivateKey, Signer, undiciInterceptor } = require('scout-auth')
 
 const clients = {
   fetch(signer) {
