@@ -7,9 +7,20 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const json = (path) => JSON.parse(readFileSync(path, 'utf8'))
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT']
 
+const manifests = execFileSync('cargo', ['metadata', '--no-deps', '--format-version=1'], { encoding: 'utf8' })
+const { authors, repository } = JSON.parse(manifests).packages.find(({ name }) => name === 'scout-auth-node')
+const origin = {
+  author: authors.join(', '),
+  ...(repository && {
+    homepage: `${repository}#readme`,
+    repository: { type: 'git', url: `git+${repository}.git`, directory: 'node' },
+    bugs: `${repository}/issues`,
+  }),
+}
+
 function pack(directory, published) {
   for (const name of LICENCES) copyFileSync(`../${name}`, `${directory}/${name}`)
-  writeFileSync(`${directory}/package.json`, JSON.stringify(published, null, 2))
+  writeFileSync(`${directory}/package.json`, JSON.stringify({ ...published, ...origin }, null, 2))
   execFileSync('npm', ['pack', '--silent', '--pack-destination', 'npm', `./${directory}`])
 }
 
