@@ -4,8 +4,8 @@ import axios from 'axios'
 import oldestAxios from 'axios-oldest'
 import got from 'got'
 import jsonwebtoken from 'jsonwebtoken'
-import * as undici from 'undici'
 import { createFetch, gotHooks, interceptAxios, undiciInterceptor } from 'scout-auth'
+import * as undici from 'undici'
 import { certificate, key } from './helper.mjs'
 
 export const tls = certificate()

@@ -119,7 +119,7 @@ test('npx scout-auth is the command, with its exit status', () => {
   const header = node([command, 'authorization'])
   assert.match(header.stdout, /^Bearer eyJ/)
   const failed = node([command, 'authorization'], { SCOUT_PRIVATE_KEY: 'garbage' })
-  assert.match(failed.stderr, /^error: the key is not base64url, PEM or JWK text\nhelp: /)
+  assert.match(failed.stderr, /^error: the key is not base64url, PEM or JWK text \(ERR_KEY_ENCODING\)\nhelp: /)
   assert.equal(failed.status, 4)
 })
 
