@@ -5,17 +5,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test from 'node:test'
-
-<<<<<<< HEAD
-
 import { ApiKey, mintToken, PrivateKey, ScoutAuthError, Signer, Verifier, verifyToken } from 'scout-auth'
-
-=======
-
-import { ApiKey, derToPem, mintToken, PrivateKey, ScoutAuthError, Signer, Verifier, verifyToken } from 'scout-auth'
-
->>>>>>> 666c58f (node: imports in order, the command's line with its code)
-
 import { fails, key, temporary } from './helper.mjs'
 
 const require = createRequire(import.meta.url)
