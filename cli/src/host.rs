@@ -1,7 +1,7 @@
 //! `Host`: where a command runs.
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, IsTerminal as _, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 
 use scout_auth::{Error, Result};
 use zeroize::Zeroizing;
@@ -12,25 +12,65 @@ use crate::failure::Failure;
 pub struct Host<'a> {
     /// Looks up an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    /// Lists the names of the environment variables.
+    pub names: &'a dyn Fn() -> Vec<OsString>,
     /// Standard input: read only where a command needs it.
     pub stdin: &'a mut dyn Read,
     /// Standard output: results, secrets among them.
     pub stdout: &'a mut dyn Write,
     /// Standard error: errors and hints, never a secret.
     pub stderr: &'a mut dyn Write,
-    /// Which of the streams are terminals.
-    pub terminals: Terminals,
+    /// What the streams are.
+    pub streams: Streams,
 }
 
-/// Which of the standard streams are terminals.
+/// What the standard streams are.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Terminals {
-    /// Someone types: what is awaited is said on standard error.
-    pub stdin: bool,
-    /// Results may be coloured.
-    pub stdout: bool,
-    /// Errors may be coloured.
-    pub stderr: bool,
+pub struct Streams {
+    /// On a terminal, standard error says what to type.
+    pub stdin: Stream,
+    /// On a terminal, results are coloured.
+    pub stdout: Stream,
+    /// On a terminal, errors are coloured.
+    pub stderr: Stream,
+}
+
+/// What a standard stream is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stream {
+    /// Nothing of the below.
+    #[default]
+    Other,
+    /// A terminal.
+    Terminal,
+    /// A pipe.
+    Pipe,
+    /// A file, with its permissions.
+    File {
+        /// The last nine bits of the mode.
+        mode: u32,
+    },
+}
+
+impl Stream {
+    #[cfg(unix)]
+    fn of(stream: &(impl std::os::fd::AsFd + IsTerminal)) -> Self {
+        use rustix::fs::{FileType, fstat};
+        if stream.is_terminal() {
+            return Self::Terminal;
+        }
+        let Ok(stat) = fstat(stream) else { return Self::Other };
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => Self::File { mode: stat.st_mode & 0o777 },
+            FileType::Fifo => Self::Pipe,
+            _ => Self::Other,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(stream: &impl IsTerminal) -> Self {
+        if stream.is_terminal() { Self::Terminal } else { Self::Other }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -45,14 +85,21 @@ impl Host<'_> {
     /// Calls `then` with the environment and the standard streams of this process.
     pub(crate) fn with_process<T>(then: impl FnOnce(&mut Host<'_>) -> T) -> T {
         let (mut stdin, mut stdout, mut stderr) = (io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
-        let terminals =
-            Terminals { stdin: stdin.is_terminal(), stdout: stdout.is_terminal(), stderr: stderr.is_terminal() };
+        let streams = Streams { stdin: Stream::of(&stdin), stdout: Stream::of(&stdout), stderr: Stream::of(&stderr) };
+        #[cfg(unix)]
+        let mut hidden = crate::hidden::Hidden::new(io::stdin());
+        let stdin: &mut dyn Read = match streams.stdin {
+            #[cfg(unix)]
+            Stream::Terminal => &mut hidden,
+            _ => &mut stdin,
+        };
         then(&mut Host {
             variable: &|name| std::env::var_os(name),
-            stdin: &mut stdin,
+            names: &|| std::env::vars_os().map(|(name, _)| name).collect(),
+            stdin,
             stdout: &mut stdout,
             stderr: &mut stderr,
-            terminals,
+            streams,
         })
     }
 
@@ -86,17 +133,21 @@ impl Host<'_> {
 
     /// `text` in colour, for standard output.
     pub(crate) fn paint(&self, colour: Colour, text: &str) -> String {
-        self.coloured(self.terminals.stdout, colour, text)
+        self.coloured(self.streams.stdout, colour, text)
     }
 
     /// `text` in colour, for standard error.
     pub(crate) fn paint_error(&self, colour: Colour, text: &str) -> String {
-        self.coloured(self.terminals.stderr, colour, text)
+        self.coloured(self.streams.stderr, colour, text)
+    }
+
+    fn has_dumb_terminal(&self) -> bool {
+        (self.variable)("TERM").is_some_and(|name| name == "dumb")
     }
 
     /// Colour is for terminals, and for people who did not turn it off (no-color.org).
-    fn coloured(&self, is_terminal: bool, colour: Colour, text: &str) -> String {
-        if !is_terminal || self.has("NO_COLOR") {
+    fn coloured(&self, stream: Stream, colour: Colour, text: &str) -> String {
+        if stream != Stream::Terminal || self.has("NO_COLOR") || self.has_dumb_terminal() {
             return text.to_owned();
         }
         let code = match colour {

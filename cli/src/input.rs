@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::{KEY_FILE, KEYS, TOKEN_FILE};
 use crate::failure::Failure;
-use crate::host::Host;
+use crate::host::{Host, Stream};
 
 /// Bytes that are wiped when dropped.
 pub(crate) type Secret = Zeroizing<Vec<u8>>;
@@ -104,9 +104,9 @@ fn is_standard_input(path: &Path) -> bool {
 }
 
 fn standard_input(what: &str, host: &mut Host<'_>) -> Result<Secret, Failure> {
-    if host.terminals.stdin {
-        let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
-        host.tell(&format!("Paste {what}, then press Enter and {end}:\n"));
+    if host.streams.stdin == Stream::Terminal {
+        let ask = if cfg!(unix) { "which is not shown, and press Enter" } else { "then press Enter, Ctrl-Z and Enter" };
+        host.tell(&format!("Paste {what}, {ask}:\n"));
     }
     bounded(host.stdin).map_err(|error| Failure::input("standard input", &error))
 }

@@ -7,6 +7,10 @@
 /// Times and JSON for people.
 mod words;
 
+/// What is typed at a terminal.
+#[cfg(unix)]
+mod hidden;
+
 /// Where a command runs: its environment and its streams.
 mod host;
 
@@ -35,7 +39,7 @@ use scout_auth::Error;
 
 use crate::failure::Failure;
 
-pub use host::{Host, Terminals};
+pub use host::{Host, Stream, Streams};
 
 /// Runs one command and gives its exit status (0 to 6, as the README lists them).
 ///
@@ -48,7 +52,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> u8 
     }));
     ran.unwrap_or_else(|_| {
         // Colour would ask the environment, which may be what panicked.
-        host.terminals = Terminals::default();
+        host.streams = Streams::default();
         Failure::from(Error::Internal).report(host)
     })
 }

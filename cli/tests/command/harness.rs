@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use scout_auth::{PrivateKey, mint_token};
-use scout_auth_cli::{Host, Terminals, run};
+use scout_auth_cli::{Host, Streams, run};
 use tempfile::TempDir;
 
 pub(crate) const ID: &str = "cred_123";
@@ -58,22 +58,25 @@ impl Outcome {
 
 /// Runs the command as a library, with that environment and standard input.
 pub(crate) fn library(args: &[&str], environment: &[(&str, &str)], stdin: &[u8]) -> Outcome {
-    on_terminals(Terminals::default(), args, environment, stdin)
+    on_streams(Streams::default(), args, environment, stdin)
 }
 
-/// As [`library`], on terminals.
-pub(crate) fn on_terminals(
-    terminals: Terminals,
-    args: &[&str],
-    environment: &[(&str, &str)],
-    mut stdin: &[u8],
-) -> Outcome {
+/// As [`library`], with such streams.
+pub(crate) fn on_streams(streams: Streams, args: &[&str], environment: &[(&str, &str)], mut stdin: &[u8]) -> Outcome {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let variable =
         |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+    let names = || environment.iter().map(|(name, _)| OsString::from(name)).collect();
     let status = run(
         args.iter().map(OsString::from),
-        &mut Host { variable: &variable, stdin: &mut stdin, stdout: &mut stdout, stderr: &mut stderr, terminals },
+        &mut Host {
+            variable: &variable,
+            names: &names,
+            stdin: &mut stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            streams,
+        },
     );
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Outcome { status, stdout: text(stdout), stderr: text(stderr) }

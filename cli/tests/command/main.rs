@@ -18,6 +18,10 @@ mod sources;
 /// What only a process shows: closed streams, terminals, other people's software.
 mod process;
 
+/// What is typed at a terminal.
+#[cfg(unix)]
+mod terminal;
+
 /// `doctor` without the network.
 mod doctor;
 

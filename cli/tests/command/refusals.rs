@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 
-use scout_auth_cli::{Host, Terminals, run};
+use scout_auth_cli::{Host, Stream, Streams, run};
 
 use crate::harness::{Files, ID, binary, credential, key, key_text, library, other_key, token_issued};
 
@@ -48,10 +48,11 @@ fn status_1_is_a_fault_inside() {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut host = Host {
         variable: &variable,
+        names: &Vec::new,
         stdin: &mut io::empty(),
         stdout: &mut stdout,
         stderr: &mut stderr,
-        terminals: Terminals { stderr: true, ..Terminals::default() },
+        streams: Streams { stderr: Stream::Terminal, ..Streams::default() },
     };
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
@@ -77,8 +78,8 @@ impl Write for Failing {
 
 fn printed_to(stdout: &mut dyn Write, args: &[&str], stdin: &[u8]) -> (u8, String) {
     let mut stderr = Vec::new();
-    let (variable, mut stdin, terminals) = (|_: &str| None, stdin, Terminals::default());
-    let mut host = Host { variable: &variable, stdin: &mut stdin, stdout, stderr: &mut stderr, terminals };
+    let (variable, names, mut stdin, streams) = (|_: &str| None, Vec::new, stdin, Streams::default());
+    let mut host = Host { variable: &variable, names: &names, stdin: &mut stdin, stdout, stderr: &mut stderr, streams };
     let status = run(args.iter().map(OsString::from), &mut host);
     (status, String::from_utf8(stderr).expect("UTF-8"))
 }

@@ -1,8 +1,8 @@
 //! Where keys and tokens come from.
 
-use scout_auth_cli::Terminals;
+use scout_auth_cli::{Stream, Streams};
 
-use crate::harness::{Files, ID, credential, key, key_text, library, on_terminals, other_key, token_issued};
+use crate::harness::{Files, ID, credential, key, key_text, library, on_streams, other_key, token_issued};
 
 fn line(key: &scout_auth::PrivateKey) -> String {
     format!("{}\n", key.kid())
@@ -60,26 +60,28 @@ fn a_token_comes_from_a_file_or_standard_input() {
 
 #[test]
 fn someone_at_a_terminal_is_told_what_is_awaited() {
-    let terminals = Terminals { stdin: true, ..Terminals::default() };
-    let outcome = on_terminals(terminals, &["kid"], &[], key_text().as_bytes());
+    let streams = Streams { stdin: Stream::Terminal, ..Streams::default() };
+    let outcome = on_streams(streams, &["kid"], &[], key_text().as_bytes());
     assert_eq!((outcome.status, outcome.stdout.as_str()), (0, line(key()).as_str()));
     assert!(outcome.stderr.starts_with("Paste the key, "), "{outcome:?}");
-    let outcome = on_terminals(terminals, &["inspect"], &[], token_issued(0).as_bytes());
+    let outcome = on_streams(streams, &["inspect"], &[], token_issued(0).as_bytes());
     assert!(outcome.stderr.starts_with("Paste the token, "), "{outcome:?}");
-    assert_eq!(on_terminals(terminals, &["kid"], &credential(), b"").good(), line(key()));
+    assert_eq!(on_streams(streams, &["kid"], &credential(), b"").good(), line(key()));
 }
 
 #[test]
 fn colour_is_for_terminals_where_it_is_wanted() {
-    let terminals = Terminals { stdout: true, stderr: true, ..Terminals::default() };
+    let streams = Streams { stdout: Stream::Terminal, stderr: Stream::Terminal, ..Streams::default() };
     let (stdin, coloured) = (b"x.y", "\x1b[1;31merror:\x1b[0m ");
-    assert!(on_terminals(terminals, &["inspect"], &[], stdin).stderr.starts_with(coloured));
-    assert!(on_terminals(terminals, &["doctor"], &credential(), b"").stdout.contains("\x1b[1;32mok"));
+    assert!(on_streams(streams, &["inspect"], &[], stdin).stderr.starts_with(coloured));
+    assert!(on_streams(streams, &["doctor"], &credential(), b"").stdout.contains("\x1b[1;32mok"));
     for plain in [
-        on_terminals(terminals, &["inspect"], &[("NO_COLOR", "1")], stdin),
-        on_terminals(Terminals { stdout: true, ..Terminals::default() }, &["inspect"], &[], stdin),
+        on_streams(streams, &["inspect"], &[("NO_COLOR", "1")], stdin),
+        on_streams(Streams { stdout: Stream::Terminal, ..Streams::default() }, &["inspect"], &[], stdin),
     ] {
         assert!(plain.stderr.starts_with("error: "), "{plain:?}");
     }
-    assert!(on_terminals(terminals, &["inspect"], &[("NO_COLOR", "")], stdin).stderr.starts_with(coloured));
+    assert!(on_streams(streams, &["inspect"], &[("NO_COLOR", "")], stdin).stderr.starts_with(coloured));
+    assert!(on_streams(streams, &["inspect"], &[("TERM", "dumb")], stdin).stderr.starts_with("error: "));
+    assert!(on_streams(streams, &["inspect"], &[("TERM", "xterm")], stdin).stderr.starts_with(coloured));
 }
