@@ -48,8 +48,8 @@ test-python: python-develop python-package ## test the wheel, and the package's 
 	cd python && pytest -q -p no:cacheprovider tests/test_panic.py
 	cd python && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
 
-test-node: node-package ## test the packed Node packages and their types
-	cd node && npm test && npm run check
+test-node: node-package target/hooks.node ## test the packed Node packages and their types
+	cd node && npm test --ignore-scripts && npm run check
 
 test-c: programs $(VENV)/installed ## test the C library, its header and its examples
 	$(CARGO) test --package scout-auth-c
@@ -63,7 +63,7 @@ test-sanitize: system $(VENV)/installed ## test the C library under AddressSanit
 mutants: ## change core's code here and there and see its tests fail; needs cargo-mutants, takes an hour
 	$(CARGO) mutants --package scout-auth --timeout 90
 
-# Its sanitizer needs RUSTC_BOOTSTRAP with a stable compiler, and knows nothing of link-time optimisation.
+# Its sanitizer needs RUSTC_BOOTSTRAP with a stable compiler, and does not work with link-time optimisation.
 fuzz: export RUSTC_BOOTSTRAP = 1
 fuzz: export CARGO_PROFILE_RELEASE_LTO = off
 fuzz: ## look for texts that break the core, FOR seconds (300) at each target; needs cargo-fuzz
@@ -97,9 +97,12 @@ test-requests: programs python-package node-package ## send real requests from e
 programs: system # the command and the C library
 	$(CARGO) build --package scout-auth-cli --package scout-auth-c
 
-# With a function that panics, which no wheel has.
+# With a function that panics, which no wheel has. Not maturin develop: it sets a variable
+# (PYO3_CONFIG_FILE) for which cargo compiles pyo3 again, and once more in the next `make lint`.
 python-develop: $(VENV)/installed
-	cd python && maturin develop --locked --quiet --features panic-hook
+	$(CARGO) build --package scout-auth-python --features panic-hook
+	ln -f target/debug/libscout_auth_python.so python/python/scout_auth/_native.abi3.so
+	cd $(VENV)/lib/python3*/site-packages && echo $(CURDIR)/python/python > scout_auth.pth
 
 python-package: $(WHEEL)/installed
 
@@ -161,9 +164,14 @@ target/dist.node: target/native.node $(NODE_SOURCES) scripts/check-linking.sh
 	touch $@
 
 # `npm run build` puts a library for development in the same place.
-target/native.node: $(RUST_SOURCES) node/Cargo.toml node/build.rs $(wildcard node/src/* node/lib/*.node) \
-    node/scripts/native.mjs | $(VENV)/dist node/node_modules
+NATIVE_SOURCES := $(RUST_SOURCES) node/Cargo.toml node/build.rs $(wildcard node/src/*) node/scripts/native.mjs
+target/native.node: $(NATIVE_SOURCES) $(wildcard node/lib/*.node) | $(VENV)/dist node/node_modules
 	cd node && node scripts/native.mjs lib --locked --release --target $(HOST).$(GLIBC) $(LINK)
+	touch $@
+
+# With functions that panic. After the other build, because both write the types to one directory.
+target/hooks.node: $(NATIVE_SOURCES) | target/native.node
+	cd node && npm run pretest
 	touch $@
 
 bench: python-package node-package ## measure, as ratios within one run
