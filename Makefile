@@ -112,7 +112,7 @@ $(WHEEL)/installed: $(WHEEL)/requirements target/dist.python
 	$(WHEEL)/bin/pip install --quiet --force-reinstall --no-deps target/dist/scout_auth-*.whl
 	touch $@
 
-$(WHEEL)/requirements: python/requirements-test.txt | system
+$(WHEEL)/requirements: python/requirements-test.txt | $(VENV)/installed
 	$(PYTHON) -m venv --clear $(WHEEL)
 	$(WHEEL)/bin/pip install --quiet --requirement $<
 	touch $@
