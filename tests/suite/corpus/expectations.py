@@ -156,6 +156,7 @@ TEXT_EXCEPTIONS: Exceptions = {
     "surrounding_whitespace": (ACCEPTED, "mended: white space around the key"),
     "derived_jwk/b64url_der/*-inner-space": (ACCEPTED, "mended: white space for a line break"),
     "derived_jwk/b64url_der/*-quoted": (ACCEPTED, "mended: quotes"),
+    "derived_jwk/b64url_der/*-nul": (ACCEPTED, "mended: one NUL, which C's sizeof counts"),
 }
 
 TOKENS: Errors = {
@@ -222,6 +223,7 @@ RESIGNED_EXCEPTIONS: Exceptions = {
     "jwt_derived/claim-nbf-float": ("ERR_TOKEN_CLAIM", "a time is a whole number of seconds"),
     "jwt_derived/claim-nbf-negative": ("ERR_TOKEN_CLAIM", "a time is not before 1970"),
     "jwt_derived/claim-iat-float": ("ERR_TOKEN_CLAIM", "a time is a whole number of seconds"),
+    "jwt_derived/valid-unicode": ("ERR_TOKEN_CLAIM", "a credential id is visible ASCII"),
     "bignum": ("ERR_TOKEN_MALFORMED", "a number is a double's at most"),
 }
 
