@@ -87,9 +87,9 @@ fn is_reference(text: &str) -> bool {
 
 fn is_placeholder(text: &str) -> bool {
     let Some(lower) = lowercase(text) else { return false };
-    let is_enclosed = [("<", ">"), ("{{", "}}"), ("[", "]"), ("%", "%")].iter().any(|(start, end)| {
-        lower.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some_and(is_name)
-    });
+    let is_enclosed = [("<", ">"), ("{{", "}}"), ("[", "]"), ("%", "%")]
+        .iter()
+        .any(|(start, end)| lower.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some_and(is_name));
     let is_yours = lower.strip_prefix("your").is_some_and(|rest| rest.starts_with(['-', '_', ' ']));
     let is_filler = lower.len() >= 4 && lower.bytes().all(|byte| byte == b'x');
     is_enclosed || is_yours || is_filler || PLACEHOLDERS.iter().any(|word| lower.contains(word))
