@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { PrivateKey, ScoutAuthError } from 'scout-auth'
@@ -14,8 +14,13 @@ export const key = PrivateKey.generate()
 /** A predicate for `assert.throws` and `assert.rejects`. */
 export const fails = (code) => (error) => error instanceof ScoutAuthError && error.code === code
 
+const entry = fileURLToPath(import.meta.resolve('scout-auth'))
+
+/** Where the package is. */
+export const packageFolder = join(dirname(entry), '..')
+
 /** What gives the package to a script in another process or thread. */
-export const load = `require(${JSON.stringify(fileURLToPath(import.meta.resolve('scout-auth')))})`
+export const load = `require(${JSON.stringify(entry)})`
 
 /** A directory that is gone after the tests of the file. */
 export function temporary() {
