@@ -1,9 +1,10 @@
+/// <reference types="node" preserve="true" />
 export { ApiKey, type ApiKeyOptions } from './api-key'
 export { interceptAxios } from './axios'
 export type { ScoutAuthErrorCode } from './codes'
 export { fromEnv } from './config'
 export { ScoutAuthError } from './error'
-export { createFetch, type FetchOptions } from './fetch'
+export { type AnyFetch, createFetch, type FetchOptions } from './fetch'
 export { gotHooks } from './got'
 export type { Credential } from './http'
 export { derToPem, type KeyText, kid, PrivateKey, PublicKey, pemToDer } from './keys'

@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
-import { mintToken, PrivateKey, Signer, Verifier } from '../dist/index.js'
+import { mintToken, PrivateKey, Signer, Verifier } from 'scout-auth'
 import { key, packageFolder, serve, temporary } from './helper.mjs'
 import { verifying } from './http.mjs'
 

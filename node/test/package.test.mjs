@@ -75,7 +75,7 @@ test('TypeScript takes it, strictly, as ESM and as CommonJS', () => {
   assert.equal(status, 0, stdout)
 })
 
-for (const peer of ['axios', 'got', 'undici']) {
+for (const peer of ['axios', 'got', 'ky', 'undici']) {
   symlinkSync(join(root, 'node_modules', peer), join(project, 'node_modules', peer))
 }
 writeFileSync(join(project, 'scout.key'), key.toPem())
@@ -100,7 +100,7 @@ for (const [runtime, [program, ...options]] of Object.entries(runtimes)) {
       const said = [...code.matchAll(/console\.log\(.*\/\/ (.*)/g)].map(([, text]) => `${text}\n`)
       assert.equal(plain(stdout), said.join(''), code)
     }
-    assert.equal(requests.length, runtime === 'Bun' ? 4 : 5)
+    assert.equal(requests.length, runtime === 'Bun' ? 6 : 7)
     for (const { headers } of requests) assert.match(headers.authorization, /^Bearer eyJ/)
   })
 }

@@ -1,6 +1,7 @@
 // The types, as users meet them: what is right compiles, and what is wrong is marked as an error.
 import axios from 'axios'
 import got from 'got'
+import nodeFetch from 'node-fetch'
 import {
   ApiKey,
   type Claims,
@@ -22,7 +23,7 @@ import {
   Verifier,
   verifyToken,
 } from 'scout-auth'
-import { Agent } from 'undici'
+import { Agent, fetch as undiciFetch } from 'undici'
 
 const key: PrivateKey = PrivateKey.parse(Buffer.from(''))
 const signer: Signer = new Signer('cred_1', key, { kid: 'k', lifetime: 60, refreshMargin: 5, backdate: 1 })
@@ -32,10 +33,25 @@ const claims: Claims = verifyToken(token, [key.publicKey, 'text', new Uint8Array
 const credential: Credential = fromEnv({ SCOUT_API_KEY: 'a' })
 const texts: string[] = [derToPem('text'), kid(key), kid(key.publicKey), signer.authorizationFor(new URL('https://a'))]
 const retry: boolean = credential.rejected('token', null)
+/** A credential of the user's own, as one that follows a rotation. */
+class Rotating implements Credential {
+  signer = signer
+  authorizationFor(url: string | URL): string {
+    return this.signer.authorizationFor(url)
+  }
+  rejected(header: string, date?: string | null): boolean {
+    return this.signer.rejected(header, date)
+  }
+}
+const rotating = [createFetch(new Rotating()), gotHooks(new Rotating()), undiciInterceptor(new Rotating(), 'https://a')]
 const verifier = new Verifier(PublicKey.parse('text'), { leeway: 3 })
 const header: string = new ApiKey('a', { allowedOrigins: ['https://api.scoutos.com'] }).authorization()
 
 const fetched: Promise<Response> = createFetch(signer)('https://a', { method: 'POST' })
+const others: [typeof undiciFetch, typeof nodeFetch] = [
+  createFetch(signer, { fetch: undiciFetch }),
+  createFetch(signer, { fetch: nodeFetch }),
+]
 const status: Promise<number> = interceptAxios(axios.create(), signer)
   .get('/')
   .then((response) => response.status)
@@ -71,5 +87,7 @@ new PrivateKey('text')
 signer.kid = 'another'
 // @ts-expect-error Only a signer mints.
 credential.mint()
+// @ts-expect-error A header alone is no credential.
+createFetch('Bearer a')
 
-export { advice, agent, claims, extended, fetched, header, promise, retry, status, texts, verifier }
+export { advice, agent, claims, extended, fetched, header, others, promise, retry, rotating, status, texts, verifier }
