@@ -46,6 +46,10 @@ def test_the_type_of_codes_lists_the_codes_of_the_core_and_no_others() -> None:
     assert table.CODES.read_text() == table.codes_as_they_must_be()
 
 
+def test_the_stub_has_the_docstrings_of_the_extension() -> None:
+    assert table.STUB.read_text() == table.stub_as_it_must_be()
+
+
 def test_every_error_is_of_the_class_of_its_family() -> None:
     for number, code, kind, _ in _native.ERRORS:
         assert issubclass(kind, FAMILIES[number // 100]), code
