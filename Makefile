@@ -191,7 +191,7 @@ generate: python-develop node-package tests/interop/node_modules ## write every 
 
 fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
 	$(CARGO) fmt --all
-	ruff format --quiet --config python/pyproject.toml python tests
+	ruff format --quiet --config python/pyproject.toml python tests examples
 	cd node && npm run --silent fmt
 	clang-format --style=file:c/.clang-format -i $(C_SOURCES)
 
@@ -206,8 +206,8 @@ lint: $(VENV)/installed node/node_modules ## check formatting, lints, module ord
 	python tests/error_page.py --check
 	python tests/vectors/generate.py --check
 	ruff check --quiet python
-	ruff check --quiet --config python/pyproject.toml tests
-	ruff format --check --quiet --config python/pyproject.toml python tests
+	ruff check --quiet --config python/pyproject.toml tests examples
+	ruff format --check --quiet --config python/pyproject.toml python tests examples
 	cd node && npm run --silent lint
 	clang-format --style=file:c/.clang-format --dry-run --Werror $(C_SOURCES)
 	scripts/words.sh $(PROSE)

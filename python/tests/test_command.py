@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pty
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -20,7 +22,12 @@ def run(command: list[str], key: PrivateKey) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
-@pytest.mark.parametrize("command", [[str(SCRIPT)], [sys.executable, "-m", "scout_auth"]], ids=["script", "module"])
+both = pytest.mark.parametrize(
+    "command", [[str(SCRIPT)], [sys.executable, "-m", "scout_auth"]], ids=["script", "module"]
+)
+
+
+@both
 def test_the_command_gives_an_authorization_that_verifies(command: list[str], key: PrivateKey) -> None:
     ran = run([*command, "authorization"], key)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -36,3 +43,21 @@ def test_a_wrong_command_has_the_exit_status_of_its_kind(key: PrivateKey) -> Non
     ran = run([str(SCRIPT), "nothing"], key)
     assert ran.returncode == 2
     assert ran.stderr.startswith("error: ")
+
+
+@both
+def test_ctrl_c_ends_the_command_while_it_waits_for_standard_input(command: list[str]) -> None:
+    terminal, standard_input = pty.openpty()
+    try:
+        child = subprocess.Popen(
+            [*command, "kid"], stdin=standard_input, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        assert child.stderr
+        with child.stderr:
+            assert child.stderr.read(5) == b"Paste"
+            child.send_signal(signal.SIGINT)
+            assert child.wait(30) == -signal.SIGINT
+    finally:
+        child.kill()
+        os.close(terminal)
+        os.close(standard_input)
