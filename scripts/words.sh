@@ -10,10 +10,11 @@ phrases=(
   '[Aa]nother than'
   '[Nn]one of'
   'goes? by that'
-  'that nobody'
+  'that nobody sets'
   '(lays|laid|lay) down'
   '[.;:] Where [a-z]' # where it should be "If"
   ', for (it|they|there|then) ' # where it should be "because"
+  "-H ['\"]?Authorization: (Bearer )?\\$" # a secret in an argument, which ps shows
 )
 
 found=0
