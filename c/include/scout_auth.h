@@ -256,7 +256,7 @@
 /** an allowed origin is not an https or loopback origin */
 #define SCOUT_ERR_ORIGIN 316
 
-/** an argument is missing or has the wrong type */
+/** an argument is missing, out of range or of the wrong type */
 #define SCOUT_ERR_ARGUMENT 317
 
 /** the buffer is too small for the result */

@@ -253,7 +253,7 @@ errors! {
         "use scheme://host/path, without a user name, spaces or backslashes before the path";
     UrlInsecure = 314 "ERR_URL_INSECURE"
         "the credential must not be sent over plain http",
-        "use https; http is allowed to loopback only, because anyone who receives a token can use it";
+        "use https; http may go to loopback only, without a proxy, because anyone who receives a token can use it";
     OriginNotAllowed = 315 "ERR_ORIGIN_NOT_ALLOWED"
         "the URL's origin is not allowed",
         "add the origin to the allowed origins if it may receive the token";
@@ -261,7 +261,7 @@ errors! {
         "an allowed origin is not an https or loopback origin",
         "use https://host or https://host:port, with nothing after it";
     Argument = 317 "ERR_ARGUMENT"
-        "an argument is missing or has the wrong type",
+        "an argument is missing, out of range or of the wrong type",
         "see the function's documentation";
     BufferTooSmall = 318 "ERR_BUFFER_TOO_SMALL"
         "the buffer is too small for the result",
