@@ -1,14 +1,62 @@
 #!/bin/sh
-# install.sh: builds libscout_auth and installs it with its headers, its pkg-config file and its
-# CMake package. Needs cargo-c: cargo install cargo-c --locked --version 0.10.24+cargo-0.98.0
+# install.sh [uninstall]: builds and installs libscout_auth, with its headers, licences, pkg-config
+# file and CMake package. It needs cargo and, on Linux, binutils.
 #
-#   PREFIX   where it will be used; /usr/local by default
+#   PREFIX   where the library will be used; /usr/local by default
 #   DESTDIR  put in front of every path, for packagers
 set -eu
-prefix=${PREFIX:-/usr/local}
-cd "$(dirname "$0")"
-# The library directory is named, since on Debian cargo-c would put the machine's triple into it.
-cargo cinstall --locked --release --prefix "$prefix" --libdir "$prefix/lib" ${DESTDIR:+--destdir "$DESTDIR"}
-if [ "$(uname)" = Linux ]; then
-    ./localise.sh "${DESTDIR:-}$prefix/lib/libscout_auth.a" include/scout_auth.h
+absolute() { case $1 in '' | /*) printf %s "$1" ;; *) printf %s "$PWD/$1" ;; esac; }
+prefix=$(absolute "${PREFIX:-/usr/local}")
+to=$(absolute "${DESTDIR:-}")$prefix
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$here")
+version=$(sed -n 's/^#define SCOUT_VERSION "\(.*\)"/\1/p' "$here/include/scout_auth.h")
+# Until 1.0 the minor number is part of the ABI version.
+abi=$(expr "$version" : '\(0\.[0-9]*\)' '|' "$version" : '\([0-9]*\)')
+
+case $(uname) in
+Darwin)
+    built=libscout_auth.dylib real=libscout_auth.$version.dylib abi_name=libscout_auth.$abi.dylib
+    link_arg=-Wl,-install_name,$prefix/lib/$abi_name
+    ;;
+*)
+    built=libscout_auth.so real=libscout_auth.so.$version abi_name=libscout_auth.so.$abi
+    link_arg=-Wl,-soname,$abi_name
+    ;;
+esac
+
+if [ "${1:-}" = uninstall ]; then
+    rm -f "$to/lib/$real" "$to/lib/$abi_name" "$to/lib/$built" "$to/lib/libscout_auth.a" \
+        "$to/lib/pkgconfig/scout-auth.pc" "$to/include/scout_auth.h" "$to/include/scout_auth.hpp"
+    rm -rf "$to/share/cmake/scout-auth" "$to/share/doc/scout-auth"
+    exit
 fi
+
+# A directory of its own, since other flags would build everything again. The flags keep the paths of
+# this machine out of the library.
+target=${CARGO_TARGET_DIR:-$root/target}/install-c
+remap="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src= --remap-path-prefix=$root=scout-auth"
+(cd "$here" && CARGO_TARGET_DIR=$target RUSTFLAGS="${RUSTFLAGS:-} $remap" \
+    cargo rustc --locked --release --package scout-auth-c --lib -- -C link-arg="$link_arg")
+
+mkdir -p "$to/lib/pkgconfig" "$to/include" "$to/share/cmake/scout-auth" "$to/share/doc/scout-auth"
+install -m 755 "$target/release/$built" "$to/lib/$real"
+ln -sf "$real" "$to/lib/$abi_name"
+ln -sf "$abi_name" "$to/lib/$built"
+install -m 644 "$target/release/libscout_auth.a" "$to/lib/libscout_auth.a"
+if [ "$(uname)" = Linux ]; then "$here/localise.sh" "$to/lib/libscout_auth.a" "$here/include/scout_auth.h"; fi
+install -m 644 "$here/include/scout_auth.h" "$here/include/scout_auth.hpp" "$to/include"
+install -m 644 "$here"/cmake/* "$to/share/cmake/scout-auth"
+install -m 644 "$root"/LICENSE-* "$to/share/doc/scout-auth"
+cat > "$to/lib/pkgconfig/scout-auth.pc" <<PC
+prefix=$(printf %s "$prefix" | sed 's/ /\\ /g')
+libdir=\${prefix}/lib
+includedir=\${prefix}/include
+
+Name: scout-auth
+Description: Authenticate to the Scout API
+Version: $version
+Cflags: -I\${includedir}
+Libs: -L\${libdir} -lscout_auth
+Libs.private: -lpthread -lm -ldl
+PC

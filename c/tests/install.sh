@@ -1,14 +1,16 @@
 #!/bin/sh
 # tests/install.sh: installs into an empty directory and builds programs against it, outside the
 # tree, with pkg-config and with CMake, each with the shared and with the static library. Each
-# mints a token that openssl verifies, without an error or a leak under valgrind. Needs cargo-c.
+# mints a token that openssl verifies, without an error or a leak under valgrind.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 directory=$(mktemp -d)
 trap 'rm -r "$directory"' EXIT
 cd "$directory"
-prefix=$directory/prefix
-PREFIX=$prefix "$here/../install.sh"
+# A path with a space, relative to where install.sh is called.
+prefix="$directory/a prefix"
+PREFIX="a prefix" "$here/../install.sh"
+test -f "$prefix/share/doc/scout-auth/LICENSE-MIT"
 
 openssl genrsa -out key.pem 2048 2>/dev/null
 openssl pkey -in key.pem -pubout -out public.pem
@@ -30,11 +32,13 @@ check() {
 
 cp "$here/../examples/mint.c" app.c
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib"
-cc -o with_pkg_config app.c $(pkg-config --cflags --libs scout-auth)
+eval cc -o with_pkg_config app.c "$(pkg-config --cflags --libs scout-auth)"
 check ./with_pkg_config shared
-cc -o with_pkg_config_static app.c $(pkg-config --cflags scout-auth) \
-    "$(pkg-config --variable=libdir scout-auth)/libscout_auth.a" $(pkg-config --static --libs-only-l scout-auth | sed 's/-lscout_auth//')
+cc -o with_pkg_config_static app.c -I"$prefix/include" "$prefix/lib/libscout_auth.a" -lpthread -lm -ldl
 check ./with_pkg_config_static static
+# Every library is static, the C library too. (valgrind finds errors in glibc's own static start-up.)
+eval cc -static -o all_static app.c "$(pkg-config --static --cflags --libs scout-auth)" 2>/dev/null
+./all_static | "$here/verify.sh" public.pem
 unset LD_LIBRARY_PATH
 
 cat > CMakeLists.txt <<'CMAKE'
@@ -54,8 +58,9 @@ done
 
 # The static library beside another one in Rust, in either order.
 rustc --edition 2024 -O --crate-type staticlib -o libother.a "$here/other.rs"
-for pair in "$prefix/lib/libscout_auth.a libother.a" "libother.a $prefix/lib/libscout_auth.a"; do
-    cc -I"$here" -o two "$here/two_static_libraries.c" $(pkg-config --cflags scout-auth) $pair -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+ln -s "$prefix/lib/libscout_auth.a" libscout_auth.a
+for pair in "libscout_auth.a libother.a" "libother.a libscout_auth.a"; do
+    cc -I"$here" -I"$prefix/include" -o two "$here/two_static_libraries.c" $pair -lpthread -lm -ldl
     ./two
 done
 
@@ -65,6 +70,8 @@ DESTDIR=$directory/stage PREFIX=/usr "$here/../install.sh"
 (cd stage/usr && find . -type f -o -type l | sort) > staged
 (cd "$prefix" && find . -type f -o -type l | sort) > installed
 diff staged installed
+readelf -d stage/usr/lib/libscout_auth.so | grep -q 'SONAME.*\[libscout_auth\.so\.[0-9.]*\]'
+readelf -d stage/usr/lib/libscout_auth.so | grep -q NODELETE
 grep -qx 'prefix=/usr' stage/usr/lib/pkgconfig/scout-auth.pc
 
 # Jitter entropy costs the first signature of a process 23 ms: the settings of the tree leave it out.
@@ -72,4 +79,18 @@ if readelf --symbols --wide "$prefix/lib/libscout_auth.a" | grep -q 'jent_'; the
     echo "the library was built with jitter entropy"
     exit 1
 fi
+
+# No path of this machine is in what is shipped.
+root=$(cd "$here/../.." && pwd)
+for path in "$root" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/"; do
+    if grep -qF "$path" "$prefix/lib/libscout_auth.so" "$prefix/lib/libscout_auth.a"; then
+        echo "a library contains $path"
+        exit 1
+    fi
+done
 echo "ok - installed"
+
+DESTDIR=$directory/stage PREFIX=/usr "$here/../install.sh" uninstall
+PREFIX=$prefix "$here/../install.sh" uninstall
+if find stage "$prefix" ! -type d | grep .; then exit 1; fi
+echo "ok - removed"
