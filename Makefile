@@ -16,7 +16,8 @@ export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors \
-    test-requests programs python-develop python-package node-package install-c mutants fuzz coverage dist bench generate fmt lint
+    test-requests programs python-develop python-package node-package install-c uninstall-c mutants fuzz coverage dist bench \
+    generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -33,7 +34,7 @@ demo: ## make a throwaway credential and a token, and verify the token with open
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: setup lint test-core test-cli test-python test-node test-c test-vectors test-requests ## run all tests
+test: setup lint test-core test-cli test-python test-node test-c test-install test-vectors test-requests ## run all tests
 
 test-core: system ## test the Rust core, with each engine
 	$(CARGO) test --package scout-auth-fork
@@ -77,11 +78,14 @@ fuzz: ## look for texts that break the core, FOR seconds (300) at each target; n
 coverage: ## write docs/coverage.md; needs cargo-tarpaulin
 	$(PYTHON) tests/coverage.py
 
-test-install: system $(VENV)/installed ## test what install-c lays down; needs cargo-c
+test-install: system $(VENV)/installed ## test what install-c installs
 	c/tests/install.sh
 
 install-c: ## install the C library; PREFIX (/usr/local) and DESTDIR are honoured
 	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' c/install.sh
+
+uninstall-c: ## remove what install-c installed there
+	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' c/install.sh uninstall
 
 test-vectors: programs python-package node-package tests/interop/node_modules ## run one set of cases in every language
 	$(CARGO) build --package scout-auth-vectors --no-default-features --features rust-crypto
