@@ -8,39 +8,47 @@
  *         rc = scout_signer_authorization(signer, header, sizeof header, NULL);
  *     }
  *     if (rc != SCOUT_OK) {
- *         fprintf(stderr, "%s: %s\n", scout_error_name(rc), scout_strerror(rc));
+ *         char text[512];
+ *         scout_last_error(text, sizeof text, NULL);
+ *         fprintf(stderr, "%s: %s\n", scout_error_name(rc), text);
  *     }
  *     scout_signer_free(signer);
  *
- * These rules hold for every function; its own comment says what is special to it.
+ * These rules hold for every function. Its own comment says what is special to it.
  *
- * Results     int32_t: SCOUT_OK, which is 0, or one of SCOUT_ERR_*. The codes never change their
- *             meaning; later versions may add some.
- * Inputs      come first. What is secret or may be binary (keys, tokens) is a pointer and a length
- *             in bytes, without a NUL; other text is NUL-terminated. All text is UTF-8. Inputs are
- *             copied where they are kept: they stay yours, and may go once the function returns.
+ * Results     int32_t: SCOUT_OK, which is 0, or one of SCOUT_ERR_*. A code never changes its meaning.
+ *             Later versions may add codes. After a failure, scout_last_error has the details.
+ * Inputs      come first. Keys and tokens are a pointer and a length in bytes. Other text ends with
+ *             a NUL. All text is UTF-8. Inputs are copied if they are kept: they stay yours.
  * Outputs     come last and are written on success only.
- * Text        goes into a buffer of yours of `size` bytes, with a NUL behind it. `length`, which may
- *             be NULL, receives the length without the NUL; it is the one output that is also
- *             written with SCOUT_ERR_BUFFER_TOO_SMALL, where nothing else is: give length + 1 bytes
- *             then. A buffer NULL of size 0 asks for the length. DER comes without the NUL.
- * Ownership   What a function writes to a `scout_x **` is yours, to be freed once with
- *             scout_x_free. Freeing NULL is harmless. No handle depends on another that it was made
- *             with.
- * Threads     A handle that a function takes as const may be used by any number of threads at once.
- *             Other uses, and freeing, need a thread to be alone with it.
- * Fork        A forked child may use and free every handle that it inherits.
- * Units       Times are Unix seconds and spans are seconds. SCOUT_DEFAULT leaves a value to the
- *             library.
- * Secrets     What the library holds is wiped when it is freed, and no error holds any of it. The
- *             buffers are yours: wipe those that held a key, with explicit_bzero or memset_s.
- * Misuse      NULL where something is needed, a length beyond the address space, and text that is
- *             not UTF-8 give SCOUT_ERR_ARGUMENT (key text: SCOUT_ERR_KEY_ENCODING). A fault inside
- *             the library gives SCOUT_ERR_INTERNAL; nothing unwinds into C.
+ * Text        is written to a buffer of yours of `size` bytes, with a NUL at its end. `length`, which
+ *             may be NULL, receives the length without the NUL. If the buffer is too small, the
+ *             result is SCOUT_ERR_BUFFER_TOO_SMALL, and `length` alone is written: call again with
+ *             length + 1 bytes. A NULL buffer of size 0 asks for the length, but the work is done
+ *             twice then: SCOUT_TOKEN_SIZE and SCOUT_KEY_SIZE are always enough. DER has no NUL.
+ * Ownership   What a function writes to a `scout_x **` is yours. Free it once with scout_x_free.
+ *             Freeing NULL is harmless. Handles do not depend on each other: you may free a key
+ *             after you made a signer with it.
+ * Threads     Many threads may use a handle at once in functions that take it as const. All other
+ *             functions need exclusive access: no other thread may use the handle meanwhile. The
+ *             same holds for freeing.
+ * Fork        A forked child may use and free every handle that it inherits. fork waits until other
+ *             threads have finished their signatures, usually for less than a millisecond and at
+ *             most for a second. What a child frees of its parent stays in the child's memory, keys
+ *             included, because other threads of the parent may have been using it.
+ * Cancelling  Do not cancel a thread (pthread_cancel) while it is in a function of this library:
+ *             the process aborts. Call pthread_setcancelstate before and after.
+ * Units       Times are Unix seconds, and durations are seconds. SCOUT_DEFAULT means that the library
+ *             chooses.
+ * Secrets     The library wipes secrets when it frees them, and no error contains any. The buffers
+ *             are yours: wipe those that held a key, with explicit_bzero or memset_s.
+ * Misuse      A required argument that is NULL, a length beyond the address space, and text that is
+ *             not UTF-8 return SCOUT_ERR_ARGUMENT (key text: SCOUT_ERR_KEY_ENCODING). A fault inside
+ *             the library returns SCOUT_ERR_INTERNAL; nothing unwinds into C.
  *
- * Link with the shared library where you can. A static library that was not made by install-c shows
- * Rust's standard library to the linker, and clashes with another Rust static library of a different
- * toolchain (rust-lang/rust#44322).
+ * Link with the shared library if you can. A static library that was not made by install-c exports
+ * Rust's standard library, and clashes with another Rust static library of a different toolchain
+ * (rust-lang/rust#44322).
  *
  * Written by cbindgen from src: change it there.
  */
@@ -293,6 +301,11 @@
  * The size of a buffer for any kid, with its NUL.
  */
 #define SCOUT_KID_SIZE 44
+
+/**
+ * The size of a buffer for any private or public key in any form, with its NUL.
+ */
+#define SCOUT_KEY_SIZE 8192
 
 /**
  * The size of a buffer for any token of a signer and any of its header values, with the NUL.

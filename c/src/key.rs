@@ -9,6 +9,9 @@ use crate::ffi::{boundary, buffer, c_text, free, given, handle, key_text, output
 /// The size of a buffer for any kid, with its NUL.
 pub const SCOUT_KID_SIZE: usize = 44;
 
+/// The size of a buffer for any private or public key in any form, with its NUL.
+pub const SCOUT_KEY_SIZE: usize = 8192;
+
 /// An RSA private key: immutable, wiped when the last handle that uses it is freed.
 pub struct scout_private_key(pub(crate) PrivateKey);
 

@@ -238,6 +238,18 @@ static void what_is_no_public_key_gives_its_own_code(void) {
     scout_private_key_free(key);
 }
 
+/* 8192 bits, four times as large as this key. */
+static void the_largest_key_fits_into_a_buffer_of_the_size_of_the_header(void) {
+    scout_private_key *key = new_key();
+    char text[SCOUT_KEY_SIZE];
+    size_t i, length = 0;
+    for (i = 0; i < COUNT(private_texts); i++) {
+        CHECK_CODE(private_texts[i](key, text, sizeof text, &length), SCOUT_OK);
+        CHECK(4 * length < SCOUT_KEY_SIZE);
+    }
+    scout_private_key_free(key);
+}
+
 static void freeing_null_is_harmless(void) {
     scout_private_key_free(NULL);
     scout_public_key_free(NULL);
@@ -254,6 +266,8 @@ int main(void) {
         {"each text says how large a buffer it needs", each_text_says_how_large_a_buffer_it_needs},
         {"what is no private key gives its own code", what_is_no_private_key_gives_its_own_code},
         {"what is no public key gives its own code", what_is_no_public_key_gives_its_own_code},
+        {"the largest key fits into a buffer of the size of the header",
+         the_largest_key_fits_into_a_buffer_of_the_size_of_the_header},
         {"freeing NULL is harmless", freeing_null_is_harmless},
     };
     return RUN_TESTS(tests);
