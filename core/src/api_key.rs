@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::encoding::SecretText;
+use crate::authorization::BEARER;
+use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::jwt::BEARER;
 use crate::key::PrivateKey;
 use crate::origin::AllowedOrigins;
+use crate::secret::SecretText;
 
 /// The longest API key: as long as the longest key text.
 const MAX_API_KEY: usize = 64 * 1024;
@@ -52,13 +53,30 @@ impl ApiKey {
         if as_issued { Self::new(key) } else { Self::new(&parsed.to_base64url()) }
     }
 
+    /// Reads `SCOUT_API_KEY` of this process.
+    ///
+    /// # Errors
+    /// As [`ApiKey::from_environment`].
+    pub fn from_env() -> Result<Self> {
+        Self::from_environment(&Environment::process())
+    }
+
+    /// Reads `SCOUT_API_KEY`.
+    ///
+    /// # Errors
+    /// [`Error::VariableMissing`], [`Error::VariableNotText`], [`Error::ApiKey`].
+    pub fn from_environment(environment: &Environment<'_>) -> Result<Self> {
+        Self::new(&environment.api_key()?)
+    }
+
     /// Sets the only origins, besides loopback, for which [`ApiKey::authorization_for`] gives a
     /// header: each `https://host` or `https://host:port`.
     ///
     /// # Errors
     /// `Origin`.
     pub fn with_allowed_origins(mut self, origins: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
-        self.origins = AllowedOrigins::only(origins)?;
+        let origins: Vec<_> = origins.into_iter().collect();
+        self.origins = AllowedOrigins::of(Some(&origins))?;
         Ok(self)
     }
 
@@ -67,14 +85,21 @@ impl ApiKey {
         &self.authorization
     }
 
-    /// As [`ApiKey::authorization`], for a request to that absolute URL: https, the allowed origins
-    /// where such a list was set, and loopback.
+    /// As [`ApiKey::authorization`], for a request to that absolute URL: see [`ApiKey::check_url`].
     ///
     /// # Errors
-    /// `Url`, `UrlInsecure`, `OriginNotAllowed`.
+    /// Those of [`ApiKey::check_url`].
     pub fn authorization_for(&self, url: &str) -> Result<&str> {
-        self.origins.check(url)?;
+        self.check_url(url)?;
         Ok(self.authorization())
+    }
+
+    /// As [`Signer::check_url`](crate::Signer::check_url).
+    ///
+    /// # Errors
+    /// [`Error::Url`], [`Error::UrlInsecure`], [`Error::OriginNotAllowed`].
+    pub fn check_url<'a>(&self, url: &'a str) -> Result<Option<&'a str>> {
+        self.origins.check(url)
     }
 
     /// The counterpart of [`crate::Signer::rejected`]: an API key cannot be renewed, so another

@@ -195,8 +195,8 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
-    use crate::encoding::SecretText;
     use crate::error::Error;
+    use crate::secret::SecretText;
 
     const START: u64 = 1_800_000_000;
 

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use crate::error::{Error, Result};
+
+/// The first second of 2020. A clock before that was never set.
+const EARLIEST: u64 = 1_577_836_800;
+
 /// What a clock shows at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
@@ -55,4 +60,16 @@ impl Clock for SystemClock {
             monotonic: START.get_or_init(Instant::now).elapsed(),
         }
     }
+}
+
+/// The time, unless it shows that the clock was never set.
+///
+/// Errors: `Clock`.
+pub(crate) fn checked(unix: u64) -> Result<u64> {
+    if unix < EARLIEST { Err(Error::Clock) } else { Ok(unix) }
+}
+
+/// The seconds of a duration, or `None` if it has a fraction of a second.
+pub(crate) fn whole_seconds(duration: Duration) -> Option<u64> {
+    (duration.subsec_nanos() == 0).then_some(duration.as_secs())
 }

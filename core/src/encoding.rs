@@ -14,44 +14,7 @@ use pem_rfc7468::LineEnding;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-
-/// Bytes that are wiped when dropped.
-pub(crate) type SecretBytes = Zeroizing<Vec<u8>>;
-
-/// Text that is wiped when dropped.
-pub(crate) type SecretText = Zeroizing<String>;
-
-/// The longest key text that is looked at, in bytes. A key of 8192 bits takes 6.4 KiB as PEM.
-pub(crate) const MAX_KEY_TEXT: usize = 64 * 1024;
-
-/// The numbers of a public key: big-endian, without leading zeros.
-#[derive(Clone, Copy)]
-pub(crate) struct PublicNumbers<'a> {
-    pub(crate) n: &'a [u8],
-    pub(crate) e: &'a [u8],
-}
-
-/// The numbers of a private key (RFC 8017 §3.2): big-endian, without leading zeros.
-#[derive(Clone, Copy)]
-pub(crate) struct PrivateNumbers<'a> {
-    pub(crate) public: PublicNumbers<'a>,
-    pub(crate) d: &'a [u8],
-    pub(crate) p: &'a [u8],
-    pub(crate) q: &'a [u8],
-    /// d mod (p − 1)
-    pub(crate) dp: &'a [u8],
-    /// d mod (q − 1)
-    pub(crate) dq: &'a [u8],
-    /// q⁻¹ mod p
-    pub(crate) qinv: &'a [u8],
-}
-
-/// The numbers of either kind of key.
-#[derive(Clone, Copy)]
-pub(crate) enum Numbers<'a> {
-    Private(PrivateNumbers<'a>),
-    Public(PublicNumbers<'a>),
-}
+use crate::secret::{SecretBytes, SecretText};
 
 /// base64url without padding, in constant time (RFC 4648 §5).
 pub(crate) fn base64url(bytes: &[u8]) -> String {

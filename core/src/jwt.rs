@@ -6,14 +6,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::authorization::BEARER;
 use crate::encoding::json::{self, Member};
-use crate::encoding::{SecretBytes, SecretText};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
 use crate::kid::Kid;
-
-/// What stands before the token in the header `Authorization` (RFC 6750 §2.1).
-pub(crate) const BEARER: &str = "Bearer ";
+use crate::secret::{SecretBytes, SecretText};
 
 /// The claim `iss` of every Scout token.
 pub(crate) const ISSUER: &str = "scout";
@@ -46,6 +44,15 @@ pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp:
     text.push_str(&SecretText::new(URL_SAFE_NO_PAD.encode(&*signature)));
     debug_assert!(text.len() <= length, "the token outgrew its room");
     Ok(text)
+}
+
+/// A credential id, the claim `sub`, is 1 to 255 visible ASCII characters (VCHAR, RFC 5234
+/// appendix B.1).
+///
+/// Errors: `CredentialId`.
+pub(crate) fn check_credential_id(credential_id: &str) -> Result<()> {
+    let visible = credential_id.bytes().all(|byte| byte.is_ascii_graphic());
+    if visible && (1..=255).contains(&credential_id.len()) { Ok(()) } else { Err(Error::CredentialId) }
 }
 
 /// The claims (RFC 7519 §4.1) that decide something.

@@ -1,17 +1,21 @@
 //! `PrivateKey` and `PublicKey`: RSA keys, parsed once, checked once, immutable.
 
 use std::fmt;
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::encoding;
 use crate::encoding::asn1::{self, Container};
 use crate::encoding::jwk::{self, Jwk};
 use crate::encoding::pasted::Pasted;
-use crate::encoding::{self, Numbers, PrivateNumbers, PublicNumbers, SecretBytes, SecretText};
 use crate::engine::{Active, Engine, PerProcess};
 use crate::error::{Error, Result};
 use crate::kid::Kid;
+use crate::numbers::{Numbers, PrivateNumbers, PublicNumbers};
+use crate::secret::{MAX_KEY_TEXT, SecretBytes, SecretText, read_secret};
 
 /// The sizes of modulus that are used, in bits. NIST SP 800-131A asks for 2048; above 8192 nobody
 /// gains anything but a way to keep a verifier busy.
@@ -74,6 +78,14 @@ impl PrivateKey {
     pub fn from_der(der: &[u8]) -> Result<Self> {
         let der = Zeroizing::new(der.to_vec());
         Self::from_numbers(Pasted::from_der(der, None)?.numbers()?)
+    }
+
+    /// Reads a key file: any form that [`PrivateKey::parse`] takes, at most 64 KiB.
+    ///
+    /// # Errors
+    /// [`Error::KeyFile`], and those of [`PrivateKey::parse`].
+    pub fn read_file(path: impl AsRef<Path>) -> Result<Self> {
+        Self::parse(&*read_key_file(path.as_ref())?)
     }
 
     /// Makes a new key with e = 65537.
@@ -178,7 +190,7 @@ impl PublicKey {
     /// [`Error::KeyIsPrivate`] if the set contains a private key, [`Error::KeySetEmpty`] if no key
     /// is left, [`Error::KeyTextTooLong`], [`Error::KeyMultiPrime`], [`Error::KeyInconsistent`].
     pub fn parse_set(text: &str) -> Result<Vec<Self>> {
-        if text.len() > encoding::MAX_KEY_TEXT {
+        if text.len() > MAX_KEY_TEXT {
             return Err(Error::KeyTextTooLong);
         }
         let mut keys = Vec::new();
@@ -247,6 +259,11 @@ fn public(numbers: Numbers<'_>) -> Result<PublicKey> {
         Numbers::Public(numbers) => PublicKey::from_numbers(numbers),
         Numbers::Private(_) => Err(Error::KeyIsPrivate),
     }
+}
+
+/// The contents of a key file.
+pub(crate) fn read_key_file(path: &Path) -> Result<SecretBytes> {
+    File::open(path).and_then(read_secret).map_err(|error| Error::KeyFile { kind: error.kind() })
 }
 
 /// Key text in any form → PEM: `PRIVATE KEY` or `PUBLIC KEY`, whichever it is.

@@ -2,13 +2,20 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
-// The house, from the ground up: each module uses those above it only, and a test holds that.
+// Modules are listed in dependency order: each may use only modules listed before it.
+// `tests/structure.rs` checks this.
 
 /// The RFC 7638 thumbprint.
 mod kid;
 
 /// Every error: number, name, text.
 mod error;
+
+/// Bytes and text that are wiped.
+mod secret;
+
+/// The numbers of a key.
+mod numbers;
 
 /// base64url, PEM, DER, JWK, and the mending of pasted keys.
 mod encoding;
@@ -20,20 +27,35 @@ mod engine;
 /// Keys: read, checked, written.
 mod key;
 
+/// The value of the header `Authorization`.
+mod authorization;
+
 /// Compact serialisation: header, claims, signature.
 mod jwt;
 
 /// One minted token.
 mod token;
 
-/// The time of day, and a clock that never steps.
+/// Wall-clock time and monotonic time.
 mod clock;
 
-/// The current token: when it is due, who mints it.
-mod cache;
+/// Accepts or refuses tokens.
+mod verifier;
+
+/// What a user can choose about a signer.
+mod settings;
 
 /// Where a credential may be sent.
 mod origin;
+
+/// The environment variables.
+mod environment;
+
+/// What is the same in all tokens of a credential.
+mod minter;
+
+/// The current token: when it is due, who mints it.
+mod cache;
 
 /// A bearer string that is sent as it is.
 mod api_key;
@@ -41,22 +63,23 @@ mod api_key;
 /// Mints tokens and keeps the current one.
 mod signer;
 
-/// Accepts or refuses tokens.
-mod verifier;
-
-/// Credentials from the environment and from files.
-mod config;
+/// A signer or an API key.
+mod credential;
 
 #[cfg(not(any(feature = "aws-lc-rs", feature = "rust-crypto")))]
 compile_error!("scout-auth needs an engine: turn on the feature `aws-lc-rs` (the default) or `rust-crypto`");
 
 pub use api_key::ApiKey;
 pub use clock::{Clock, Now, SystemClock};
-pub use config::Credential;
+pub use credential::Credential;
+pub use environment::Environment;
 pub use error::{Error, ErrorInfo, Family, Result};
 pub use key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
 pub use kid::Kid;
-pub use signer::{Signer, SignerBuilder, mint_token};
+pub use minter::mint_token;
+pub use secret::read_secret;
+pub use settings::Settings;
+pub use signer::{Signer, SignerBuilder};
 pub use token::Token;
 pub use verifier::{Claims, Verifier, unverified_fault, verify_token};
 

@@ -1,26 +1,23 @@
 //! `Signer`: a credential id and its private key. It mints tokens and keeps the current one.
 
+mod builder;
+
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
+use crate::authorization::bearer;
 use crate::cache::Cache;
-use crate::clock::{Clock, Now, SystemClock};
-use crate::error::{Error, Result};
-use crate::jwt::{self, BEARER, MAX_LIFETIME};
-use crate::key::PrivateKey;
+use crate::clock::{Clock, Now, checked};
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::key::{PrivateKey, PublicKey};
 use crate::kid::Kid;
+use crate::minter::Minter;
 use crate::origin::AllowedOrigins;
+use crate::settings::{Settings, Times};
 use crate::token::Token;
 
-/// The lifetime of a token where nothing else is set (Scout's page, Step 2).
-const LIFETIME: Duration = Duration::from_secs(MAX_LIFETIME);
-
-/// A token is minted anew when fewer seconds than this remain (Scout's page, Step 2).
-const REFRESH_MARGIN: u64 = 30;
-
-/// The first second of 2020. A clock before it was never set.
-const EARLIEST: u64 = 1_577_836_800;
+pub use builder::SignerBuilder;
 
 /// How far the server's clock may differ before it is learnt, in seconds: `Date` has whole seconds,
 /// and the response was on its way for some time.
@@ -55,50 +52,59 @@ struct Inner {
     cache: Cache,
 }
 
-/// What is the same in all tokens of a credential.
-struct Minter {
-    credential_id: String,
-    key: PrivateKey,
-    header: String,
-    /// The credential id as JSON text.
-    subject: String,
-    lifetime: u64,
-}
-
-/// Settings of a [`Signer`]; all have Scout's values where they are not set.
-#[must_use = "nothing is made before build()"]
-pub struct SignerBuilder {
-    credential_id: String,
-    key: PrivateKey,
-    kid: Option<String>,
-    lifetime: Duration,
-    refresh_margin: Option<Duration>,
-    backdate: Duration,
-    clock: Box<dyn Clock>,
-    origins: Option<Vec<String>>,
-}
-
 impl Signer {
-    /// A signer with Scout's settings: tokens of 300 s, minted anew when fewer than 30 s remain.
+    /// Makes a signer with the default settings: tokens of 300 s, replaced when fewer than 30 s remain.
     ///
     /// # Errors
-    /// `CredentialId`.
+    /// [`CredentialId`](crate::Error::CredentialId).
     pub fn new(credential_id: impl Into<String>, key: PrivateKey) -> Result<Self> {
-        Self::builder(credential_id, key).build()
+        Self::with_settings(credential_id, key, Settings::default())
     }
 
-    /// A signer with other settings.
+    /// Makes a signer with these settings.
+    ///
+    /// # Errors
+    /// [`CredentialId`](crate::Error::CredentialId), [`KidMalformed`](crate::Error::KidMalformed), [`KidMismatch`](crate::Error::KidMismatch), [`Lifetime`](crate::Error::Lifetime),
+    /// [`Backdate`](crate::Error::Backdate), [`RefreshMargin`](crate::Error::RefreshMargin), [`Origin`](crate::Error::Origin).
+    pub fn with_settings(credential_id: impl Into<String>, key: PrivateKey, settings: Settings) -> Result<Self> {
+        Self::builder(credential_id, key).settings(settings).build()
+    }
+
+    /// Reads the environment of this process, with default settings; see [`Signer::from_environment`].
+    ///
+    /// # Errors
+    /// As [`Signer::from_environment`].
+    pub fn from_env() -> Result<Self> {
+        Self::from_environment(&Environment::process(), Settings::default())
+    }
+
+    /// Makes a signer from `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE`, `SCOUT_CREDENTIAL_ID`
+    /// and, if it is set, `SCOUT_KID`. [`Settings::kid`] replaces `SCOUT_KID`.
+    ///
+    /// # Errors
+    /// [`VariableMissing`](crate::Error::VariableMissing), [`VariableConflict`](crate::Error::VariableConflict), [`VariableNotText`](crate::Error::VariableNotText),
+    /// [`KeyFile`](crate::Error::KeyFile), and those of [`PrivateKey::parse`] and [`Signer::with_settings`].
+    pub fn from_environment(environment: &Environment<'_>, settings: Settings) -> Result<Self> {
+        let key = environment.private_key()?;
+        let credential_id = environment.credential_id()?;
+        let kid = match settings.kid {
+            Some(kid) => Some(kid),
+            None => environment.kid()?,
+        };
+        Self::with_settings(credential_id, key, Settings { kid, ..settings })
+    }
+
+    /// Takes settings one by one.
     pub fn builder(credential_id: impl Into<String>, key: PrivateKey) -> SignerBuilder {
-        SignerBuilder {
-            credential_id: credential_id.into(),
-            key,
-            kid: None,
-            lifetime: LIFETIME,
-            refresh_margin: None,
-            backdate: Duration::ZERO,
-            clock: Box::new(SystemClock),
-            origins: None,
-        }
+        SignerBuilder::new(credential_id.into(), key)
+    }
+
+    fn with_clock(credential_id: String, key: PrivateKey, settings: &Settings, clock: Box<dyn Clock>) -> Result<Self> {
+        let Times { lifetime, backdate, refresh_margin } = Times::of(settings)?;
+        let minter = Minter::new(credential_id, key, settings.kid.as_deref(), lifetime)?;
+        let origins = AllowedOrigins::of(settings.allowed_origins.as_deref())?;
+        let cache = Cache::new(lifetime - backdate, refresh_margin);
+        Ok(Self(Arc::new(Inner { minter, backdate, clock, origins, cache })))
     }
 
     /// Makes and signs a new token, always. The current one stays.
@@ -138,24 +144,27 @@ impl Signer {
         self.with_token(|token| token.authorization().to_owned())
     }
 
-    /// As [`Signer::authorization`], for a request to that absolute URL: it may go over https, to
-    /// the allowed origins where such a list was set, and to loopback over either scheme. A redirect
-    /// to another origin must not get the header.
+    /// As [`Signer::authorization`], for a request to that absolute URL: see [`Signer::check_url`].
     ///
     /// # Errors
-    /// `Url`, `UrlInsecure`, `OriginNotAllowed`, and those of [`Signer::token`].
+    /// Those of [`Signer::check_url`] and [`Signer::token`].
     pub fn authorization_for(&self, url: &str) -> Result<String> {
-        self.0.origins.check(url)?;
+        self.check_url(url)?;
         self.authorization()
     }
 
-    /// As [`Signer::token`], for a request to that absolute URL: see [`Signer::authorization_for`].
+    /// Checks that the credential may be sent to that absolute URL: over https, to the allowed
+    /// origins if there is such a list, and to loopback over either scheme. A redirect to another
+    /// origin must not receive the header.
+    ///
+    /// Returns the beginning of the URL that decided it: the origin and the character after it. Any
+    /// URL that begins with that text passes too, so a caller may remember it. `None` if nothing
+    /// follows the origin.
     ///
     /// # Errors
-    /// As [`Signer::authorization_for`].
-    pub fn token_for(&self, url: &str) -> Result<Token> {
-        self.0.origins.check(url)?;
-        self.token()
+    /// [`Url`](crate::Error::Url), [`UrlInsecure`](crate::Error::UrlInsecure), [`OriginNotAllowed`](crate::Error::OriginNotAllowed).
+    pub fn check_url<'a>(&self, url: &'a str) -> Result<Option<&'a str>> {
+        self.0.origins.check(url)
     }
 
     /// Whether [`Signer::token`] would give this very token, at once and without minting: for a
@@ -182,8 +191,9 @@ impl Signer {
         let server = server.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
         let measured = server.and_then(|time| time.as_secs().checked_signed_diff(now.unix));
         let issued_at = |offset| now.unix.saturating_add_signed(offset).saturating_sub(self.0.backdate);
-        let token = token.strip_prefix(BEARER).unwrap_or(token);
-        self.0.cache.rejected(token, issued_at, |known| measured.map_or(known, |measured| relearn(known, measured)))
+        self.0
+            .cache
+            .rejected(bearer(token), issued_at, |known| measured.map_or(known, |measured| relearn(known, measured)))
     }
 
     /// The seconds by which the server's clock was found to be ahead of the local one; 0 until a
@@ -203,7 +213,7 @@ impl Signer {
     }
 
     /// The public key: what verifies these tokens.
-    pub fn public_key(&self) -> &crate::PublicKey {
+    pub fn public_key(&self) -> &PublicKey {
         self.0.minter.key.public_key()
     }
 }
@@ -219,27 +229,6 @@ fn relearn(known: i64, measured: i64) -> i64 {
     }
 }
 
-/// Makes and signs one token without keeping it. `issued_at`, in Unix seconds, is now where it is
-/// not given; `kid`, where given, must be the key's; the lifetime is 300 s where it is not given.
-///
-/// # Errors
-/// `CredentialId`, `Lifetime`, `KidMalformed`, `KidMismatch`, `Clock`, `Argument` for a time beyond
-/// what can be counted, `KeyCannotSign`, `Engine`.
-pub fn mint_token(
-    credential_id: &str,
-    key: &PrivateKey,
-    kid: Option<&str>,
-    lifetime: impl Into<Option<Duration>>,
-    issued_at: Option<u64>,
-) -> Result<Token> {
-    let lifetime = lifetime.into().unwrap_or(LIFETIME);
-    let minter = Minter::new(credential_id.to_owned(), key.clone(), kid, lifetime)?;
-    match issued_at {
-        Some(issued_at) => minter.mint(issued_at),
-        None => minter.mint(checked(SystemClock.now().unix)?),
-    }
-}
-
 impl Inner {
     fn mint(&self, now: Now, clock_offset: i64) -> Result<Token> {
         let server_time = checked(now.unix.saturating_add_signed(clock_offset))?;
@@ -247,124 +236,8 @@ impl Inner {
     }
 }
 
-fn checked(time: u64) -> Result<u64> {
-    if time < EARLIEST { Err(Error::Clock) } else { Ok(time) }
-}
-
-impl Minter {
-    fn new(credential_id: String, key: PrivateKey, kid: Option<&str>, lifetime: Duration) -> Result<Self> {
-        check_credential_id(&credential_id)?;
-        if let Some(kid) = kid {
-            check_kid(kid, key.kid())?;
-        }
-        Ok(Self {
-            header: jwt::header(key.kid()),
-            subject: serde_json::Value::from(credential_id.as_str()).to_string(),
-            lifetime: whole_seconds(lifetime).filter(|s| (1..=MAX_LIFETIME).contains(s)).ok_or(Error::Lifetime)?,
-            credential_id,
-            key,
-        })
-    }
-
-    fn mint(&self, issued_at: u64) -> Result<Token> {
-        let expires_at = issued_at.checked_add(self.lifetime).ok_or(Error::Argument)?;
-        let text = jwt::sign(&self.key, &self.header, &self.subject, issued_at, expires_at)?;
-        Ok(Token::new(text, issued_at, expires_at))
-    }
-}
-
-/// 1 to 255 visible ASCII characters (VCHAR, RFC 5234 appendix B.1).
-pub(crate) fn check_credential_id(credential_id: &str) -> Result<()> {
-    let visible = credential_id.bytes().all(|byte| byte.is_ascii_graphic());
-    if visible && (1..=255).contains(&credential_id.len()) { Ok(()) } else { Err(Error::CredentialId) }
-}
-
-fn check_kid(expected: &str, actual: Kid) -> Result<()> {
-    let expected = Kid::parse(expected).ok_or(Error::KidMalformed)?;
-    if expected == actual { Ok(()) } else { Err(Error::KidMismatch { expected, actual }) }
-}
-
-pub(crate) fn whole_seconds(duration: Duration) -> Option<u64> {
-    (duration.subsec_nanos() == 0).then_some(duration.as_secs())
-}
-
-impl SignerBuilder {
-    /// The credential id, in the place of the one that the builder was made with.
-    pub fn credential_id(mut self, credential_id: impl Into<String>) -> Self {
-        self.credential_id = credential_id.into();
-        self
-    }
-
-    /// The kid that the key must have, as Scout shows it: a mix-up is found here and not by a 401.
-    pub fn kid(mut self, kid: impl Into<String>) -> Self {
-        self.kid = Some(kid.into());
-        self
-    }
-
-    /// The lifetime of each token: 1 to 300 whole seconds.
-    pub fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.lifetime = lifetime;
-        self
-    }
-
-    /// How long before its expiry a token is replaced: whole seconds, fewer than the lifetime less
-    /// the backdate. Where it is not set: 30 s, or half of that difference where it is shorter.
-    pub fn refresh_margin(mut self, refresh_margin: Duration) -> Self {
-        self.refresh_margin = Some(refresh_margin);
-        self
-    }
-
-    /// How far in the past `iat` is put, for servers whose clock is behind: whole seconds, fewer
-    /// than the lifetime, which begins there.
-    pub fn backdate(mut self, backdate: Duration) -> Self {
-        self.backdate = backdate;
-        self
-    }
-
-    /// Another clock than the system's.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Box::new(clock);
-        self
-    }
-
-    /// The only origins, besides loopback, for which [`Signer::authorization_for`] gives a header:
-    /// each `https://host` or `https://host:port`.
-    pub fn allowed_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.origins = Some(origins.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Checks the settings and makes the signer.
-    ///
-    /// # Errors
-    /// `CredentialId`, `KidMalformed`, `KidMismatch`, `Lifetime`, `Backdate`, `RefreshMargin`,
-    /// `Origin`.
-    pub fn build(self) -> Result<Signer> {
-        let minter = Minter::new(self.credential_id, self.key, self.kid.as_deref(), self.lifetime)?;
-        let backdate = whole_seconds(self.backdate).filter(|&s| s < minter.lifetime).ok_or(Error::Backdate)?;
-        let usable = minter.lifetime - backdate;
-        let refresh_margin = match self.refresh_margin {
-            Some(margin) => whole_seconds(margin).filter(|&s| s < usable).ok_or(Error::RefreshMargin)?,
-            None if REFRESH_MARGIN < usable => REFRESH_MARGIN,
-            None => usable / 2,
-        };
-        let origins = match self.origins {
-            Some(origins) => AllowedOrigins::only(origins)?,
-            None => AllowedOrigins::default(),
-        };
-        let cache = Cache::new(usable, refresh_margin);
-        Ok(Signer(Arc::new(Inner { minter, backdate, clock: self.clock, origins, cache })))
-    }
-}
-
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signer {{ credential_id: {:?}, kid: {} }}", self.credential_id(), self.kid())
-    }
-}
-
-impl fmt::Debug for SignerBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignerBuilder {{ credential_id: {:?}, kid: {} }}", self.credential_id, self.key.kid())
     }
 }

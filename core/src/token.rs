@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::encoding::SecretText;
-use crate::jwt::BEARER;
+use crate::authorization::BEARER;
+use crate::secret::SecretText;
 
 /// One minted JWT, with the times that it says.
 ///

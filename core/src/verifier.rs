@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, whole_seconds};
 use crate::encoding::json::Member;
 use crate::encoding::jwk::Jwk;
 use crate::error::{Error, Result};
-use crate::jwt::{ISSUER, MAX_LIFETIME, Unverified};
+use crate::jwt::{ISSUER, MAX_LIFETIME, Unverified, check_credential_id};
 use crate::key::PublicKey;
 use crate::kid::Kid;
-use crate::signer::{check_credential_id, whole_seconds};
 
 /// How far the two clocks may differ where nothing else is set, in seconds.
 const LEEWAY: u64 = 5;

@@ -11,8 +11,9 @@ use pkcs8::PrivateKeyInfo;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
 
-use crate::encoding::{Numbers, PrivateNumbers, PublicNumbers, SecretBytes};
 use crate::error::{Error, Result};
+use crate::numbers::{Numbers, PrivateNumbers, PublicNumbers};
+use crate::secret::SecretBytes;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 

@@ -7,11 +7,11 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::encoding::json::{self, Member, Present, Text};
-use crate::encoding::{
-    MAX_KEY_TEXT, Numbers, PrivateNumbers, PublicNumbers, SecretBytes, SecretText, base64url, from_base64url,
-};
+use crate::encoding::{base64url, from_base64url};
 use crate::error::{Error, Result};
 use crate::kid::Kid;
+use crate::numbers::{Numbers, PrivateNumbers, PublicNumbers};
+use crate::secret::{MAX_KEY_TEXT, SecretBytes, SecretText};
 
 /// The members that matter.
 #[derive(Deserialize)]

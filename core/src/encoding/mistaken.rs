@@ -2,9 +2,9 @@
 //!
 //! These rules see only text that cannot be read as a key, so that no key is ever refused by them.
 
-use crate::encoding::SecretText;
 use crate::encoding::pasted::is_key_text;
 use crate::error::Error;
+use crate::secret::SecretText;
 
 /// The longest path, reference or placeholder. A key is longer.
 const MAX_WORD: usize = 512;

@@ -7,10 +7,12 @@
 use zeroize::Zeroizing;
 
 use crate::encoding::asn1::{self, Container};
+use crate::encoding::from_key_base64;
 use crate::encoding::jwk::Jwk;
 use crate::encoding::mistaken;
-use crate::encoding::{MAX_KEY_TEXT, Numbers, SecretBytes, SecretText, from_key_base64};
 use crate::error::{Error, Result};
+use crate::numbers::Numbers;
+use crate::secret::{MAX_KEY_TEXT, SecretBytes, SecretText};
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";

@@ -5,9 +5,10 @@ use aws_lc_rs::rsa::{KeyPair, KeyPairComponents, PublicKeyComponents};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
 use scout_auth_fork::{generate_rsa, holding_off_forks};
 
-use crate::encoding::{PrivateNumbers, PublicNumbers, SecretBytes};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::numbers::{PrivateNumbers, PublicNumbers};
+use crate::secret::SecretBytes;
 
 /// Constant time, blinded, and each private-key result is verified before it leaves.
 ///

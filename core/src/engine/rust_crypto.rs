@@ -7,9 +7,10 @@ use rsa::traits::PrivateKeyParts as _;
 use rsa::{BoxedUint, Pkcs1v15Sign, PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
-use crate::encoding::{PrivateNumbers, PublicNumbers, SecretBytes};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::numbers::{PrivateNumbers, PublicNumbers};
+use crate::secret::SecretBytes;
 
 /// Blinded with the operating system's random numbers.
 pub(crate) struct RustCrypto;

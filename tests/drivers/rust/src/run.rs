@@ -8,8 +8,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use scout_auth::{
-    ApiKey, Credential, Error, PrivateKey, PublicKey, Signer, SignerBuilder, Verifier, der_to_pem, kid, mint_token,
-    pem_to_der,
+    ApiKey, Credential, Environment, Error, PrivateKey, PublicKey, Settings, Signer, SignerBuilder, Verifier,
+    der_to_pem, kid, mint_token, pem_to_der,
 };
 use serde_json::{Value, json};
 
@@ -104,11 +104,17 @@ fn run(call: &str, given: &Given<'_>) -> Result<Value, Error> {
         "sign" => sign(given),
         "check" => check(given),
         "signer" => builder(given)?.build().and_then(|signer| shown(&signer)),
-        "signer_from_env" => Signer::from_variables(&|name| given.variable(name)).and_then(|signer| shown(&signer)),
-        "from_env" => match Credential::from_variables(&|name| given.variable(name))? {
-            Credential::Signer(signer) => shown(&signer),
-            Credential::ApiKey(key) => Ok(json!({ "authorization": key.authorization() })),
-        },
+        "signer_from_env" => {
+            let variable = |name: &str| given.variable(name);
+            Signer::from_environment(&Environment::new(&variable), settings(given)).and_then(|signer| shown(&signer))
+        }
+        "from_env" => {
+            let variable = |name: &str| given.variable(name);
+            match Credential::from_environment(&Environment::new(&variable), settings(given))? {
+                Credential::Signer(signer) => shown(&signer),
+                Credential::ApiKey(key) => Ok(json!({ "authorization": key.authorization() })),
+            }
+        }
         "api_key" => ApiKey::new(given.text("text")).map(|key| json!({ "authorization": key.authorization() })),
         "raw_key" => {
             ApiKey::from_private_key(given.text("text")).map(|key| json!({ "authorization": key.authorization() }))
@@ -190,23 +196,18 @@ fn check(given: &Given<'_>) -> Result<Value, Error> {
 }
 
 fn builder(given: &Given<'_>) -> Result<SignerBuilder, Error> {
-    let mut builder = Signer::builder(given.text("credential_id"), PrivateKey::parse(given.text("key"))?);
-    if let Some(kid) = given.optional_text("kid") {
-        builder = builder.kid(kid);
+    let key = PrivateKey::parse(given.text("key"))?;
+    Ok(Signer::builder(given.text("credential_id"), key).settings(settings(given)))
+}
+
+fn settings(given: &Given<'_>) -> Settings {
+    Settings {
+        kid: given.optional_text("kid").map(str::to_owned),
+        lifetime: given.seconds("lifetime"),
+        refresh_margin: given.seconds("refresh_margin"),
+        backdate: given.seconds("backdate"),
+        allowed_origins: given.list("allowed_origins").map(|list| list.into_iter().map(str::to_owned).collect()),
     }
-    if let Some(lifetime) = given.seconds("lifetime") {
-        builder = builder.lifetime(lifetime);
-    }
-    if let Some(refresh_margin) = given.seconds("refresh_margin") {
-        builder = builder.refresh_margin(refresh_margin);
-    }
-    if let Some(backdate) = given.seconds("backdate") {
-        builder = builder.backdate(backdate);
-    }
-    if let Some(origins) = given.list("allowed_origins") {
-        builder = builder.allowed_origins(origins);
-    }
-    Ok(builder)
 }
 
 pub(crate) fn yes(fact: bool) -> &'static str {

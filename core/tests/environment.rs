@@ -7,11 +7,12 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use common::{KEY, KEY_TEXT};
-use scout_auth::{Credential, Error, PrivateKey, Result, Signer};
+use scout_auth::{ApiKey, Credential, Environment, Error, PrivateKey, Result, Settings, Signer};
 
 fn read(variables: &[(&str, &str)]) -> Result<Credential> {
     let variables: HashMap<&str, &str> = variables.iter().copied().collect();
-    Credential::from_variables(&|name| variables.get(name).map(OsString::from))
+    let variable = |name: &str| variables.get(name).map(OsString::from);
+    Credential::from_environment(&Environment::new(&variable), Settings::default())
 }
 
 fn missing(variable: &'static str) -> Error {
@@ -33,13 +34,42 @@ fn an_org_credential_gives_a_signer() {
 }
 
 #[test]
-fn a_key_that_is_given_is_taken_and_its_variables_are_not_read() {
-    let variables = HashMap::from([("SCOUT_PRIVATE_KEY", "garbage"), ("SCOUT_CREDENTIAL_ID", "'cred_1'")]);
-    let builder = Signer::builder_from_variables(KEY.clone(), &|name| variables.get(name).map(OsString::from));
-    let signer = builder.unwrap().lifetime(Duration::from_secs(90)).build().unwrap();
+fn an_environment_takes_the_settings_of_a_signer() {
+    let variables = HashMap::from([
+        ("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()),
+        ("SCOUT_CREDENTIAL_ID", "'cred_1'"),
+        ("SCOUT_KID", "the kid of another key"),
+    ]);
+    let variable = |name: &str| variables.get(name).map(OsString::from);
+    let environment = Environment::new(&variable);
+    let settings = Settings {
+        kid: Some(KEY.kid().to_string()),
+        lifetime: Some(Duration::from_secs(90)),
+        allowed_origins: Some(vec!["https://api.scoutos.com".to_owned()]),
+        ..Settings::default()
+    };
+    let signer = Signer::from_environment(&environment, settings.clone()).unwrap();
     assert_eq!((signer.credential_id(), signer.kid()), ("cred_1", KEY.kid()));
     let token = signer.mint().unwrap();
     assert_eq!(token.expires_at() - token.issued_at(), 90);
+    let credential = Credential::from_environment(&environment, settings).unwrap();
+    assert_eq!(credential.authorization_for("https://example.com/"), Err(Error::OriginNotAllowed));
+    assert_eq!(Signer::from_environment(&environment, Settings::default()).unwrap_err(), Error::KidMalformed);
+}
+
+#[test]
+fn the_allowed_origins_hold_for_a_legacy_key_too() {
+    let variable = |name: &str| (name == "SCOUT_API_KEY").then(|| OsString::from("legacy"));
+    let settings = |origin: &str| Settings { allowed_origins: Some(vec![origin.to_owned()]), ..Settings::default() };
+    let read = |settings| Credential::from_environment(&Environment::new(&variable), settings);
+    let credential = read(settings("https://api.scoutos.com")).unwrap();
+    assert_eq!(credential.authorization_for("https://example.com/"), Err(Error::OriginNotAllowed));
+    assert_eq!(credential.authorization_for("https://api.scoutos.com/"), Ok("Bearer legacy".to_owned()));
+    assert_eq!(read(settings("*")).unwrap_err(), Error::Origin);
+    let key = ApiKey::from_environment(&Environment::new(&variable)).unwrap();
+    assert_eq!(key.authorization(), "Bearer legacy");
+    let missing = ApiKey::from_environment(&Environment::new(&|_| None)).unwrap_err();
+    assert_eq!(missing, Error::VariableMissing { variable: "SCOUT_API_KEY" });
 }
 
 #[test]
@@ -115,6 +145,6 @@ fn faults_of_the_credential_come_through() {
 fn a_variable_that_is_not_text_is_named() {
     use std::os::unix::ffi::OsStringExt as _;
     let bytes = |name: &str| (name == "SCOUT_PRIVATE_KEY").then(|| OsString::from_vec(vec![0xff]));
-    let error = Signer::from_variables(&bytes).unwrap_err();
+    let error = Signer::from_environment(&Environment::new(&bytes), Settings::default()).unwrap_err();
     assert_eq!(error, Error::VariableNotText { variable: "SCOUT_PRIVATE_KEY" });
 }
