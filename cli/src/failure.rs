@@ -5,7 +5,6 @@ use std::io;
 use scout_auth::{Error, Family};
 use serde_json::json;
 
-use crate::host::{Colour, Host};
 use crate::words::ascii;
 
 /// A fault of scout-auth itself, or standard output cannot be written.
@@ -72,13 +71,6 @@ impl Failure {
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
-    }
-
-    /// Writes the failure to standard error, and returns the exit status.
-    pub(crate) fn report(&self, host: &mut Host<'_>) -> u8 {
-        let (error, hint) = (host.paint_error(Colour::Red, "error:"), host.paint_error(Colour::Cyan, "help:"));
-        host.tell(&format!("{error} {} ({})\n{hint} {}\n", self.text, self.code, self.help));
-        self.status
     }
 
     /// The failure as a line of JSON, for the standard output of `--json`.

@@ -3,8 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 
-use scout_auth::{Error, Result};
-use zeroize::Zeroizing;
+use scout_auth::Environment;
 
 use crate::failure::Failure;
 
@@ -103,23 +102,14 @@ impl Host<'_> {
         })
     }
 
-    /// Whether an environment variable is set and not empty.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        (self.variable)(name).is_some_and(|value| !value.is_empty())
-    }
-
-    /// The text of an environment variable. An empty one counts as unset.
-    pub(crate) fn text(&self, name: &'static str) -> Result<Option<Zeroizing<String>>> {
-        match (self.variable)(name).filter(|value| !value.is_empty()).map(OsString::into_string) {
-            None => Ok(None),
-            Some(Ok(text)) => Ok(Some(Zeroizing::new(text))),
-            Some(Err(_)) => Err(Error::VariableNotText { variable: name }),
-        }
+    /// The environment, as core reads it.
+    pub(crate) fn environment(&self) -> Environment<'_> {
+        Environment::new(self.variable)
     }
 
     /// Writes a result. Where nobody reads any more (`| head`) there is nobody to tell: the status
     /// of the command stays what it is.
-    pub(crate) fn print(&mut self, text: &str) -> std::result::Result<(), Failure> {
+    pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
         match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::output("standard output", &error)),
             _ => Ok(()),
@@ -147,7 +137,7 @@ impl Host<'_> {
 
     /// Colour is for terminals, and for people who did not turn it off (no-color.org).
     fn coloured(&self, stream: Stream, colour: Colour, text: &str) -> String {
-        if stream != Stream::Terminal || self.has("NO_COLOR") || self.has_dumb_terminal() {
+        if stream != Stream::Terminal || self.environment().is_set("NO_COLOR") || self.has_dumb_terminal() {
             return text.to_owned();
         }
         let code = match colour {

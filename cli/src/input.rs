@@ -1,11 +1,11 @@
 //! Where keys and tokens come from: files, the environment, standard input; never an argument.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use scout_auth::{Error, Verifier};
+use scout_auth::{Environment, Error, Verifier, read_secret};
 use zeroize::Zeroizing;
 
 use crate::arguments::{KEY_FILE, KEYS, TOKEN_FILE};
@@ -15,40 +15,20 @@ use crate::host::{Host, Stream};
 /// Bytes that are wiped when dropped.
 pub(crate) type Secret = Zeroizing<Vec<u8>>;
 
-pub(crate) const PRIVATE_KEY: &str = "SCOUT_PRIVATE_KEY";
-pub(crate) const PRIVATE_KEY_FILE: &str = "SCOUT_PRIVATE_KEY_FILE";
-pub(crate) const CREDENTIAL_ID: &str = "SCOUT_CREDENTIAL_ID";
-pub(crate) const KID: &str = "SCOUT_KID";
-pub(crate) const API_KEY: &str = "SCOUT_API_KEY";
-
-/// Core takes 64 KiB at most. One byte more is read, so that core refuses what is longer.
-const MAX_INPUT: usize = 64 * 1024 + 1;
-
 /// The key text: that of `--key-file`, else of the environment, else of standard input.
 pub(crate) fn key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, Failure> {
     if let Some(path) = matches.get_one::<PathBuf>(KEY_FILE) {
         return key_file(path, host);
     }
-    if let Some(key) = environment_key(host)? {
+    if let Some(key) = host.environment().private_key_text()? {
         return Ok(key);
     }
     let key = standard_input("the key", host)?;
-    if key.trim_ascii().is_empty() { Err(Error::VariableMissing { variable: PRIVATE_KEY }.into()) } else { Ok(key) }
-}
-
-/// The key text of the environment, or nothing where it has none.
-pub(crate) fn environment_key(host: &Host<'_>) -> scout_auth::Result<Option<Secret>> {
-    match (host.text(PRIVATE_KEY)?, environment_key_file(host)) {
-        (Some(_), Some(_)) => Err(Error::VariableConflict),
-        (Some(text), None) => Ok(Some(Zeroizing::new(text.as_bytes().to_vec()))),
-        (None, Some(path)) => file(&path).map(Some).map_err(|error| Error::KeyFile { kind: error.kind() }),
-        (None, None) => Ok(None),
+    if key.trim_ascii().is_empty() {
+        Err(Error::VariableMissing { variable: Environment::PRIVATE_KEY }.into())
+    } else {
+        Ok(key)
     }
-}
-
-/// The path in `SCOUT_PRIVATE_KEY_FILE`.
-pub(crate) fn environment_key_file(host: &Host<'_>) -> Option<PathBuf> {
-    (host.variable)(PRIVATE_KEY_FILE).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// The token: that of `--token-file`, else of standard input.
@@ -108,16 +88,9 @@ fn standard_input(what: &str, host: &mut Host<'_>) -> Result<Secret, Failure> {
         let ask = if cfg!(unix) { "which is not shown, and press Enter" } else { "then press Enter, Ctrl-Z and Enter" };
         host.tell(&format!("Paste {what}, {ask}:\n"));
     }
-    bounded(host.stdin).map_err(|error| Failure::input("standard input", &error))
+    read_secret(&mut *host.stdin).map_err(|error| Failure::input("standard input", &error))
 }
 
 fn file(path: &Path) -> io::Result<Secret> {
-    bounded(&mut File::open(path)?)
-}
-
-fn bounded(source: &mut dyn Read) -> io::Result<Secret> {
-    // Room for everything at once: a growing buffer would leave copies of the key behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_INPUT));
-    source.take(MAX_INPUT as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    File::open(path).and_then(read_secret)
 }

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 // Modules are listed in dependency order: each may use only modules listed before it.
+// `core/tests/structure.rs` checks this.
 
 /// Times and JSON for people.
 mod words;
@@ -11,11 +12,14 @@ mod words;
 #[cfg(unix)]
 mod hidden;
 
+/// What can go wrong, and the exit statuses.
+mod failure;
+
 /// Where a command runs: its environment and its streams.
 mod host;
 
-/// What can go wrong, and the exit statuses.
-mod failure;
+/// What a user is told of a failure.
+mod report;
 
 /// What help texts and manual pages say beside the options.
 mod sections;
@@ -38,6 +42,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use scout_auth::Error;
 
 use crate::failure::Failure;
+use crate::report::report;
 
 pub use host::{Host, Stream, Streams};
 
@@ -48,12 +53,12 @@ pub use host::{Host, Stream, Streams};
 pub fn run(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> u8 {
     let ran = catch_unwind(AssertUnwindSafe(|| match attempt(args, host) {
         Ok(status) => status,
-        Err(failure) => failure.report(host),
+        Err(failure) => report(&failure, host),
     }));
     ran.unwrap_or_else(|_| {
         // Colour would ask the environment, which may be what panicked.
         host.streams = Streams::default();
-        Failure::from(Error::Internal).report(host)
+        report(&Failure::from(Error::Internal), host)
     })
 }
 

@@ -3,22 +3,23 @@
 //! It shows names of variables, lengths and kids; never what a variable holds, since people put
 //! keys into the wrong one.
 
-use std::ffi::OsString;
-
 use clap::ArgMatches;
-use scout_auth::{Credential, ENGINE, Error, PrivateKey, Signer, mint_token};
+#[cfg(feature = "net")]
+use scout_auth::Credential;
+use scout_auth::{ApiKey, ENGINE, Environment, Error, PrivateKey, Settings, Signer, mint_token};
 use serde_json::json;
 
 use crate::arguments::{JSON, URL};
 use crate::failure::{Failure, status};
 use crate::host::{Colour, Host};
-use crate::input::{self, API_KEY, CREDENTIAL_ID, KID, PRIVATE_KEY, PRIVATE_KEY_FILE};
 use crate::words;
 
 #[cfg(feature = "net")]
 mod live;
 
-const ORG_CREDENTIAL: [&str; 4] = [PRIVATE_KEY, PRIVATE_KEY_FILE, CREDENTIAL_ID, KID];
+const PRIVATE_KEY: &str = Environment::PRIVATE_KEY;
+const KID: &str = Environment::KID;
+const API_KEY: &str = Environment::API_KEY;
 
 /// A credential id to try a key or a kid with, where the user's own is not in question.
 const ANY_ID: &str = "doctor";
@@ -26,11 +27,12 @@ const ANY_ID: &str = "doctor";
 /// `scout-auth doctor`
 pub(crate) fn doctor(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
     let mut checks = vec![Check::ok("build", format!("scout-auth {}, engine {ENGINE}", env!("CARGO_PKG_VERSION")))];
-    checks.push(environment(host));
-    if ORG_CREDENTIAL.iter().any(|name| host.has(name)) {
-        checks.extend(org_credential(host));
-    } else if host.has(API_KEY) {
-        checks.push(api_key(host));
+    checks.push(variables(&host.environment()));
+    let environment = host.environment();
+    if environment.has_org_credential() {
+        checks.extend(org_credential(&environment));
+    } else if environment.is_set(API_KEY) {
+        checks.push(api_key(&environment));
     }
     if let Some(url) = matches.get_one::<String>(URL) {
         checks.extend(live_call(url, host));
@@ -86,8 +88,9 @@ impl Check {
     }
 }
 
-fn environment(host: &Host<'_>) -> Check {
-    let set: Vec<&str> = ORG_CREDENTIAL.into_iter().chain([API_KEY]).filter(|name| host.has(name)).collect();
+fn variables(environment: &Environment<'_>) -> Check {
+    let set: Vec<&str> =
+        Environment::ORG_CREDENTIAL.into_iter().chain([API_KEY]).filter(|name| environment.is_set(name)).collect();
     match set[..] {
         [] => Check::failed("environment", Error::VariableMissing { variable: PRIVATE_KEY }),
         [.., API_KEY] if set.len() > 1 => Check::warning(
@@ -99,21 +102,21 @@ fn environment(host: &Host<'_>) -> Check {
     }
 }
 
-fn org_credential(host: &Host<'_>) -> Vec<Check> {
-    let (check, key) = match private_key(host) {
+fn org_credential(environment: &Environment<'_>) -> Vec<Check> {
+    let (check, key) = match private_key(environment) {
         Ok((check, key)) => (check, Some(key)),
         Err(error) => (Check::failed("private key", error), None),
     };
     let mut checks = vec![check];
-    checks.extend(permissions(host));
-    checks.push(credential_id(host, key.as_ref()));
-    checks.push(kid(host, key.as_ref()));
+    checks.extend(permissions(environment));
+    checks.push(credential_id(environment, key.as_ref()));
+    checks.push(kid(environment, key.as_ref()));
     checks.push(clock(key.as_ref()));
     checks
 }
 
-fn private_key(host: &Host<'_>) -> scout_auth::Result<(Check, PrivateKey)> {
-    let text = input::environment_key(host)?.ok_or(Error::VariableMissing { variable: PRIVATE_KEY })?;
+fn private_key(environment: &Environment<'_>) -> scout_auth::Result<(Check, PrivateKey)> {
+    let text = environment.private_key_text()?.ok_or(Error::VariableMissing { variable: PRIVATE_KEY })?;
     let key = PrivateKey::parse(&*text)?;
     Ok((form(&text, &key), key))
 }
@@ -133,49 +136,47 @@ fn form(text: &[u8], key: &PrivateKey) -> Check {
 }
 
 #[cfg(unix)]
-fn permissions(host: &Host<'_>) -> Option<Check> {
+fn permissions(environment: &Environment<'_>) -> Option<Check> {
     use std::os::unix::fs::PermissionsExt as _;
-    let metadata = std::fs::metadata(input::environment_key_file(host)?).ok()?;
+    let metadata = std::fs::metadata(environment.private_key_file()?).ok()?;
     let mode = metadata.permissions().mode() & 0o777;
     Some(if mode & 0o044 == 0 {
         Check::ok("key file", format!("only its owner can read it (mode {mode:o})"))
     } else {
-        let help = format!("chmod 600 the file of {PRIVATE_KEY_FILE}");
+        let help = format!("chmod 600 the file of {}", Environment::PRIVATE_KEY_FILE);
         Check::warning("key file", format!("others than its owner can read it (mode {mode:o})"), help)
     })
 }
 
 #[cfg(not(unix))]
-fn permissions(_: &Host<'_>) -> Option<Check> {
+fn permissions(_: &Environment<'_>) -> Option<Check> {
     None
 }
 
-fn credential_id(host: &Host<'_>, key: Option<&PrivateKey>) -> Check {
+fn credential_id(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
     const NAME: &str = "credential id";
-    if !host.has(CREDENTIAL_ID) {
-        return Check::failed(NAME, Error::VariableMissing { variable: CREDENTIAL_ID });
-    }
+    let credential_id = match environment.credential_id() {
+        Ok(credential_id) => credential_id,
+        Err(error) => return Check::failed(NAME, error),
+    };
     let Some(key) = key else { return Check::skipped(NAME, "set; not checked without the key") };
-    let variable = |name: &str| (host.variable)(name).filter(|_| name == CREDENTIAL_ID);
-    Check::of(NAME, signer(key, &variable), |signer| {
+    Check::of(NAME, Signer::new(credential_id, key.clone()), |signer| {
         let length = signer.credential_id().len();
         format!("set, {length} characters; only Scout knows whether it is this key's")
     })
 }
 
-fn kid(host: &Host<'_>, key: Option<&PrivateKey>) -> Check {
+fn kid(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
     let Some(key) = key else { return Check::skipped("kid", "not checked without the key") };
-    let variable = |name: &str| if name == KID { (host.variable)(name) } else { Some(ANY_ID.into()) };
-    let source = if host.has(KID) {
+    let source = if environment.is_set(KID) {
         format!("as {KID} says")
     } else {
         "computed from the key; Scout shows the same for it".to_owned()
     };
-    Check::of("kid", signer(key, &variable), |signer| format!("{}, {source}", signer.kid()))
-}
-
-fn signer(key: &PrivateKey, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Signer, Error> {
-    Signer::builder_from_variables(key.clone(), variable)?.build()
+    let signer = environment
+        .kid()
+        .and_then(|kid| Signer::with_settings(ANY_ID, key.clone(), Settings { kid, ..Settings::default() }));
+    Check::of("kid", signer, |signer| format!("{}, {source}", signer.kid()))
 }
 
 /// Whether a token can be minted now: the clock may be unset, and a key may pass every check and
@@ -190,15 +191,15 @@ fn clock(key: Option<&PrivateKey>) -> Check {
     }
 }
 
-fn api_key(host: &Host<'_>) -> Check {
-    Check::of("api key", Credential::from_variables(host.variable), |_| {
+fn api_key(environment: &Environment<'_>) -> Check {
+    Check::of("api key", ApiKey::from_environment(environment), |_| {
         "a legacy key, sent as it is; an org credential is safer".to_owned()
     })
 }
 
 #[cfg(feature = "net")]
 fn live_call(url: &str, host: &Host<'_>) -> Vec<Check> {
-    match Credential::from_variables(host.variable) {
+    match Credential::from_environment(&host.environment(), Settings::default()) {
         Ok(credential) => live::checks(url, &credential),
         Err(_) => vec![Check::skipped("live call", "not tried: mend the above first")],
     }

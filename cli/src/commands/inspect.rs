@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::host::{Colour, Host};
 use crate::input;
 use crate::members::Members;
+use crate::report::report;
 use crate::words::{self, ascii};
 
 /// The longest token that is shown, in bytes: the longest that core verifies.
@@ -57,7 +58,7 @@ pub(crate) fn inspect(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, F
         host.print(&format!("{verdict}\n{scout}header\n{}claims\n{}", header.to_lines(now), claims.to_lines(now)))?;
     }
     match failure {
-        Some(failure) if verifier.is_some() => Ok(failure.report(host)),
+        Some(failure) if verifier.is_some() => Ok(report(&failure, host)),
         _ => Ok(0),
     }
 }

@@ -1,16 +1,15 @@
 //! `token`, `authorization`: what a signer gives.
 
-use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::ArgMatches;
-use scout_auth::{Credential, Error, PrivateKey, Signer};
+use scout_auth::{ApiKey, Environment, PrivateKey, Settings, Signer};
 use zeroize::Zeroizing;
 
-use crate::arguments::{self, HEADER, JSON, KEY_FILE, LIFETIME};
+use crate::arguments::{CREDENTIAL_ID, HEADER, JSON, KEY_FILE, KID, LIFETIME};
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::input::{self, API_KEY, CREDENTIAL_ID, KID, PRIVATE_KEY, PRIVATE_KEY_FILE};
+use crate::input;
 
 /// `scout-auth token`
 pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
@@ -31,10 +30,12 @@ pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
 
 /// `scout-auth authorization`
 pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
-    let authorization = if is_legacy(matches, host) {
-        Credential::from_variables(host.variable)?.authorization()?
-    } else {
+    let environment = host.environment();
+    let has_option = [KEY_FILE, CREDENTIAL_ID, KID, LIFETIME].iter().any(|option| matches.contains_id(option));
+    let authorization = if has_option || environment.has_org_credential() || !environment.is_set(Environment::API_KEY) {
         signer(matches, host)?.authorization()?
+    } else {
+        ApiKey::from_environment(&environment)?.authorization().to_owned()
     };
     let value = Zeroizing::new(authorization);
     host.print(&Zeroizing::new(if matches.get_flag(HEADER) {
@@ -46,40 +47,24 @@ pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result
     }))
 }
 
-/// Whether all that was given is a legacy key.
-fn is_legacy(matches: &ArgMatches, host: &Host<'_>) -> bool {
-    let options = [KEY_FILE, arguments::CREDENTIAL_ID, arguments::KID, LIFETIME];
-    host.has(API_KEY)
-        && ![PRIVATE_KEY, PRIVATE_KEY_FILE].iter().any(|name| host.has(name))
-        && !options.iter().any(|option| matches.contains_id(option))
-}
-
-/// The signer that the options and the environment describe; each option comes before its variable.
+/// The signer that the options and the environment describe. An option replaces its variable.
 fn signer(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Signer, Failure> {
-    let option = |name| matches.get_one::<String>(name);
-    let (credential_id, kid) = (option(arguments::CREDENTIAL_ID), option(arguments::KID));
-    // Before anybody is asked for a key.
-    if credential_id.is_none() && !host.has(CREDENTIAL_ID) {
-        return Err(Error::VariableMissing { variable: CREDENTIAL_ID }.into());
-    }
+    let option = |name| matches.get_one::<String>(name).cloned();
+    // Before the command asks for a key.
+    let credential_id = option(CREDENTIAL_ID).map_or_else(|| host.environment().credential_id(), Ok)?;
     let key = PrivateKey::parse(&*input::key(matches, host)?)?;
-    // An option is taken as it is, and what stands in its variable does not matter.
-    let variable = |name: &str| match name {
-        CREDENTIAL_ID if credential_id.is_some() => Some(OsString::from("an option")),
-        KID if kid.is_some() => None,
-        _ => (host.variable)(name),
+    let kid = match option(KID) {
+        Some(kid) => Some(kid),
+        None => host.environment().kid()?,
     };
-    let mut builder = Signer::builder_from_variables(key, &variable)?;
-    if let Some(credential_id) = credential_id {
-        builder = builder.credential_id(credential_id);
-    }
-    if let Some(kid) = kid {
-        builder = builder.kid(kid);
-    }
-    if let Some(seconds) = matches.get_one::<u64>(LIFETIME) {
-        builder = builder.lifetime(Duration::from_secs(*seconds));
-    }
-    Ok(builder.build()?)
+    let settings = Settings {
+        kid,
+        lifetime: matches.get_one(LIFETIME).copied().map(Duration::from_secs),
+        refresh_margin: None,
+        backdate: None,
+        allowed_origins: None,
+    };
+    Ok(Signer::with_settings(credential_id, key, settings)?)
 }
 
 /// Visible ASCII as the inside of a JSON string.
