@@ -104,7 +104,7 @@ programs: system # the command and the C library
 # With a function that panics, which no wheel has. Not maturin develop: it sets a variable
 # (PYO3_CONFIG_FILE) for which cargo compiles pyo3 again, and once more in the next `make lint`.
 python-develop: $(VENV)/installed
-	$(CARGO) build --package scout-auth-python --features panic-hook
+	$(CARGO) build --package scout-auth-python --features test-hooks
 	ln -f target/debug/libscout_auth_python.so python/python/scout_auth/_native.abi3.so
 	cd $(VENV)/lib/python3*/site-packages && echo $(CURDIR)/python/python > scout_auth.pth
 

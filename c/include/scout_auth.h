@@ -347,8 +347,8 @@ typedef struct scout_signer scout_signer;
 typedef struct scout_verifier scout_verifier;
 
 /**
- * Settings of a signer. Begin with SCOUT_SIGNER_OPTIONS_INIT, then change what you need; later
- * versions of the library add fields at the end and take the sizes of earlier versions too.
+ * Settings of a signer. Begin with SCOUT_SIGNER_OPTIONS_INIT, then change what you need. Later
+ * versions of the library add fields at the end, and accept the sizes of earlier versions too.
  */
 typedef struct {
     /**
@@ -614,6 +614,25 @@ int32_t scout_pem_to_der(const char *key,
 int32_t scout_kid(const char *key, size_t key_length, char *text, size_t size, size_t *length);
 
 /**
+ * Makes and signs one token without keeping it. `kid`, where it is not NULL, must be the key's;
+ * `lifetime` is 1 to 300 seconds, SCOUT_DEFAULT for 300; `issued_at` is in Unix seconds,
+ * SCOUT_DEFAULT for now.
+ * `expires_at`, in Unix seconds, may be NULL.
+ *
+ * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
+ * SCOUT_ERR_KID_MISMATCH, and those of scout_signer_mint.
+ */
+int32_t scout_mint_token(const char *credential_id,
+                         const scout_private_key *private_key,
+                         const char *kid,
+                         uint64_t lifetime,
+                         uint64_t issued_at,
+                         char *token,
+                         size_t size,
+                         size_t *length,
+                         uint64_t *expires_at);
+
+/**
  * Makes a signer. `private_key` stays yours to free; `options` may be NULL.
  *
  * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_KID_MALFORMED, SCOUT_ERR_KID_MISMATCH,
@@ -624,17 +643,6 @@ int32_t scout_signer_new(const char *credential_id,
                          const scout_private_key *private_key,
                          const scout_signer_options *options,
                          scout_signer **signer);
-
-/**
- * Makes a signer from the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE,
- * SCOUT_CREDENTIAL_ID, and perhaps SCOUT_KID. An empty variable counts as unset. As with getenv,
- * no other thread may change the environment meanwhile.
- *
- * Errors: SCOUT_ERR_VARIABLE_MISSING (scout_last_error says which), SCOUT_ERR_VARIABLE_CONFLICT,
- * SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_KEY_FILE, and those of scout_private_key_parse and
- * scout_signer_new.
- */
-int32_t scout_signer_from_env(scout_signer **signer);
 
 /**
  * Makes and signs a new token, always; the current one stays. `expires_at`, in Unix seconds, may
@@ -745,25 +753,6 @@ int32_t scout_signer_public_key(const scout_signer *signer, scout_public_key **p
  * Frees a signer; NULL is harmless. No other thread may be using it.
  */
 void scout_signer_free(scout_signer *signer);
-
-/**
- * Makes and signs one token without keeping it. `kid`, where it is not NULL, must be the key's;
- * `lifetime` is 1 to 300 seconds, SCOUT_DEFAULT for 300; `issued_at` is in Unix seconds,
- * SCOUT_DEFAULT for now.
- * `expires_at`, in Unix seconds, may be NULL.
- *
- * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
- * SCOUT_ERR_KID_MISMATCH, and those of scout_signer_mint.
- */
-int32_t scout_mint_token(const char *credential_id,
-                         const scout_private_key *private_key,
-                         const char *kid,
-                         uint64_t lifetime,
-                         uint64_t issued_at,
-                         char *token,
-                         size_t size,
-                         size_t *length,
-                         uint64_t *expires_at);
 
 /**
  * Takes a legacy key, as it is.
@@ -955,6 +944,32 @@ int32_t scout_verify_token(const char *token,
                            uint64_t now,
                            uint64_t leeway,
                            scout_claims **claims);
+
+/**
+ * Makes a signer from the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE,
+ * SCOUT_CREDENTIAL_ID, and perhaps SCOUT_KID. An empty variable counts as unset. As with getenv,
+ * no other thread may change the environment meanwhile.
+ *
+ * Errors: SCOUT_ERR_VARIABLE_MISSING (scout_last_error says which), SCOUT_ERR_VARIABLE_CONFLICT,
+ * SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_KEY_FILE, and those of scout_private_key_parse and
+ * scout_signer_new.
+ */
+int32_t scout_signer_from_env(scout_signer **signer);
+
+/**
+ * As scout_signer_from_env, with settings. `options` may be NULL; options->kid replaces SCOUT_KID.
+ *
+ * Errors: those of scout_signer_from_env, and SCOUT_ERR_ARGUMENT for a wrong options->size.
+ */
+int32_t scout_signer_from_env_with(const scout_signer_options *options, scout_signer **signer);
+
+/**
+ * Makes an API key from SCOUT_API_KEY. An empty variable counts as unset. As with getenv, no other
+ * thread may change the environment meanwhile.
+ *
+ * Errors: SCOUT_ERR_VARIABLE_MISSING, SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_API_KEY.
+ */
+int32_t scout_api_key_from_env(scout_api_key **api_key);
 
 #ifdef __cplusplus
 }  // extern "C"

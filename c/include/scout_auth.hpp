@@ -190,7 +190,10 @@ public:
     signer(std::string_view credential_id, const private_key &key, const signer_options &options = {})
         : owned(make(credential_id, key, options)) {}
 
-    static signer from_env() { return signer(detail::value<scout_signer *>(scout_signer_from_env)); }
+    /** From SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE, SCOUT_CREDENTIAL_ID and perhaps SCOUT_KID. */
+    static signer from_env(const signer_options &options = {}) {
+        return signer(made(options, scout_signer_from_env_with));
+    }
 
     /** A new token, always. */
     scout::token mint() const { return token_of(scout_signer_mint); }
@@ -227,6 +230,13 @@ public:
 private:
     static scout_signer *make(std::string_view credential_id, const private_key &key, const signer_options &options) {
         const std::string id = detail::terminated(credential_id);
+        return made(options, [&](const scout_signer_options *settings, scout_signer **out) {
+            return scout_signer_new(id.c_str(), key.get(), settings, out);
+        });
+    }
+
+    /** The signer that `make(settings, out)` writes. */
+    template <typename Make> static scout_signer *made(const signer_options &options, Make make) {
         const std::string kid = detail::terminated(options.kid.value_or(""));
         const std::vector<std::string> none;
         const auto origins = detail::pointers(options.allowed_origins ? *options.allowed_origins : none);
@@ -237,12 +247,11 @@ private:
         settings.refresh_margin = options.refresh_margin.value_or(SCOUT_DEFAULT);
         settings.backdate = options.backdate.value_or(SCOUT_DEFAULT);
         if (options.allowed_origins) {
-            // Not NULL, even where the list is empty: then loopback alone is allowed.
+            // Not NULL, even if the list is empty: then loopback alone is allowed.
             settings.allowed_origins = origins.empty() ? &no_origin : origins.data();
             settings.allowed_origins_count = origins.size();
         }
-        return detail::value<scout_signer *>(
-            [&](scout_signer **out) { return scout_signer_new(id.c_str(), key.get(), &settings, out); });
+        return detail::value<scout_signer *>([&](scout_signer **out) { return make(&settings, out); });
     }
 
     template <typename Function> scout::token token_of(Function function) const {
@@ -263,6 +272,8 @@ public:
         : owned(detail::value<scout_api_key *>(
               [&](scout_api_key **out) { return scout_api_key_new(key.data(), key.size(), out); })) {}
 
+    /** From SCOUT_API_KEY. */
+    static api_key from_env() { return api_key(detail::value<scout_api_key *>(scout_api_key_from_env)); }
     static api_key from_private_key(std::string_view key) {
         return api_key(detail::value<scout_api_key *>(
             [&](scout_api_key **out) { return scout_api_key_from_private_key(key.data(), key.size(), out); }));

@@ -4,11 +4,11 @@ use std::ffi::c_char;
 
 use scout_auth_core::ApiKey;
 
-use crate::ffi::{boundary, buffer, c_text, c_texts, free, given, handle, output, text};
+use crate::ffi::{boundary, buffer, c_text, c_texts, free, handle, output, required, text};
 
 /// A bearer string that is sent as it is: a legacy key, or the raw private key. It travels with
 /// every request: prefer a signer. Wiped when freed.
-pub struct scout_api_key(ApiKey);
+pub struct scout_api_key(pub(crate) ApiKey);
 
 /// Takes a legacy key, as it is.
 ///
@@ -46,7 +46,7 @@ pub extern "C" fn scout_api_key_allow_origins(
     origins_count: usize,
 ) -> i32 {
     boundary(|| {
-        let api_key = given(api_key)?;
+        let api_key = required(api_key)?;
         api_key.0 = api_key.0.clone().with_allowed_origins(c_texts(origins, origins_count)?)?;
         Ok(())
     })
@@ -63,7 +63,7 @@ pub extern "C" fn scout_api_key_authorization(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(header, size, length)?.put_text(given(api_key)?.0.authorization()))
+    boundary(|| buffer(header, size, length)?.put_text(required(api_key)?.0.authorization()))
 }
 
 /// As scout_api_key_authorization, for a request to that absolute URL: https, the allowed origins
@@ -79,7 +79,7 @@ pub extern "C" fn scout_api_key_authorization_for(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(header, size, length)?.put_text(given(api_key)?.0.authorization_for(c_text(url)?)?))
+    boundary(|| buffer(header, size, length)?.put_text(required(api_key)?.0.authorization_for(c_text(url)?)?))
 }
 
 /// Frees an API key; NULL is harmless. No other thread may be using it.

@@ -1,25 +1,10 @@
 //! Errors and the version. Codes, names and texts are core's table.
 
-use std::cell::Cell;
 use std::ffi::{CStr, c_char};
 
 use scout_auth_core::Error;
 
-use crate::ffi::{buffer, catch};
-
-/// The call succeeded.
-pub const SCOUT_OK: i32 = 0;
-
-/// For numbers that may be left to the library: Scout's value, or for a time, now.
-pub const SCOUT_DEFAULT: u64 = u64::MAX;
-
-thread_local! {
-    static LAST: Cell<Option<Error>> = const { Cell::new(None) };
-}
-
-pub(crate) fn remember(error: Error) {
-    LAST.set(Some(error));
-}
+use crate::ffi::{SCOUT_OK, buffer, catch, last_error};
 
 /// The version of the library that is loaded, such as "0.1.0": static text. The macro
 /// SCOUT_VERSION is that of the header that was compiled against.
@@ -62,7 +47,7 @@ pub extern "C" fn scout_error_name(code: i32) -> *const c_char {
 /// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_last_error(text: *mut c_char, size: usize, length: *mut usize) -> i32 {
-    let last = LAST.get();
+    let last = last_error();
     let put = || buffer(text, size, length)?.put_text(&last.map_or_else(|| "OK".to_owned(), |error| error.to_string()));
     // Not `boundary`, which would replace what is asked for by this call's own failure.
     catch(put).map_or_else(|error| error.number().into(), |()| SCOUT_OK)

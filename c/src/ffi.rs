@@ -4,6 +4,7 @@
 //! asks of its users: a pointer is NULL or points to what the parameter says, for as long as the
 //! function runs, and nobody else writes there meanwhile.
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -11,15 +12,27 @@ use std::{ptr, slice};
 
 use scout_auth_core::{Error, Result};
 
-use crate::error::{SCOUT_DEFAULT, SCOUT_OK, remember};
-use crate::signer::scout_signer_options;
+/// The call succeeded.
+pub const SCOUT_OK: i32 = 0;
+
+/// For numbers that may be left to the library: Scout's value, or for a time, now.
+pub const SCOUT_DEFAULT: u64 = u64::MAX;
+
+thread_local! {
+    static LAST: Cell<Option<Error>> = const { Cell::new(None) };
+}
+
+/// The error of the last call in this thread that failed.
+pub(crate) fn last_error() -> Option<Error> {
+    LAST.get()
+}
 
 /// Runs what a function does and gives its result to C: 0 or the number of the error.
 pub(crate) fn boundary(body: impl FnOnce() -> Result<()>) -> i32 {
     match catch(body) {
         Ok(()) => SCOUT_OK,
         Err(error) => {
-            remember(error);
+            LAST.set(Some(error));
             error.number().into()
         }
     }
@@ -47,7 +60,7 @@ pub(crate) fn free<T>(handle: Option<Box<T>>) {
 }
 
 /// A handle that must be there.
-pub(crate) fn given<T>(handle: Option<T>) -> Result<T> {
+pub(crate) fn required<T>(handle: Option<T>) -> Result<T> {
     handle.ok_or(Error::Argument)
 }
 
@@ -111,20 +124,24 @@ pub(crate) fn c_texts<'a>(pointer: *const *const c_char, count: usize) -> Result
     pointers.iter().map(|&pointer| c_text(pointer)).collect()
 }
 
-/// The options, where there are any.
-pub(crate) fn options<'a>(pointer: *const scout_signer_options) -> Result<Option<&'a scout_signer_options>> {
+/// Options that C passes: a struct of integers and pointers that begins with its size. Fields that
+/// its version lacks, or all of them for NULL, are those of `init`. `sizes` are the sizes that the
+/// struct has had.
+pub(crate) fn options<T>(pointer: *const T, init: T, sizes: &[usize]) -> Result<T> {
     if pointer.is_null() {
-        return Ok(None);
+        return Ok(init);
     }
     // SAFETY: every version of the struct begins with its size; only that much is read before the
     // size has been seen.
     let size = unsafe { pointer.cast::<usize>().read() };
-    // A later version, with more fields, will take the sizes of earlier ones too.
-    if size != size_of::<scout_signer_options>() {
+    if !sizes.contains(&size) || size > size_of::<T>() {
         return Err(Error::Argument);
     }
-    // SAFETY: not NULL, and by the promise above as long as its size says.
-    Ok(Some(unsafe { &*pointer }))
+    let mut options = init;
+    // SAFETY: by the promise above `size` bytes are there; they fit into a `T`, in which integers
+    // and pointers may hold any bytes.
+    unsafe { ptr::copy_nonoverlapping(pointer.cast::<u8>(), (&raw mut options).cast(), size) };
+    Ok(options)
 }
 
 /// A number of seconds, or `None` where it was left to the library.
@@ -223,9 +240,11 @@ mod tests {
         let sources = [
             include_str!("error.rs"),
             include_str!("key.rs"),
+            include_str!("token.rs"),
             include_str!("signer.rs"),
             include_str!("api_key.rs"),
             include_str!("verifier.rs"),
+            include_str!("environment.rs"),
         ];
         sources.into_iter().flat_map(|source| source.split("pub extern \"C\" fn ").skip(1))
     }
@@ -237,7 +256,7 @@ mod tests {
         let mut bits = 0;
         PANIC.set(true);
         let results = [
-            crate::signer::scout_signer_from_env(&raw mut signer),
+            crate::environment::scout_signer_from_env(&raw mut signer),
             crate::key::scout_private_key_bits(None, &raw mut bits),
             crate::error::scout_last_error(null_mut(), 0, null_mut()),
         ];
@@ -255,7 +274,7 @@ mod tests {
             // These read static text and nothing else.
             let is_static = ["scout_version", "scout_strerror", "scout_error_name"].contains(&name);
             let is_inside =
-                ["boundary(|| ", "free(", "let last = LAST.get();"].iter().any(|start| body.starts_with(start));
+                ["boundary(|| ", "free(", "let last = last_error();"].iter().any(|start| body.starts_with(start));
             assert!(is_static || is_inside, "{name}");
             count += 1;
         }

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use scout_auth_core::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
 
-use crate::ffi::{boundary, buffer, c_text, free, given, handle, key_text, output};
+use crate::ffi::{boundary, buffer, c_text, free, handle, key_text, output, required};
 
 /// The size of a buffer for any kid, with its NUL.
 pub const SCOUT_KID_SIZE: usize = 44;
@@ -61,7 +61,7 @@ pub extern "C" fn scout_private_key_public_key(
     private_key: Option<&scout_private_key>,
     public_key: *mut Option<Box<scout_public_key>>,
 ) -> i32 {
-    boundary(|| output(public_key)?.put(handle(scout_public_key(given(private_key)?.0.public_key().clone()))))
+    boundary(|| output(public_key)?.put(handle(scout_public_key(required(private_key)?.0.public_key().clone()))))
 }
 
 /// The size of the modulus in bits.
@@ -69,7 +69,7 @@ pub extern "C" fn scout_private_key_public_key(
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_private_key_bits(private_key: Option<&scout_private_key>, bits: *mut u32) -> i32 {
-    boundary(|| output(bits)?.put(given(private_key)?.0.bits()))
+    boundary(|| output(bits)?.put(required(private_key)?.0.bits()))
 }
 
 /// The kid: the RFC 7638 thumbprint of the public key, 43 characters.
@@ -82,7 +82,7 @@ pub extern "C" fn scout_private_key_kid(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(given(private_key)?.0.kid().as_str()))
+    boundary(|| buffer(text, size, length)?.put_text(required(private_key)?.0.kid().as_str()))
 }
 
 /// base64url of PKCS#8 DER, without padding: the form that Scout issues. A secret: wipe it.
@@ -95,7 +95,7 @@ pub extern "C" fn scout_private_key_to_base64url(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(private_key)?.0.to_base64url()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(private_key)?.0.to_base64url()))
 }
 
 /// PEM of PKCS#8, byte for byte as openssl writes it. A secret: wipe it.
@@ -108,7 +108,7 @@ pub extern "C" fn scout_private_key_to_pem(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(private_key)?.0.to_pem()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(private_key)?.0.to_pem()))
 }
 
 /// DER of PKCS#8: bytes, without a NUL behind them. A secret: wipe it.
@@ -121,7 +121,7 @@ pub extern "C" fn scout_private_key_to_der(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(der, size, length)?.put_bytes(&given(private_key)?.0.to_der()))
+    boundary(|| buffer(der, size, length)?.put_bytes(&required(private_key)?.0.to_der()))
 }
 
 /// The private JWK (RFC 7518 section 6.3.2). A secret: wipe it.
@@ -134,7 +134,7 @@ pub extern "C" fn scout_private_key_to_jwk(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(private_key)?.0.to_jwk()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(private_key)?.0.to_jwk()))
 }
 
 /// Frees a private key; NULL is harmless. What was made with the key stays usable.
@@ -162,7 +162,7 @@ pub extern "C" fn scout_public_key_parse(
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_public_key_bits(public_key: Option<&scout_public_key>, bits: *mut u32) -> i32 {
-    boundary(|| output(bits)?.put(given(public_key)?.0.bits()))
+    boundary(|| output(bits)?.put(required(public_key)?.0.bits()))
 }
 
 /// The kid: the RFC 7638 thumbprint, 43 characters.
@@ -175,7 +175,7 @@ pub extern "C" fn scout_public_key_kid(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(given(public_key)?.0.kid().as_str()))
+    boundary(|| buffer(text, size, length)?.put_text(required(public_key)?.0.kid().as_str()))
 }
 
 /// base64url of SPKI DER, without padding: the form in which Scout shows it.
@@ -188,7 +188,7 @@ pub extern "C" fn scout_public_key_to_base64url(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(public_key)?.0.to_base64url()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(public_key)?.0.to_base64url()))
 }
 
 /// PEM of SPKI, byte for byte as openssl writes it.
@@ -201,7 +201,7 @@ pub extern "C" fn scout_public_key_to_pem(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(public_key)?.0.to_pem()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(public_key)?.0.to_pem()))
 }
 
 /// DER of SPKI: bytes, without a NUL behind them.
@@ -214,7 +214,7 @@ pub extern "C" fn scout_public_key_to_der(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(der, size, length)?.put_bytes(&given(public_key)?.0.to_der()))
+    boundary(|| buffer(der, size, length)?.put_bytes(&required(public_key)?.0.to_der()))
 }
 
 /// The public JWK (RFC 7518 section 6.3.1), with alg, use and kid.
@@ -227,7 +227,7 @@ pub extern "C" fn scout_public_key_to_jwk(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(public_key)?.0.to_jwk()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(public_key)?.0.to_jwk()))
 }
 
 /// Frees a public key; NULL is harmless. What was made with the key stays usable.

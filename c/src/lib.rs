@@ -10,13 +10,19 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 /// The boundary: no panic crosses it, and all unsafe code is here.
-mod ffi;
+pub mod ffi;
 
 /// Errors and the version.
 pub mod error;
 
 /// Private and public keys.
 pub mod key;
+
+/// Tokens.
+pub mod token;
+
+/// Settings of a signer.
+pub mod settings;
 
 /// Signers, which mint tokens and keep the current one.
 pub mod signer;
@@ -26,6 +32,9 @@ pub mod api_key;
 
 /// Verifiers and the claims of a verified token.
 pub mod verifier;
+
+/// Credentials from the environment.
+pub mod environment;
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("no panic may reach C: build with panic = \"unwind\"");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use scout_auth_core::{Claims, PublicKey, Verifier, verify_token};
 
-use crate::ffi::{boundary, buffer, duration, free, given, handle, key_text, output, seconds, text};
+use crate::ffi::{boundary, buffer, duration, free, handle, key_text, output, required, seconds, text};
 use crate::key::scout_public_key;
 
 /// Public keys by kid that accept or refuse a token. Add the keys first; then any number of
@@ -33,7 +33,7 @@ pub extern "C" fn scout_verifier_add_key(
     public_key: Option<&scout_public_key>,
 ) -> i32 {
     boundary(|| {
-        given(verifier)?.0.add(given(public_key)?.0.clone());
+        required(verifier)?.0.add(required(public_key)?.0.clone());
         Ok(())
     })
 }
@@ -49,7 +49,7 @@ pub extern "C" fn scout_verifier_add_keys(
     keys_length: usize,
 ) -> i32 {
     boundary(|| {
-        let verifier = given(verifier)?;
+        let verifier = required(verifier)?;
         let keys = key_text(keys, keys_length, |keys| Verifier::parse(keys))?;
         keys.keys().cloned().for_each(|key| verifier.0.add(key));
         Ok(())
@@ -68,7 +68,7 @@ pub extern "C" fn scout_verifier_add_jwk_set(
     jwk_set_length: usize,
 ) -> i32 {
     boundary(|| {
-        let verifier = given(verifier)?;
+        let verifier = required(verifier)?;
         PublicKey::parse_set(text(jwk_set, jwk_set_length)?)?.into_iter().for_each(|key| verifier.0.add(key));
         Ok(())
     })
@@ -83,7 +83,7 @@ pub extern "C" fn scout_verifier_clone(
     verifier: Option<&scout_verifier>,
     clone: *mut Option<Box<scout_verifier>>,
 ) -> i32 {
-    boundary(|| output(clone)?.put(handle(scout_verifier(given(verifier)?.0.clone()))))
+    boundary(|| output(clone)?.put(handle(scout_verifier(required(verifier)?.0.clone()))))
 }
 
 /// Sets by how many seconds the two clocks may differ: 0 to 300. No other thread may be using the
@@ -93,7 +93,7 @@ pub extern "C" fn scout_verifier_clone(
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_verifier_set_leeway(verifier: Option<&mut scout_verifier>, leeway: u64) -> i32 {
     boundary(|| {
-        let verifier = given(verifier)?;
+        let verifier = required(verifier)?;
         verifier.0 = verifier.0.clone().with_leeway(Duration::from_secs(leeway))?;
         Ok(())
     })
@@ -114,7 +114,7 @@ pub extern "C" fn scout_verifier_verify(
 ) -> i32 {
     boundary(|| {
         let out = output(claims)?;
-        let (verifier, token) = (&given(verifier)?.0, text(token, token_length)?);
+        let (verifier, token) = (&required(verifier)?.0, text(token, token_length)?);
         let claims = match seconds(now) {
             Some(now) => verifier.verify_at(token, now),
             None => verifier.verify(token),
@@ -133,7 +133,7 @@ pub extern "C" fn scout_verifier_to_jwk_set(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(verifier)?.0.to_jwk_set()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(verifier)?.0.to_jwk_set()))
 }
 
 /// Frees a verifier; NULL is harmless. No other thread may be using it.
@@ -152,7 +152,7 @@ pub extern "C" fn scout_claims_credential_id(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(claims)?.0.credential_id))
+    boundary(|| buffer(text, size, length)?.put_text(&required(claims)?.0.credential_id))
 }
 
 /// The claim iat, in Unix seconds.
@@ -160,7 +160,7 @@ pub extern "C" fn scout_claims_credential_id(
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_claims_issued_at(claims: Option<&scout_claims>, issued_at: *mut u64) -> i32 {
-    boundary(|| output(issued_at)?.put(given(claims)?.0.issued_at))
+    boundary(|| output(issued_at)?.put(required(claims)?.0.issued_at))
 }
 
 /// The claim exp, in Unix seconds; 300 seconds after iat where the token has none.
@@ -168,7 +168,7 @@ pub extern "C" fn scout_claims_issued_at(claims: Option<&scout_claims>, issued_a
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_claims_expires_at(claims: Option<&scout_claims>, expires_at: *mut u64) -> i32 {
-    boundary(|| output(expires_at)?.put(given(claims)?.0.expires_at))
+    boundary(|| output(expires_at)?.put(required(claims)?.0.expires_at))
 }
 
 /// The kid of the key that signed, 43 characters.
@@ -181,7 +181,7 @@ pub extern "C" fn scout_claims_kid(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(given(claims)?.0.kid.as_str()))
+    boundary(|| buffer(text, size, length)?.put_text(required(claims)?.0.kid.as_str()))
 }
 
 /// All claims, as the JSON object that was signed.
@@ -194,7 +194,7 @@ pub extern "C" fn scout_claims_json(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&given(claims)?.0.json))
+    boundary(|| buffer(text, size, length)?.put_text(&required(claims)?.0.json))
 }
 
 /// Frees claims; NULL is harmless.

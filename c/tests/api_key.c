@@ -82,11 +82,27 @@ static void wrong_arguments_are_refused(void) {
     scout_api_key_free(NULL);
 }
 
+static void an_api_key_comes_from_the_environment(void) {
+    scout_api_key *api_key = NULL;
+    char header[64];
+    unsetenv("SCOUT_API_KEY");
+    CHECK_CODE(scout_api_key_from_env(&api_key), SCOUT_ERR_VARIABLE_MISSING);
+    CHECK(api_key == NULL);
+    setenv("SCOUT_API_KEY", "'legacy'", 1);
+    CHECK_CODE(scout_api_key_from_env(NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_api_key_from_env(&api_key), SCOUT_OK);
+    CHECK_CODE(scout_api_key_authorization(api_key, header, sizeof header, NULL), SCOUT_OK);
+    CHECK_TEXT(header, "Bearer legacy");
+    scout_api_key_free(api_key);
+    unsetenv("SCOUT_API_KEY");
+}
+
 int main(void) {
     const struct test tests[] = {
         {"an API key is sent as it is", an_api_key_is_sent_as_it_is},
         {"the raw private key is sent as issued", the_raw_private_key_is_sent_as_issued},
         {"allowed origins are the only ones", allowed_origins_are_the_only_ones},
+        {"an API key comes from the environment", an_api_key_comes_from_the_environment},
         {"wrong arguments are refused", wrong_arguments_are_refused},
     };
     return RUN_TESTS(tests);

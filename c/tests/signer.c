@@ -252,6 +252,20 @@ static void a_signer_comes_from_the_environment(void) {
     CHECK_CODE(scout_signer_credential_id(signer, text, sizeof text, NULL), SCOUT_OK);
     CHECK_TEXT(text, "cred_env");
     scout_signer_free(signer);
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+    const char *const origin = "https://scout.example";
+    options.allowed_origins = &origin;
+    options.allowed_origins_count = 1;
+    CHECK_CODE(scout_signer_from_env_with(&options, &signer), SCOUT_OK);
+    CHECK_CODE(scout_signer_authorization_for(signer, "https://other.example/", text, sizeof text, NULL),
+               SCOUT_ERR_ORIGIN_NOT_ALLOWED);
+    scout_signer_free(signer);
+    CHECK_CODE(scout_signer_from_env_with(NULL, &signer), SCOUT_OK);
+    scout_signer_free(signer);
+    options.lifetime = 301;
+    CHECK_CODE(scout_signer_from_env_with(&options, &signer), SCOUT_ERR_LIFETIME);
+    options.size = 8;
+    CHECK_CODE(scout_signer_from_env_with(&options, &signer), SCOUT_ERR_ARGUMENT);
     scout_private_key_free(key);
     unsetenv("SCOUT_PRIVATE_KEY");
     unsetenv("SCOUT_CREDENTIAL_ID");

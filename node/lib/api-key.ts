@@ -1,11 +1,14 @@
 import type { ExternalObject, ApiKey as NativeApiKey } from './binding'
 import { native } from './native'
+import { checked, type Names } from './settings'
 
 /** Settings of an {@link ApiKey}. */
 export interface ApiKeyOptions {
-  /** The only origins, besides loopback, that may receive the key: each `https://host[:port]`. */
-  allowedOrigins?: string[]
+  /** The only origins, apart from loopback, that may receive the key: each `https://host[:port]`. */
+  allowedOrigins?: readonly string[] | undefined
 }
+
+const NAMES: Names<ApiKeyOptions> = { allowedOrigins: true }
 
 type Handle = ExternalObject<NativeApiKey>
 
@@ -19,6 +22,7 @@ export let apiKeyOf: (handle: Handle) => ApiKey
  */
 export class ApiKey {
   readonly #handle: Handle
+  readonly #authorization: string
 
   /**
    * Takes a legacy key.
@@ -26,10 +30,9 @@ export class ApiKey {
    * @throws {ScoutAuthError} `ERR_API_KEY`, `ERR_ORIGIN`.
    */
   constructor(key: string, options?: ApiKeyOptions)
-  constructor(key: string | Handle, options: ApiKeyOptions = {}) {
-    this.#handle = typeof key === 'object' ? key : native.apiKeyNew(key, options.allowedOrigins)
-    // An object that is no native key fails here and not at the first request.
-    this.authorization()
+  constructor(key: string | Handle, options?: ApiKeyOptions) {
+    this.#handle = typeof key === 'object' ? key : native.apiKeyNew(key, origins(options))
+    this.#authorization = native.apiKeyAuthorization(this.#handle)
   }
 
   static {
@@ -41,13 +44,13 @@ export class ApiKey {
    *
    * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_ORIGIN`.
    */
-  static fromPrivateKey(key: string, options: ApiKeyOptions = {}): ApiKey {
-    return apiKeyOf(native.apiKeyFromPrivateKey(key, options.allowedOrigins))
+  static fromPrivateKey(key: string, options?: ApiKeyOptions): ApiKey {
+    return apiKeyOf(native.apiKeyFromPrivateKey(key, origins(options)))
   }
 
   /** The value of the header `Authorization`: `Bearer ` and the key. */
   authorization(): string {
-    return native.apiKeyAuthorization(this.#handle)
+    return this.#authorization
   }
 
   /**
@@ -56,11 +59,16 @@ export class ApiKey {
    * @throws {ScoutAuthError} `ERR_URL`, `ERR_URL_INSECURE`, `ERR_ORIGIN_NOT_ALLOWED`.
    */
   authorizationFor(url: string | URL): string {
-    return native.apiKeyAuthorizationFor(this.#handle, String(url))
+    native.apiKeyCheckUrl(this.#handle, String(url))
+    return this.#authorization
   }
 
   /** As `Signer.rejected`; the answer is no, since nothing else could be sent. */
   rejected(token: string, date?: string | null): boolean {
     return native.apiKeyRejected(this.#handle, token, date)
   }
+}
+
+function origins(options: ApiKeyOptions | undefined): string[] | undefined {
+  return checked(options, NAMES).allowedOrigins as string[] | undefined
 }

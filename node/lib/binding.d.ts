@@ -17,8 +17,8 @@ export declare class ExternalObject<T> {
 /** The header's value. */
 export declare function apiKeyAuthorization(key: ExternalObject<ApiKey>): string
 
-/** The header's value for a request to that URL. */
-export declare function apiKeyAuthorizationFor(key: ExternalObject<ApiKey>, url: string): string
+/** As `signerCheckUrl`. */
+export declare function apiKeyCheckUrl(key: ExternalObject<ApiKey>, url: string): string | null
 
 /** Takes the raw private key. */
 export declare function apiKeyFromPrivateKey(key: string, allowedOrigins?: Array<string> | undefined | null): ExternalObject<ApiKey>
@@ -44,7 +44,7 @@ export interface Claims {
 }
 
 /** The signer or the API key of these variables. */
-export declare function credentialFromEnv(variables: object): CredentialHandle
+export declare function credentialFromEnv(variables: object, options: SignerOptions): CredentialHandle
 
 /** One of the two. */
 export interface CredentialHandle {
@@ -141,8 +141,11 @@ export declare function publicKeyText(key: ExternalObject<PublicKey>, form: KeyF
  */
 export declare function runCommand(args: Array<string>): number
 
-/** The header for a request to that URL. */
-export declare function signerAuthorizationFor(signer: ExternalObject<Signer>, url: string): string
+/**
+ * Checks that the credential may be sent to that URL. Returns the beginning of the URL that decided
+ * it: any URL that begins with that text passes too.
+ */
+export declare function signerCheckUrl(signer: ExternalObject<Signer>, url: string): string | null
 
 /** The seconds by which the server's clock is ahead. */
 export declare function signerClockOffset(signer: ExternalObject<Signer>): number
@@ -151,8 +154,8 @@ export declare function signerClockOffset(signer: ExternalObject<Signer>): numbe
 export declare function signerCredentialId(signer: ExternalObject<Signer>): string
 
 /**
- * A function that gives the current token when it is another than the one it gave last, and
- * nothing while that one is current: then the caller's copy is good, and no text is copied.
+ * A function that returns the current token if it changed since the last call, and nothing
+ * otherwise: then the caller's copy is still current, and no text is copied.
  */
 export declare function signerCurrent(signer: ExternalObject<Signer>): () => TokenData | undefined
 

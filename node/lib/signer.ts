@@ -1,71 +1,13 @@
 import type { ExternalObject, Signer as NativeSigner, TokenData } from './binding'
-import { type KeyText, type PrivateKey, type PublicKey, privateHandle, publicKey } from './keys'
+import { type KeyText, type PrivateKey, type PublicKey, privateHandle, publicKey } from './key'
 import { native, translated } from './native'
-import { type Time, unixSeconds } from './time'
-
-/** Settings of a {@link Signer}; all have Scout's values where they are left out. */
-export interface SignerOptions {
-  /** The kid that the key must have, as Scout shows it: a mix-up is found here and not by a 401. */
-  kid?: string
-  /** The lifetime of each token in seconds: 1 to 300, which is the default. */
-  lifetime?: number
-  /** How many seconds before its expiry a token is replaced: 30 where it is left out. */
-  refreshMargin?: number
-  /** How many seconds in the past `iat` is put, for servers whose clock is behind. */
-  backdate?: number
-  /** The only origins, besides loopback, that may receive the token: each `https://host[:port]`. */
-  allowedOrigins?: string[]
-}
-
-/** Settings of {@link mintToken}. */
-export interface MintOptions {
-  /** The kid that the key must have. */
-  kid?: string
-  /** The lifetime in seconds: 1 to 300, which is the default. */
-  lifetime?: number
-  /** `iat`; now where it is left out. */
-  issuedAt?: Time
-}
+import { type SignerOptions, signerOptions } from './settings'
+import { issued, type Token } from './token'
 
 type Handle = ExternalObject<NativeSigner>
 
-let issued: (data: TokenData) => Token
 /** The `Signer` of a native signer. */
 export let signerOf: (handle: Handle) => Signer
-
-/**
- * One minted JWT, with the times that it says. `String(token)` is the JWT.
- *
- * It is a secret while it lives: whoever has it can use it. Inspected or serialised, it shows its
- * times only.
- */
-export class Token {
-  /** `iat`, in Unix seconds. */
-  readonly issuedAt: number
-  /** `exp`, in Unix seconds: from then on the token is refused. */
-  readonly expiresAt: number
-  readonly #authorization: string
-
-  private constructor({ authorization, issuedAt, expiresAt }: TokenData) {
-    this.issuedAt = issuedAt
-    this.expiresAt = expiresAt
-    this.#authorization = authorization
-  }
-
-  static {
-    issued = (data) => new Token(data)
-  }
-
-  /** The value of the header `Authorization`: `Bearer ` and the JWT. */
-  get authorization(): string {
-    return this.#authorization
-  }
-
-  /** The JWT. */
-  toString(): string {
-    return this.#authorization.slice('Bearer '.length)
-  }
-}
 
 /**
  * A credential id and its private key: mints tokens and keeps the current one.
@@ -81,6 +23,8 @@ export class Signer {
   readonly #handle: Handle
   readonly #current: () => TokenData | undefined
   #token: Token | undefined
+  /** The beginning of a URL that core has checked: any URL that begins with it passes too. */
+  #checked: string | undefined
 
   /**
    * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_CREDENTIAL_ID`, `ERR_KID_MALFORMED`,
@@ -89,7 +33,8 @@ export class Signer {
   constructor(credentialId: string, privateKey: PrivateKey | KeyText, options?: SignerOptions)
   constructor(...given: [string, PrivateKey | KeyText, SignerOptions?] | [Handle]) {
     // One argument is a signer that the native library read from the environment.
-    this.#handle = given.length === 1 ? given[0] : native.signerNew(given[0], privateHandle(given[1]), given[2] ?? {})
+    this.#handle =
+      given.length === 1 ? given[0] : native.signerNew(given[0], privateHandle(given[1]), signerOptions(given[2]))
     this.#current = native.signerCurrent(this.#handle)
     this.credentialId = native.signerCredentialId(this.#handle)
     this.kid = this.publicKey.kid
@@ -108,9 +53,9 @@ export class Signer {
    */
   static fromEnv(
     variables: Readonly<Record<string, string | undefined>> = process.env,
-    options: SignerOptions = {},
+    options?: SignerOptions,
   ): Signer {
-    return signerOf(native.signerFromEnv(variables, options))
+    return signerOf(native.signerFromEnv(variables, signerOptions(options)))
   }
 
   /**
@@ -167,7 +112,11 @@ export class Signer {
    * {@link Signer.mint}.
    */
   authorizationFor(url: string | URL): string {
-    return native.signerAuthorizationFor(this.#handle, String(url))
+    const text = String(url)
+    if (this.#checked === undefined || !text.startsWith(this.#checked)) {
+      this.#checked = native.signerCheckUrl(this.#handle, text) ?? undefined
+    }
+    return this.authorization()
   }
 
   /**
@@ -196,15 +145,4 @@ export class Signer {
   get publicKey(): PublicKey {
     return publicKey(native.signerPublicKey(this.#handle))
   }
-}
-
-/**
- * Makes and signs one token without keeping it.
- *
- * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_CREDENTIAL_ID`, `ERR_LIFETIME`, `ERR_KID_MALFORMED`,
- * `ERR_KID_MISMATCH`, `ERR_CLOCK`, `ERR_ARGUMENT` where `issuedAt` is no whole second.
- */
-export function mintToken(credentialId: string, privateKey: PrivateKey | KeyText, options: MintOptions = {}): Token {
-  const issuedAt = unixSeconds(options.issuedAt)
-  return issued(native.mintToken(credentialId, privateHandle(privateKey), { ...options, issuedAt }))
 }

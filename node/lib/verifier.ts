@@ -1,8 +1,9 @@
 import type { ExternalObject, Verifier as NativeVerifier } from './binding'
-import { type KeyText, PublicKey, publicHandle, publicKey } from './keys'
+import { type KeyText, PublicKey, publicHandle, publicKey } from './key'
 import { native } from './native'
-import type { Token } from './signer'
+import { checked, type Names } from './settings'
 import { type Time, unixSeconds } from './time'
+import type { Token } from './token'
 
 /** One public key, the text of one key or of a JWK set, or several of these. */
 export type PublicKeys = PublicKey | KeyText | readonly PublicKeys[]
@@ -24,14 +25,17 @@ export interface Claims {
 /** Settings of a {@link Verifier}. */
 export interface VerifierOptions {
   /** How far the two clocks may differ, in seconds: 0 to 300; 5 where it is left out. */
-  leeway?: number
+  leeway?: number | undefined
 }
 
 /** Settings of one verification. */
 export interface VerifyOptions {
   /** The time to verify for; now where it is left out. */
-  now?: Time
+  now?: Time | undefined
 }
+
+const SETTINGS: Names<VerifierOptions> = { leeway: true }
+const VERIFICATION: Names<VerifyOptions> = { now: true }
 
 /**
  * Public keys by kid that accept or refuse a token.
@@ -47,8 +51,8 @@ export class Verifier {
   /**
    * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_LEEWAY`.
    */
-  constructor(keys: PublicKeys, options: VerifierOptions = {}) {
-    this.#handle = native.verifierNew(handles(keys), options.leeway)
+  constructor(keys: PublicKeys, options?: VerifierOptions) {
+    this.#handle = native.verifierNew(handles(keys), checked(options, SETTINGS).leeway)
     this.keys = native.verifierKeys(this.#handle).map(publicKey)
   }
 
@@ -58,8 +62,8 @@ export class Verifier {
    * @throws {ScoutAuthError} `ERR_TOKEN_…`, `ERR_CLOCK`; `ERR_ARGUMENT` where `now` is no whole
    * second.
    */
-  verify(token: Token | string, options: VerifyOptions = {}): Claims {
-    return native.verifierVerify(this.#handle, String(token), unixSeconds(options.now))
+  verify(token: Token | string, options?: VerifyOptions): Claims {
+    return native.verifierVerify(this.#handle, String(token), unixSeconds(checked(options, VERIFICATION).now))
   }
 
   /** The keys as a JWK set, as JSON text. */
@@ -83,7 +87,8 @@ function handles(keys: PublicKeys): ReturnType<typeof publicHandle>[] {
 export function verifyToken(
   token: Token | string,
   keys: PublicKeys,
-  options: VerifierOptions & VerifyOptions = {},
+  options?: VerifierOptions & VerifyOptions,
 ): Claims {
-  return new Verifier(keys, options).verify(token, options)
+  const { leeway, now } = checked(options, { ...SETTINGS, ...VERIFICATION })
+  return new Verifier(keys, { leeway }).verify(token, { now })
 }

@@ -11,16 +11,16 @@ use crate::error::thrown;
 /// Takes a legacy key, as it is.
 #[napi(catch_unwind)]
 pub fn api_key_new(key: String, allowed_origins: Option<Vec<String>>) -> Result<External<ApiKey>> {
-    limited(ApiKey::new(&Zeroizing::new(key)), allowed_origins)
+    with_origins(ApiKey::new(&Zeroizing::new(key)), allowed_origins)
 }
 
 /// Takes the raw private key.
 #[napi(catch_unwind)]
 pub fn api_key_from_private_key(key: String, allowed_origins: Option<Vec<String>>) -> Result<External<ApiKey>> {
-    limited(ApiKey::from_private_key(&Zeroizing::new(key)), allowed_origins)
+    with_origins(ApiKey::from_private_key(&Zeroizing::new(key)), allowed_origins)
 }
 
-fn limited(key: scout_auth::Result<ApiKey>, origins: Option<Vec<String>>) -> Result<External<ApiKey>> {
+fn with_origins(key: scout_auth::Result<ApiKey>, origins: Option<Vec<String>>) -> Result<External<ApiKey>> {
     let key = match origins {
         Some(origins) => key.and_then(|key| key.with_allowed_origins(origins)),
         None => key,
@@ -34,10 +34,10 @@ pub fn api_key_authorization(key: &External<ApiKey>) -> String {
     key.authorization().to_owned()
 }
 
-/// The header's value for a request to that URL.
+/// As `signerCheckUrl`.
 #[napi(catch_unwind)]
-pub fn api_key_authorization_for(key: &External<ApiKey>, url: String) -> Result<String> {
-    key.authorization_for(&url).map(str::to_owned).map_err(thrown)
+pub fn api_key_check_url(key: &External<ApiKey>, url: String) -> Result<Option<String>> {
+    key.check_url(&url).map(|beginning| beginning.map(str::to_owned)).map_err(thrown)
 }
 
 /// Takes note of a 401, and answers whether to send the request once more.

@@ -3,7 +3,7 @@
 //! `lib/error.ts` makes each a `ScoutAuthError`. A napi error that is not from [`thrown`] is either
 //! a failed conversion of an argument or a panic, and its text is not shown to anyone.
 
-use std::panic::{self, PanicHookInfo};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -40,6 +40,11 @@ pub fn error_table() -> Vec<ErrorRow> {
         help: row.help,
     };
     Error::TABLE.iter().map(row).collect()
+}
+
+/// The boundary of work in the thread pool, where napi has none: a panic is `ERR_INTERNAL`.
+pub(crate) fn contained<T>(work: impl FnOnce() -> napi::Result<T>) -> napi::Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(thrown(Error::Internal)))
 }
 
 /// The text of a panic may hold what was being worked on: only its place is printed. The hook is

@@ -13,16 +13,22 @@
 #![allow(clippy::needless_pass_by_value, reason = "napi gives arguments by value")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
-/// What JavaScript gives: key text, seconds, variables.
-mod input;
-
 /// Errors on their way to JavaScript.
 mod error;
+
+/// What JavaScript passes: key text, seconds.
+mod input;
 
 /// `PrivateKey`, `PublicKey`, and the conversions of key text.
 mod key;
 
-/// `Signer` and `Token`.
+/// `Token`, `mintToken`.
+mod token;
+
+/// The settings of a signer.
+mod settings;
+
+/// `Signer`.
 mod signer;
 
 /// `ApiKey`.
@@ -32,11 +38,11 @@ mod api_key;
 mod verifier;
 
 /// Credentials from the environment.
-mod config;
+mod environment;
 
 /// The command `scout-auth`.
 mod command;
 
 /// Panics on demand, for the tests of the boundary.
 #[cfg(feature = "test-hooks")]
-mod hooks;
+mod panics;

@@ -184,6 +184,10 @@ test('the environment gives a signer or an API key', () => {
   assert.throws(() => limited.authorizationFor('https://other.example'), fails('ERR_ORIGIN_NOT_ALLOWED'))
   assert.throws(() => Signer.fromEnv(variables, { kid: limited.kid.slice(1) }), fails('ERR_KID_MALFORMED'))
   assert.throws(() => Signer.fromEnv({ ...variables, SCOUT_CREDENTIAL_ID: '' }), /SCOUT_CREDENTIAL_ID/)
+  const origins = { allowedOrigins: ['https://scout.example'] }
+  for (const credential of [fromEnv(variables, origins), fromEnv({ SCOUT_API_KEY: 'legacy' }, origins)]) {
+    assert.throws(() => credential.authorizationFor('https://other.example'), fails('ERR_ORIGIN_NOT_ALLOWED'))
+  }
 })
 
 test('a worker reads its own environment', async () => {
@@ -208,4 +212,45 @@ test('an object of one class is no argument of another', () => {
   assert.throws(() => new ApiKey({}), fails('ERR_ARGUMENT'))
   assert.throws(() => new PrivateKey(), fails('ERR_ARGUMENT'))
   assert.throws(() => new Token(), TypeError)
+})
+
+test('a setting that does not exist is refused by its name', () => {
+  const key = PrivateKey.generate()
+  const variables = { SCOUT_PRIVATE_KEY: key.toBase64url(), SCOUT_CREDENTIAL_ID: 'cred_1' }
+  const typo = { allowedOrigin: ['https://scout.example'] }
+  for (const make of [
+    () => new Signer('cred_1', key, typo),
+    () => Signer.fromEnv(variables, typo),
+    () => fromEnv(variables, typo),
+    () => new ApiKey('legacy', typo),
+    () => ApiKey.fromPrivateKey(key.toBase64url(), typo),
+    () => mintToken('cred_1', key, typo),
+    () => new Verifier(key.publicKey, typo),
+  ]) {
+    assert.throws(make, (error) => error.code === 'ERR_ARGUMENT' && error.message.includes('no setting allowedOrigin,'))
+  }
+  for (const options of [60, 'kid', true]) {
+    assert.throws(() => new Signer('cred_1', key, options), fails('ERR_ARGUMENT'))
+  }
+  new Signer('cred_1', key, { kid: undefined, lifetime: undefined, allowedOrigins: undefined })
+})
+
+test('a checked origin stays checked, and no other origin passes for it', () => {
+  const signer = new Signer('cred_1', PrivateKey.generate(), { allowedOrigins: ['https://scout.example'] })
+  const header = signer.authorization()
+  for (const url of ['https://scout.example/a', 'https://scout.example/b', new URL('https://scout.example/?c')]) {
+    assert.equal(signer.authorizationFor(url), header)
+    for (const other of [
+      'https://scout.example.evil.example/',
+      'https://scout.example@evil.example/',
+      'http://scout.example/',
+    ]) {
+      assert.throws(
+        () => signer.authorizationFor(other),
+        ({ code }) => /^ERR_(URL|ORIGIN)/.test(code),
+      )
+    }
+  }
+  assert.equal(signer.authorizationFor('https://scout.example'), header)
+  assert.throws(() => signer.authorizationFor('https://scout.example.evil.example/'), fails('ERR_ORIGIN_NOT_ALLOWED'))
 })

@@ -1,26 +1,19 @@
 //! What the functions take. A value of a wrong type is a `TypeError`, which names types and never
 //! shows the value; everything else about a value is for the core to judge.
 
-use std::env;
-use std::ffi::OsString;
 use std::time::Duration;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyString};
-use scout_auth::{Error, PrivateKey, PublicKey, Verifier};
+use scout_auth::Error;
 
-use crate::errors::{call, call_detached, exception};
-use crate::{keys, signer};
+use crate::error::exception;
 
 /// A `str`. One with lone surrogates is no text: it becomes U+FFFD, which nothing accepts. Python's
 /// own exception for it would carry the whole text, and that may be a key.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'a>(pub(crate) &'a str);
-
-/// The text of a token, also of a `Token`.
-#[derive(Clone, Copy)]
-pub(crate) struct TokenText<'a>(pub(crate) &'a str);
 
 /// The text or the bytes of a key.
 #[derive(Clone, Copy)]
@@ -29,15 +22,6 @@ pub(crate) struct KeyText<'a>(pub(crate) &'a [u8]);
 /// `bytes`.
 #[derive(Clone, Copy)]
 pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
-
-/// A private key, parsed or to be parsed.
-pub(crate) enum PrivateKeyInput<'a> {
-    Parsed(PrivateKey),
-    Text(KeyText<'a>),
-}
-
-/// One public key or several, as a `Verifier` takes them.
-pub(crate) struct PublicKeys(pub(crate) Verifier);
 
 /// Whole seconds. What a `u64` cannot hold becomes the largest, which no setting of the core allows.
 #[derive(Clone, Copy)]
@@ -66,18 +50,6 @@ impl<'a> FromPyObject<'a, '_> for Text<'a> {
     }
 }
 
-impl<'a> FromPyObject<'a, '_> for TokenText<'a> {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
-        if let Ok(token) = value.cast::<signer::Token>() {
-            return Ok(Self(token.get().0.as_str()));
-        }
-        let text = value.extract::<Text<'a>>().map_err(|_| wrong_type(value, "str or Token"))?;
-        Ok(Self(text.0))
-    }
-}
-
 impl<'a> FromPyObject<'a, '_> for KeyText<'a> {
     type Error = PyErr;
 
@@ -96,53 +68,6 @@ impl<'a> FromPyObject<'a, '_> for Bytes<'a> {
     fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
         value.extract().map(Self).map_err(|_| wrong_type(value, "bytes"))
     }
-}
-
-impl<'a> FromPyObject<'a, '_> for PrivateKeyInput<'a> {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
-        if let Ok(key) = value.cast::<keys::PrivateKey>() {
-            return Ok(Self::Parsed(key.get().0.clone()));
-        }
-        value.extract().map(Self::Text).map_err(|_| wrong_type(value, "str, bytes or PrivateKey"))
-    }
-}
-
-impl PrivateKeyInput<'_> {
-    /// Errors: those of `PrivateKey::parse`.
-    pub(crate) fn parse(self, py: Python<'_>) -> PyResult<PrivateKey> {
-        match self {
-            Self::Parsed(key) => Ok(key),
-            Self::Text(text) => call_detached(py, || PrivateKey::parse(text.0)),
-        }
-    }
-}
-
-impl FromPyObject<'_, '_> for PublicKeys {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
-        if let Ok(text) = value.extract::<KeyText<'_>>() {
-            return call(value.py(), || Verifier::parse(text.0)).map(Self);
-        }
-        if value.cast::<keys::PublicKey>().is_ok() {
-            let key = public_key(value)?;
-            return call(value.py(), || Verifier::new([key])).map(Self);
-        }
-        let expected = || wrong_type(value, "str, bytes, PublicKey or an iterable of them");
-        let keys = value.try_iter().map_err(|_| expected())?.map(|key| public_key(key?.as_borrowed()));
-        let keys = keys.collect::<PyResult<Vec<_>>>()?;
-        call(value.py(), || Verifier::new(keys)).map(Self)
-    }
-}
-
-fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<PublicKey> {
-    if let Ok(key) = value.cast::<keys::PublicKey>() {
-        return Ok(key.get().0.clone());
-    }
-    let text = value.extract::<KeyText<'_>>().map_err(|_| wrong_type(value, "str, bytes or PublicKey"))?;
-    call(value.py(), || PublicKey::parse(text.0))
 }
 
 impl FromPyObject<'_, '_> for Seconds {
@@ -182,14 +107,8 @@ fn whole_number(value: Borrowed<'_, '_, PyAny>) -> PyResult<Option<u64>> {
     }
 }
 
-/// An environment variable, read with the GIL held: without it a Python thread could set `os.environ`
-/// meanwhile, and C's environment bears no reader beside a writer.
-pub(crate) fn variable(name: &str) -> Option<OsString> {
-    Python::attach(|_| env::var_os(name))
-}
-
-/// The `TypeError` for a value that is none of what was expected.
-fn wrong_type(value: Borrowed<'_, '_, PyAny>, expected: &str) -> PyErr {
+/// The `TypeError` for a value of another type than expected.
+pub(crate) fn wrong_type(value: Borrowed<'_, '_, PyAny>, expected: &str) -> PyErr {
     match value.get_type().name() {
         Ok(found) => PyTypeError::new_err(format!("expected {expected}, not {found}")),
         Err(error) => error,

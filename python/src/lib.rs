@@ -8,7 +8,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 /// The exceptions, and the boundary that no panic crosses.
-mod errors;
+mod error;
 
 /// What the functions take.
 mod input;
@@ -17,9 +17,18 @@ mod input;
 mod copies;
 
 /// `PrivateKey`, `PublicKey`.
-mod keys;
+mod key;
 
-/// `Token`, `Signer`.
+/// `Token`, `mint_token`.
+mod token;
+
+/// The auth of requests.
+mod requests;
+
+/// The settings of a signer, as keyword arguments.
+mod settings;
+
+/// `Signer`.
 mod signer;
 
 /// `ApiKey`.
@@ -27,6 +36,9 @@ mod api_key;
 
 /// `Verifier`, `Claims`.
 mod verifier;
+
+/// Credentials from the environment.
+mod environment;
 
 /// The console script `scout-auth`.
 mod command;
@@ -36,29 +48,33 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::api_key::{ApiKey, from_env};
+    use crate::api_key::ApiKey;
     #[pymodule_export]
     use crate::command::main;
-    #[cfg(feature = "panic-hook")]
     #[pymodule_export]
-    use crate::errors::panic;
+    use crate::environment::from_env;
+    #[cfg(feature = "test-hooks")]
     #[pymodule_export]
-    use crate::errors::{
+    use crate::error::panic;
+    #[pymodule_export]
+    use crate::error::{
         ConfigError, InternalError, InvalidKeyError, KidMismatchError, ScoutAuthError, TokenError, TokenExpiredError,
         TokenSignatureError, UrlInsecureError, VariableMissingError, url_insecure,
     };
     #[pymodule_export]
-    use crate::keys::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, restore_public_key};
+    use crate::key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, restore_public_key};
     #[pymodule_export]
-    use crate::signer::{Signer, Token, mint_token};
+    use crate::signer::Signer;
+    #[pymodule_export]
+    use crate::token::{Token, mint_token};
     #[pymodule_export]
     use crate::verifier::{Claims, Verifier, restore_claims, restore_verifier, verify_token};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        crate::errors::add_attributes(module.py())?;
-        module.add("ERRORS", crate::errors::table(module.py()))?;
+        crate::error::add_attributes(module.py())?;
+        module.add("ERRORS", crate::error::table(module.py()))?;
         // The package says what is public.
         module.delattr("__all__")
     }

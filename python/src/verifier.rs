@@ -4,9 +4,10 @@ use pyo3::prelude::*;
 use scout_auth as core;
 
 use crate::copies::{Reduced, copyable, reduced};
-use crate::errors::call;
-use crate::input::{PublicKeys, Seconds, TokenText, UnixTime};
-use crate::keys::PublicKey;
+use crate::error::call;
+use crate::input::{KeyText, Seconds, UnixTime, wrong_type};
+use crate::key::{PublicKey, public_key};
+use crate::token::TokenText;
 
 /// Public keys by kid that accept or refuse a token.
 ///
@@ -126,6 +127,27 @@ pub(crate) fn restore_claims(
     json: String,
 ) -> Claims {
     Claims { credential_id, issued_at, expires_at, kid, json }
+}
+
+/// One public key or several, as a `Verifier` takes them.
+pub(crate) struct PublicKeys(core::Verifier);
+
+impl FromPyObject<'_, '_> for PublicKeys {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(text) = value.extract::<KeyText<'_>>() {
+            return call(value.py(), || core::Verifier::parse(text.0)).map(Self);
+        }
+        if value.cast::<PublicKey>().is_ok() {
+            let key = public_key(value)?;
+            return call(value.py(), || core::Verifier::new([key])).map(Self);
+        }
+        let expected = || wrong_type(value, "str, bytes, PublicKey or an iterable of them");
+        let keys = value.try_iter().map_err(|_| expected())?.map(|key| public_key(key?.as_borrowed()));
+        let keys = keys.collect::<PyResult<Vec<_>>>()?;
+        call(value.py(), || core::Verifier::new(keys)).map(Self)
+    }
 }
 
 /// Verifies one token, as Verifier(keys, leeway=leeway).verify(token, now=now) does.

@@ -225,6 +225,50 @@ def test_from_env_takes_the_settings_of_a_signer(key: PrivateKey, monkeypatch: p
     with pytest.raises(ScoutAuthError) as caught:
         Signer.from_env(refresh_margin=60, lifetime=60)
     assert code(caught) == "ERR_REFRESH_MARGIN"
+    with pytest.raises(ScoutAuthError) as caught:
+        Signer.from_env(kid=PrivateKey.generate().kid)
+    assert code(caught) == "ERR_KID_MISMATCH"
+
+
+def test_the_allowed_origins_hold_for_any_credential_of_the_environment(
+    key: PrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCOUT_API_KEY", "legacy")
+    credentials = [scout_auth.from_env(allowed_origins=["https://scout.example"])]
+    monkeypatch.setenv("SCOUT_CREDENTIAL_ID", "cred_env")
+    monkeypatch.setenv("SCOUT_PRIVATE_KEY", key.to_base64url())
+    credentials.append(scout_auth.from_env(allowed_origins=["https://scout.example"]))
+    assert [type(credential) for credential in credentials] == [ApiKey, Signer]
+    for credential in credentials:
+        with pytest.raises(ScoutAuthError) as caught:
+            credential.authorization_for("https://other.example")
+        assert code(caught) == "ERR_ORIGIN_NOT_ALLOWED"
+
+
+def test_allowed_origins_are_any_iterable_of_str(key: PrivateKey) -> None:
+    origin = "https://scout.example"
+    for origins in ([origin], (origin,), {origin}, iter([origin]), {origin: 1}.keys()):
+        assert Signer("cred_123", key, allowed_origins=origins).authorization_for(f"{origin}/v2")
+    assert ApiKey("legacy", allowed_origins={origin}).authorization_for(f"{origin}/v2")
+    for wrong, found in ((origin, "str"), (5, "int")):
+        for make in (lambda **given: Signer("cred_123", key, **given), lambda **given: ApiKey("legacy", **given)):
+            with pytest.raises(TypeError, match=f"expected an iterable of str, not {found}"):
+                make(allowed_origins=wrong)
+    with pytest.raises(TypeError, match="expected str, not bytes"):
+        Signer("cred_123", key, allowed_origins=[b"https://scout.example"])  # type: ignore[list-item]
+
+
+def test_a_setting_that_does_not_exist_is_refused_by_its_name(key: PrivateKey) -> None:
+    for make in (Signer.from_env, scout_auth.from_env, lambda **given: Signer("cred_123", key, **given)):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'allowed_origin'"):
+            make(allowed_origin=["https://scout.example"])  # type: ignore[operator]
+
+
+def test_one_str_serves_every_call_while_the_token_is_current(key: PrivateKey) -> None:
+    for credential in (Signer("cred_123", key), ApiKey("legacy")):
+        header = credential.authorization()
+        assert credential.authorization() is header
+        assert credential.authorization_for("https://scout.example") is header
 
 
 def test_an_api_key_may_be_the_raw_private_key(key: PrivateKey) -> None:

@@ -1,4 +1,4 @@
-"""The boundary that no panic crosses: for a build with the feature panic-hook, which no wheel has."""
+"""The boundary that no panic crosses: for a build with the feature test-hooks, which no wheel has."""
 
 from __future__ import annotations
 

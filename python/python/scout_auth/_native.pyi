@@ -136,13 +136,13 @@ class Signer:
     credential_id: as Scout shows it; the claim sub
     private_key: as Scout issued it (str), in any other form that PrivateKey.parse takes, or a
         PrivateKey
-    kid: the kid that the key must have, so that a mix-up is found here and not by a 401
-    lifetime: of each token, 1 to 300 seconds
-    refresh_margin: a token is replaced when fewer seconds than this remain; 30, or half of the
-        lifetime where it is shorter
-    backdate: the seconds by which iat is put in the past, for servers whose clock is behind
-    allowed_origins: the only origins ("https://host" or "https://host:port"), besides loopback, to
-        which authorization_for sends; any https origin where it is None
+    kid: the kid that the key must have, which finds a wrong key before a 401 does
+    lifetime: of each token, 1 to 300 seconds; 300 by default
+    refresh_margin: a token is replaced when fewer seconds than this remain; by default 30, or half
+        of a shorter lifetime
+    backdate: how many seconds iat lies in the past, for servers whose clock is behind; 0 by default
+    allowed_origins: the only origins, apart from loopback, that may receive the token: any iterable
+        of "https://host" or "https://host:port"; by default any https origin
 
     A signer is immutable and may be used from many threads, in asyncio and after a fork. To rotate,
     make a new one. It is also the auth of requests: requests.get(url, auth=signer). For httpx,
@@ -168,14 +168,15 @@ class Signer:
     @staticmethod
     def from_env(
         *,
+        kid: str | None = None,
         lifetime: int = 300,
         refresh_margin: int | None = None,
         backdate: int = 0,
         allowed_origins: Iterable[str] | None = None,
     ) -> Signer:
         """Reads the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE, SCOUT_CREDENTIAL_ID, and
-        SCOUT_KID where it is set. An empty variable counts as unset. The arguments are those of
-        Signer.
+        SCOUT_KID if it is set. An empty variable counts as unset. The arguments are those of
+        Signer; kid replaces SCOUT_KID.
 
         Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
         """
@@ -356,9 +357,17 @@ class UrlInsecureError(ConfigError):
 class InternalError(ScoutAuthError):
     """A fault of scout_auth itself or of its engine."""
 
-def from_env() -> Signer | ApiKey:
-    """Reads the environment: a Signer, as Signer.from_env does, where any variable of an org
-    credential is set; else an ApiKey from SCOUT_API_KEY.
+def from_env(
+    *,
+    kid: str | None = None,
+    lifetime: int = 300,
+    refresh_margin: int | None = None,
+    backdate: int = 0,
+    allowed_origins: Iterable[str] | None = None,
+) -> Signer | ApiKey:
+    """Reads the environment: a Signer, as Signer.from_env does, if any variable of an org credential
+    is set; otherwise an ApiKey from SCOUT_API_KEY, which takes allowed_origins. The arguments are
+    those of Signer.
 
     Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
     """
@@ -390,7 +399,7 @@ def mint_token(
     issued_at: int | None = None,
 ) -> Token:
     """Makes and signs one token without keeping it. The arguments are those of Signer; issued_at is
-    Unix seconds, now where it is None.
+    Unix seconds; now if it is None.
 
     Raises InvalidKeyError, KidMismatchError, ConfigError.
     """

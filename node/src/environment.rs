@@ -7,15 +7,15 @@ use std::ffi::OsString;
 use napi::Result;
 use napi::bindgen_prelude::{External, Object};
 use napi_derive::napi;
-use scout_auth::{ApiKey, Credential, Signer};
+use scout_auth::{ApiKey, Credential, Environment, Signer};
 
 use crate::error::thrown;
-use crate::signer::{SignerOptions, configured};
+use crate::settings::SignerOptions;
 
 /// The signer of these variables.
 #[napi(catch_unwind)]
 pub fn signer_from_env(variables: Object, options: SignerOptions) -> Result<External<Signer>> {
-    configured(read(&variables, |variable| Signer::builder_from_variables(None, variable))?, options)
+    read(&variables, |environment| Signer::from_environment(environment, options.into())).map(External::new)
 }
 
 /// One of the two.
@@ -30,24 +30,24 @@ pub struct CredentialHandle {
 
 /// The signer or the API key of these variables.
 #[napi(catch_unwind)]
-pub fn credential_from_env(variables: Object) -> Result<CredentialHandle> {
-    Ok(match read(&variables, |variable| Credential::from_variables(variable))? {
+pub fn credential_from_env(variables: Object, options: SignerOptions) -> Result<CredentialHandle> {
+    Ok(match read(&variables, |environment| Credential::from_environment(environment, options.into()))? {
         Credential::Signer(signer) => CredentialHandle { signer: Some(External::new(signer)), ..Default::default() },
         Credential::ApiKey(key) => CredentialHandle { api_key: Some(External::new(key)), ..Default::default() },
     })
 }
 
-/// Calls core with a function that looks a variable up. One that is there and is no text fails as
-/// any other argument of the wrong type does.
-fn read<T>(variables: &Object, from: impl Fn(&dyn Fn(&str) -> Option<OsString>) -> scout_auth::Result<T>) -> Result<T> {
+/// Calls core with these variables. One that is set and is not a string fails as any other argument
+/// of the wrong type does.
+fn read<T>(variables: &Object, from: impl FnOnce(&Environment<'_>) -> scout_auth::Result<T>) -> Result<T> {
     let failure = Cell::new(None);
-    let credential = from(&|name| match variables.get::<Option<String>>(name) {
+    let credential = from(&Environment::new(&|name| match variables.get::<Option<String>>(name) {
         Ok(value) => value.flatten().map(OsString::from),
         Err(error) => {
             failure.set(Some(error));
             None
         }
-    });
+    }));
     match failure.into_inner() {
         Some(error) => Err(error),
         None => credential.map_err(thrown),

@@ -8,8 +8,8 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use scout_auth as core;
 
 use crate::copies::{Reduced, copyable, reduced, secret};
-use crate::errors::{call, call_detached};
-use crate::input::{Bits, Bytes, KeyText, Text};
+use crate::error::{call, call_detached};
+use crate::input::{Bits, Bytes, KeyText, Text, wrong_type};
 
 /// An RSA private key for RS256: parsed once, checked once, immutable.
 ///
@@ -201,6 +201,42 @@ impl PublicKey {
 #[pyfunction]
 pub(crate) fn restore_public_key(py: Python<'_>, der: KeyText<'_>) -> PyResult<PublicKey> {
     PublicKey::parse(py, der)
+}
+
+/// A private key, parsed or to be parsed.
+pub(crate) enum PrivateKeyInput<'a> {
+    Parsed(core::PrivateKey),
+    Text(KeyText<'a>),
+}
+
+impl<'a> FromPyObject<'a, '_> for PrivateKeyInput<'a> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
+        if let Ok(key) = value.cast::<PrivateKey>() {
+            return Ok(Self::Parsed(key.get().0.clone()));
+        }
+        value.extract().map(Self::Text).map_err(|_| wrong_type(value, "str, bytes or PrivateKey"))
+    }
+}
+
+impl PrivateKeyInput<'_> {
+    /// Errors: those of `PrivateKey::parse`.
+    pub(crate) fn parse(self, py: Python<'_>) -> PyResult<core::PrivateKey> {
+        match self {
+            Self::Parsed(key) => Ok(key),
+            Self::Text(text) => call_detached(py, || core::PrivateKey::parse(text.0)),
+        }
+    }
+}
+
+/// A public key, parsed or to be parsed.
+pub(crate) fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<core::PublicKey> {
+    if let Ok(key) = value.cast::<PublicKey>() {
+        return Ok(key.get().0.clone());
+    }
+    let text = value.extract::<KeyText<'_>>().map_err(|_| wrong_type(value, "str, bytes or PublicKey"))?;
+    call(value.py(), || core::PublicKey::parse(text.0))
 }
 
 /// Key text in any form -> PEM: PRIVATE KEY or PUBLIC KEY, whichever it is.

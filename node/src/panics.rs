@@ -4,7 +4,7 @@ use napi::bindgen_prelude::{AsyncTask, Function};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 
-use crate::signer::contained;
+use crate::error::contained;
 
 /// Panics in a function.
 #[napi(catch_unwind)]

@@ -143,7 +143,7 @@ pub(crate) fn url_insecure(py: Python<'_>) -> Py<PyAny> {
 }
 
 /// Panics inside the boundary, for the tests.
-#[cfg(feature = "panic-hook")]
+#[cfg(feature = "test-hooks")]
 #[pyfunction]
 #[pyo3(name = "_panic")]
 pub(crate) fn panic(py: Python<'_>, detached: bool) -> PyResult<()> {
