@@ -48,7 +48,7 @@ MESSAGE = str(SIGNER.mint()).rpartition(".")[0].encode()
 
 
 def claims() -> dict[str, object]:
-    """Make the claims of a Scout token, as every program that uses these libraries does."""
+    """Make the claims of a Scout token, as programs that use these libraries must."""
     now = int(time.time())
     return {"iss": "scout", "sub": "cred_123", "iat": now, "exp": now + 300}
 
@@ -68,7 +68,7 @@ def seconds(work: Callable[[], object], times: int) -> float:
 
 
 def seconds_with_threads(work: Callable[[], object], threads: int, times: int) -> float:
-    """Time one call, where so many threads make the calls together."""
+    """Time one call while that many threads make calls."""
     running = [threading.Thread(target=seconds, args=(work, times)) for _ in range(threads)]
     begin = time.perf_counter()
     for thread in running:
@@ -79,7 +79,7 @@ def seconds_with_threads(work: Callable[[], object], threads: int, times: int) -
 
 
 def gains_of_two_threads() -> dict[str, float]:
-    """Tell how many times as fast two threads mint as one.
+    """Measure how many times as fast two threads mint as one.
 
     Of each the best round counts, and there are many, for two cores are seldom quiet at once. A round takes 50 ms.
     """
@@ -94,7 +94,7 @@ def gains_of_two_threads() -> dict[str, float]:
 
 
 def seconds_of_a_start(script: str) -> float:
-    """Time, within a new interpreter, from import to the first token; the key text is its input."""
+    """Time from import to the first token in a new interpreter, which reads the key text as its input."""
     program = f"import time; begin = time.perf_counter(); {script}; print(time.perf_counter() - begin)"
     command = [sys.executable, "-c", f"import sys; text = sys.stdin.read(); {program}"]
     text = KEY.to_base64url() if "scout_auth" in script else PEM

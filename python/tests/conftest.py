@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# How long an example takes is the machine's affair.
+# An example may take as long as the machine needs.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
@@ -49,7 +49,7 @@ def server(key: PrivateKey) -> Iterator[Server]:
 
 @pytest.fixture
 def other_server(key: PrivateKey) -> Iterator[Server]:
-    """Another origin: the port is another."""
+    """Another origin: its port differs."""
     with serving({key.kid: key.public_key.to_pem()}) as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that verifies what it is sent with PyJWT."""
+"""A real HTTP server on loopback. It verifies tokens with PyJWT."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Server:
     seen: list[Seen] = field(default_factory=list)
     #: The seconds by which this server's clock is ahead.
     ahead: int = 0
-    #: How many of the next requests get a 401, whatever they carry.
+    #: How many of the next requests get a 401, even with a good token.
     refuse: int = 0
     #: The header Age, as a cache in between adds it.
     age: str = ""
@@ -64,7 +64,7 @@ class Server:
             return False
         if token == self.legacy_key:
             return True
-        # By this server's clock, which PyJWT cannot be told.
+        # PyJWT cannot be told this server's time, so these claims are checked below.
         options: Options = {"verify_exp": False, "verify_iat": False, "require": ["iss", "sub", "iat", "exp"]}
         try:
             public_key = self.public_keys[jwt.get_unverified_header(token)["kid"]]
@@ -110,19 +110,19 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = answer
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of clients that hang up."""
+        """Ignore clients that hang up."""
 
 
 @contextmanager
 def serving(public_keys: dict[str, str], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Run a server for the length of the block."""
+    """Run a server until the block ends."""
     state = Server(public_keys)
     http = QuietServer(("127.0.0.1", 0), type("StatefulHandler", (Handler,), {"state": state}))
     if tls:

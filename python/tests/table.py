@@ -27,13 +27,13 @@ def codes_as_they_must_be() -> str:
 
 
 def stub_as_it_must_be() -> str:
-    """Each class and function with the docstring that help() shows: editors read the stub alone."""
+    """Return the stub with the docstrings that help() shows. Editors read the stub alone."""
     source = STUB.read_text()
     lines = source.splitlines(keepends=True)
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
-    # From the end, so that the places before stay where they are.
+    # From the end, so that the positions before an edit stay right.
     for node, owner in reversed(list(documented(ast.parse(source).body, _native))):
         doc = inspect.getdoc(getattr(owner, node.name))
         if not doc or node.name.startswith("__"):

@@ -1,4 +1,4 @@
-"""The public API, and that PyJWT and cryptography agree with it."""
+"""The public API. PyJWT and cryptography must agree with it."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_verifier_takes_keys_in_every_form(key: PrivateKey, other_key: Private
     assert code(caught) == "ERR_TOKEN_KID_UNKNOWN"
 
 
-def test_the_leeway_is_5_seconds_where_nothing_else_is_set(key: PrivateKey) -> None:
+def test_the_leeway_is_5_seconds_by_default(key: PrivateKey) -> None:
     token = str(scout_auth.mint_token("cred_123", key, issued_at=1_800_000_000))
     assert Verifier(key.public_key).verify(token, now=1_800_000_304)
     with pytest.raises(scout_auth.TokenExpiredError):
@@ -151,7 +151,7 @@ def test_the_leeway_is_5_seconds_where_nothing_else_is_set(key: PrivateKey) -> N
     assert Verifier(key.public_key, leeway=60).verify(token, now=1_800_000_359)
 
 
-def test_the_same_objects_are_given_until_the_token_changes(signer: Signer) -> None:
+def test_the_same_objects_are_returned_until_the_token_changes(signer: Signer) -> None:
     token, authorization = signer.token(), signer.authorization()
     assert signer.token() is token
     assert signer.authorization() is authorization
@@ -349,7 +349,7 @@ class Holder:
     key: PublicKey
 
 
-def test_an_argument_of_a_wrong_type_is_told_in_plain_words(key: PrivateKey) -> None:
+def test_the_error_for_an_argument_of_a_wrong_type_is_plain(key: PrivateKey) -> None:
     wrong: Any = "text"
     for call, message in (
         (lambda: key.sign(wrong), "expected bytes, not str"),

@@ -137,7 +137,7 @@ def test_the_clock_of_the_server_is_learnt_from_a_401(send: Send, signer: Signer
 
 
 @each_client
-def test_a_second_401_is_given_to_the_caller(send: Send, signer: Signer, server: Server) -> None:
+def test_a_second_401_is_returned_to_the_caller(send: Send, signer: Signer, server: Server) -> None:
     server.ahead, server.refuse = 3600, 9
     assert send(signer, server.url) == 401
     assert len(server.seen) == 2
@@ -252,7 +252,7 @@ def test_plain_http_to_loopback_that_no_proxy_exempts_is_sent(
 
 
 @each_client_with_proxies_of_the_environment
-def test_a_proxy_for_plain_http_does_not_hinder_https(
+def test_a_proxy_for_plain_http_does_not_affect_https(
     send: Send, signer: Signer, tls_server: Server, other_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", other_server.url)
@@ -263,7 +263,7 @@ def test_urllib3_refuses_plain_http_through_a_proxy_manager(
     signer: Signer, server: Server, other_server: Server
 ) -> None:
     class ScoutProxyManager(ScoutPoolManager, urllib3.ProxyManager):
-        """A user's own, since ours takes no proxy."""
+        """A class of the user's own: ours takes no proxy."""
 
     with ScoutProxyManager(signer, proxy_url=other_server.url) as pool, pytest.raises(UrlInsecureError):
         pool.request("GET", server.url)
@@ -294,7 +294,7 @@ def test_a_redirect_to_another_origin_does_not_get_the_header(
     assert send(signer, server.url + "/from") == 401
     assert server.authorizations == [signer.authorization()]
     assert other_server.authorizations == [None, None]
-    # The 401 of another origin says nothing of the token, nor of Scout's clock.
+    # The 401 of another origin says nothing about the token or about Scout's clock.
     assert signer.token() is before
     assert signer.clock_offset == 0
 
@@ -337,7 +337,7 @@ def test_a_netrc_entry_does_not_replace_the_header(
     assert server.authorizations == [signer.authorization()] * 2
 
 
-def test_a_netrc_entry_speaks_for_another_origin(
+def test_a_netrc_entry_applies_to_another_origin(
     signer: Signer, server: Server, other_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
@@ -381,7 +381,7 @@ async def in_a_shield(request: aiohttp.ClientRequest, handler: aiohttp.ClientHan
 
 @pytest.mark.parametrize("outer", [in_wait_for, in_a_task, in_a_shield])
 @pytest.mark.parametrize("inside", [False, True], ids=["around ours", "inside of ours"])
-def test_aiohttp_signs_for_no_other_origin_whatever_other_middlewares_do(
+def test_aiohttp_signs_for_no_other_origin_with_any_other_middleware(
     signer: Signer, server: Server, other_server: Server, outer: Any, inside: bool
 ) -> None:
     server.redirects["/from"] = (302, other_server.url + "/to")
@@ -392,7 +392,7 @@ def test_aiohttp_signs_for_no_other_origin_whatever_other_middlewares_do(
 
 
 @pytest.mark.parametrize("spelling", ["http://LOCALHOST:{}/", "HTTP://localhost:{}/", "http://u:p@LocalHost:0{}/"])
-def test_aiohttp_signs_for_no_other_origin_however_it_is_spelt(
+def test_aiohttp_signs_for_no_other_origin_in_any_spelling(
     signer: Signer, server: Server, other_server: Server, spelling: str
 ) -> None:
     port = other_server.url.rpartition(":")[2]

@@ -28,14 +28,14 @@ both = pytest.mark.parametrize(
 
 
 @both
-def test_the_command_gives_an_authorization_that_verifies(command: list[str], key: PrivateKey) -> None:
+def test_the_command_prints_an_authorization_that_verifies(command: list[str], key: PrivateKey) -> None:
     ran = run([*command, "authorization"], key)
     assert (ran.returncode, ran.stderr) == (0, "")
     token = ran.stdout.removeprefix("Bearer ").strip()
     assert scout_auth.verify_token(token, key.public_key).credential_id == "cred_123"
 
 
-def test_the_command_tells_its_version(key: PrivateKey) -> None:
+def test_the_command_prints_its_version(key: PrivateKey) -> None:
     assert scout_auth.__version__ in run([str(SCRIPT), "--version"], key).stdout
 
 

@@ -62,8 +62,8 @@ def test_every_class_is_raised_for_some_error() -> None:
     assert public - {kind for _, _, kind, _ in _native.ERRORS} == {ScoutAuthError}
 
 
-def test_a_mistaken_key_is_the_same_error_by_every_road(key: PrivateKey, tmp_path: Path) -> None:
-    """The vectors have every mistake; here are the types and roads of Python."""
+def test_a_mistaken_key_is_the_same_error_in_every_function(key: PrivateKey, tmp_path: Path) -> None:
+    """The vectors have every mistake. Here are the types and functions of Python."""
     text = key.to_base64url()
     mistakes: dict[str | bytes, str] = {
         text[:-100]: "ERR_KEY_TRUNCATED",

@@ -1,4 +1,4 @@
-"""The programs of examples/python, each run as its first lines say: the client against the server."""
+"""The programs of examples/python: the client sends its requests to the server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 
 @pytest.fixture
 def url(key: PrivateKey, tmp_path: Path) -> Iterator[str]:
-    """The server example, as it runs."""
+    """The URL of the running server."""
     (tmp_path / "keys.json").write_text(Verifier(key.public_key).to_jwk_set())
     command = [sys.executable, str(EXAMPLES / "server.py"), str(tmp_path / "keys.json"), "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# Python warns of every fork beside threads; that is what is tried here.
+# Python warns about a fork while threads run. These tests do exactly that.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
@@ -47,7 +47,7 @@ class Busy:
 
 
 def exit_status_of_child(work: Callable[[], bool]) -> int:
-    """Fork, do the work in the child, and give its exit status: 0 where the work gives True."""
+    """Fork, do the work in the child, and return its exit status: 0 if the work returns True."""
     child = os.fork()
     if child == 0:
         try:
@@ -146,7 +146,7 @@ def responses(url: str, server: subprocess.Popen[bytes], count: int = 10) -> Ite
 
 
 def test_a_signature_lets_other_threads_run(key: PrivateKey) -> None:
-    """No thread gives way within 1000 s here, except where it releases the GIL itself."""
+    """For 1000 s no thread is made to release the GIL here: one that runs must release it itself."""
     signer = Signer("cred_123", key)
     stop = threading.Event()
     minted: list[Token] = []
@@ -177,9 +177,9 @@ def test_all_threads_get_the_same_objects(signer: Signer) -> None:
             return signer.token(), signer.authorization()
 
         with ThreadPoolExecutor(16) as pool:
-            given = [future.result() for future in [pool.submit(current) for _ in range(16)]]
-        assert len({id(token) for token, _ in given}) == 1
-        assert len({id(authorization) for _, authorization in given}) == 1
+            results = [future.result() for future in [pool.submit(current) for _ in range(16)]]
+        assert len({id(token) for token, _ in results}) == 1
+        assert len({id(authorization) for _, authorization in results}) == 1
 
 
 def test_threads_that_invalidate_and_read_get_valid_tokens_only(

@@ -1,4 +1,4 @@
-"""The README's examples, as they stand; only the server is a local one."""
+"""The examples of the README, unchanged except for the server, which is local."""
 
 from __future__ import annotations
 

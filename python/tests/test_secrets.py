@@ -1,4 +1,4 @@
-"""No key or token text where nobody expects it."""
+"""No text of a key or token in repr, copies, pickles and errors."""
 
 from __future__ import annotations
 
