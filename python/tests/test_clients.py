@@ -477,10 +477,14 @@ except TypeError as error:
     assert "scout_auth.httpx.ScoutAuth" in ran.stdout
 
 
-def test_an_old_urllib3_is_named_when_the_module_is_imported() -> None:
-    script = "import urllib3; del urllib3.HTTPHeaderDict; import scout_auth.urllib3"
+@pytest.mark.parametrize(
+    ("client", "lacks", "needs"),
+    [("urllib3", "HTTPHeaderDict", "urllib3 2.0.2"), ("aiohttp", "Payload.consumed", "aiohttp 3.12.8")],
+)
+def test_a_client_that_is_too_old_is_named_when_the_module_is_imported(client: str, lacks: str, needs: str) -> None:
+    script = f"import {client}; del {client}.{lacks}; import scout_auth.{client}"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert "ImportError: scout_auth.urllib3 needs urllib3 2.0 or newer" in ran.stderr
+    assert f"ImportError: scout_auth.{client} needs {needs} or later" in ran.stderr
 
 
 def test_a_signer_given_to_httpx_itself_says_what_to_use(signer: Signer, server: Server) -> None:

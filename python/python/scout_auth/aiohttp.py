@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from . import Credential
 
+if not hasattr(Payload, "consumed"):
+    raise ImportError("scout_auth.aiohttp needs aiohttp 3.12.8 or later")  # noqa: EM101, TRY003
+
 __all__ = ["ScoutMiddleware"]
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from . import Credential
 
 if not hasattr(urllib3, "HTTPHeaderDict"):
-    raise ImportError("scout_auth.urllib3 needs urllib3 2.0 or newer")  # noqa: EM101, TRY003
+    raise ImportError("scout_auth.urllib3 needs urllib3 2.0.2 or later")  # noqa: EM101, TRY003
 
 __all__ = ["ScoutPoolManager"]
 
