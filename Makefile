@@ -15,9 +15,9 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install test-vectors \
-    test-requests programs python-develop python-package node-package install-c uninstall-c mutants fuzz coverage dist bench \
-    generate fmt lint
+.PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
+    test-vectors test-requests matrix programs python-develop python-package node-package install-c uninstall-c \
+    mutants fuzz coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -87,13 +87,15 @@ install-c: ## install the C library; PREFIX (/usr/local) and DESTDIR are honoure
 uninstall-c: ## remove what install-c installed there
 	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' c/install.sh uninstall
 
-test-vectors: programs python-package node-package tests/interop/node_modules ## run one set of cases in every language
+test-vectors: matrix ## run one set of cases in every language
+	git diff --exit-code docs/matrix.md node/lib c/include
+
+matrix: programs python-package node-package tests/interop/node_modules
 	$(CARGO) build --package scout-auth-vectors --no-default-features --features rust-crypto
 	cp target/debug/scout-auth-vectors target/debug/scout-auth-vectors-rsa
 	$(CARGO) build --package scout-auth-vectors
 	$(PYTHON) tests/run.py --falsify
 	$(PYTHON) tests/run.py
-	git diff --exit-code docs/matrix.md node/lib c/include
 
 test-requests: programs python-package node-package ## send real requests from each HTTP client
 	$(WHEEL)/bin/python -m pytest -q tests/requests
@@ -191,7 +193,7 @@ generate: python-develop node-package tests/interop/node_modules ## write every 
 	python python/tests/table.py
 	python tests/vectors/generate.py
 	python tests/error_page.py
-	$(MAKE) test-vectors
+	$(MAKE) matrix
 
 fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
 	$(CARGO) fmt --all
