@@ -106,6 +106,25 @@ fn a_reader_that_went_away_changes_no_verdict() {
 }
 
 #[test]
+fn what_is_missing_is_told_with_the_ways_that_lead_there() {
+    let legacy = ("SCOUT_API_KEY", "scout_legacy_0123");
+    let id = credential()[1];
+    let key = "help: set it or SCOUT_PRIVATE_KEY_FILE, or give the key by --key-file or standard input\n";
+    library(&["kid"], &[], b"").refused(3, key);
+    library(&["kid"], &[legacy], b"").refused(3, key);
+    library(&["token"], &[id], b"").refused(3, key);
+    library(&["token"], &[], b"").refused(3, "help: set it, or use --credential-id\n");
+    let minted = "help: a token is minted from SCOUT_PRIVATE_KEY and SCOUT_CREDENTIAL_ID; SCOUT_API_KEY is used by";
+    library(&["token"], &[legacy], b"").refused(3, minted);
+    library(&["authorization", "--lifetime", "60"], &[legacy], b"").refused(3, minted);
+    let file = library(&["kid", "--key-file", "/nowhere"], &[], b"");
+    file.refused(
+        3,
+        "error: the key file cannot be read: No such file or directory (ERR_KEY_FILE)\nhelp: check the path, in",
+    );
+}
+
+#[test]
 fn an_empty_input_is_named_as_empty() {
     let files = Files::new();
     let keys = files.public_key();

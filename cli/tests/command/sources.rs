@@ -59,6 +59,36 @@ fn a_token_comes_from_a_file_or_standard_input() {
 }
 
 #[test]
+fn a_key_on_standard_input_that_is_not_read_is_told() {
+    let other = other_key().to_pem();
+    for stream in [Stream::Pipe, Stream::File { mode: 0o600 }] {
+        let streams = Streams { stdin: stream, ..Streams::default() };
+        for command in ["kid", "pem"] {
+            let outcome = on_streams(streams, &[command], &credential(), other.as_bytes());
+            let note =
+                "note: the key is that of SCOUT_PRIVATE_KEY; standard input is not read (--key-file - reads it)\n";
+            assert_eq!((outcome.status, outcome.stderr.as_str()), (0, note));
+            on_streams(streams, &[command, "--key-file", "-"], &credential(), other.as_bytes()).good();
+            on_streams(streams, &[command], &[], other.as_bytes()).good();
+        }
+        on_streams(streams, &["token"], &credential(), b"").good();
+    }
+}
+
+#[test]
+fn a_new_key_in_a_file_that_others_can_read_is_warned_of() {
+    for (mode, warned) in [(0o600, false), (0o644, true), (0o640, true)] {
+        let streams = Streams { stdout: Stream::File { mode }, ..Streams::default() };
+        let outcome = on_streams(streams, &["keygen"], &[], b"");
+        assert_eq!(
+            (outcome.status, outcome.stderr.starts_with("warning: others can read")),
+            (0, warned),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[test]
 fn someone_at_a_terminal_is_told_what_is_awaited() {
     let streams = Streams { stdin: Stream::Terminal, ..Streams::default() };
     let outcome = on_streams(streams, &["kid"], &[], key_text().as_bytes());
