@@ -36,11 +36,11 @@ pub(crate) struct Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        // The command has more ways than variables.
+        // The command has options beside the variables.
         let help = match error {
             Error::VariableMissing { variable: "SCOUT_CREDENTIAL_ID" } => "set it, or use --credential-id",
             Error::VariableMissing { variable: "SCOUT_PRIVATE_KEY" } => {
-                "set it or SCOUT_PRIVATE_KEY_FILE, or give the key by --key-file or standard input"
+                "set it or SCOUT_PRIVATE_KEY_FILE, or pass the key by --key-file or standard input"
             }
             Error::KeyFile { .. } => {
                 "check the path, in --key-file, --keys or SCOUT_PRIVATE_KEY_FILE, and its permissions"

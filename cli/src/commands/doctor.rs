@@ -100,8 +100,8 @@ fn variables(environment: &Environment<'_>) -> Check {
         [] => Check::failed("environment", Error::VariableMissing { variable: PRIVATE_KEY }),
         [.., API_KEY] if set.len() > 1 => Check::warning(
             "environment",
-            format!("set: {}; {API_KEY} is not used beside the others", set.join(", ")),
-            format!("unset {API_KEY}, or the others if it is the one that is meant"),
+            format!("set: {}; {API_KEY} is not used, because the others are set", set.join(", ")),
+            format!("unset {API_KEY}, or unset the others to use it"),
         ),
         _ => Check::ok("environment", format!("set: {}", set.join(", "))),
     }
@@ -125,7 +125,7 @@ fn unread_variables(host: &Host<'_>) -> Option<Check> {
     } else {
         format!("the names that are read: {}, {API_KEY}", read.join(", "))
     };
-    let text = format!("set, and not read by scout-auth: {}", names.join(", "));
+    let text = format!("set, but not read by scout-auth: {}", names.join(", "));
     (!names.is_empty()).then(|| Check::warning(NAME, text, help))
 }
 
@@ -181,7 +181,7 @@ fn permissions(environment: &Environment<'_>) -> Option<Check> {
         Check::ok("key file", format!("only its owner can read it (mode {mode:o})"))
     } else {
         let help = format!("chmod 600 the file of {}", Environment::PRIVATE_KEY_FILE);
-        Check::warning("key file", format!("others than its owner can read it (mode {mode:o})"), help)
+        Check::warning("key file", format!("users other than its owner can read it (mode {mode:o})"), help)
     })
 }
 
@@ -216,7 +216,7 @@ fn kid(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
     let source = if environment.is_set(KID) {
         format!("as {KID} says")
     } else {
-        "computed from the key; Scout shows the same for it".to_owned()
+        "computed from the key; Scout shows the same kid".to_owned()
     };
     let signer = environment
         .kid()
@@ -224,8 +224,7 @@ fn kid(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
     Check::of("kid", signer, |signer| format!("{}, {source}", signer.kid()))
 }
 
-/// Whether a token can be minted now: the clock may be unset, and a key may pass every check and
-/// yet not sign.
+/// Tries to mint a token: the clock may be unset, and a key may pass every check and still not sign.
 fn clock(key: Option<&PrivateKey>) -> Check {
     let minted = key.map(|key| mint_token(ANY_ID, key, None, None, None));
     let now = words::utc(words::now());
@@ -242,7 +241,7 @@ fn api_key(environment: &Environment<'_>) -> Check {
         Ok(text) => text,
         Err(error) => return Check::failed(NAME, error),
     };
-    // What the text would be as a private key says what it is.
+    // Reading it as a private key tells what it is.
     match PrivateKey::parse(text.as_bytes()) {
         Ok(_) => Check::warning(
             NAME,

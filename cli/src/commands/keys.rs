@@ -1,4 +1,4 @@
-//! `pem`, `kid`, `keygen`: what needs a key alone.
+//! `pem`, `kid`, `keygen`: subcommands that only need a key.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -91,7 +91,7 @@ fn line(text: &str) -> Zeroizing<String> {
     Zeroizing::new(format!("{text}\n"))
 }
 
-/// The public key of a private key, or the public key that was given.
+/// The public key of a private key, or the public key itself.
 fn public_key(key: &[u8]) -> Result<PublicKey, Error> {
     match PrivateKey::parse(key) {
         Err(Error::KeyIsPublic) => PublicKey::parse(key),

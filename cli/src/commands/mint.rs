@@ -1,4 +1,4 @@
-//! `token`, `authorization`: what a signer gives.
+//! `token`, `authorization`: what a signer mints.
 
 use std::time::Duration;
 

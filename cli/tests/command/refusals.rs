@@ -1,4 +1,4 @@
-//! What is refused, with which status and words, and that no secret stands in them.
+//! What is refused, with which status and words. No secret is in them.
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
@@ -106,10 +106,10 @@ fn a_reader_that_went_away_changes_no_verdict() {
 }
 
 #[test]
-fn what_is_missing_is_told_with_the_ways_that_lead_there() {
+fn help_for_something_missing_names_every_way_to_pass_it() {
     let legacy = ("SCOUT_API_KEY", "scout_legacy_0123");
     let id = credential()[1];
-    let key = "help: set it or SCOUT_PRIVATE_KEY_FILE, or give the key by --key-file or standard input\n";
+    let key = "help: set it or SCOUT_PRIVATE_KEY_FILE, or pass the key by --key-file or standard input\n";
     library(&["kid"], &[], b"").refused(3, key);
     library(&["kid"], &[legacy], b"").refused(3, key);
     library(&["token"], &[id], b"").refused(3, key);

@@ -1,4 +1,4 @@
-//! Where keys and tokens come from.
+//! The sources of keys and tokens.
 
 use scout_auth_cli::{Stream, Streams};
 
@@ -59,7 +59,7 @@ fn a_token_comes_from_a_file_or_standard_input() {
 }
 
 #[test]
-fn a_key_on_standard_input_that_is_not_read_is_told() {
+fn an_unread_key_on_standard_input_is_reported() {
     let other = other_key().to_pem();
     for stream in [Stream::Pipe, Stream::File { mode: 0o600 }] {
         let streams = Streams { stdin: stream, ..Streams::default() };
@@ -76,7 +76,7 @@ fn a_key_on_standard_input_that_is_not_read_is_told() {
 }
 
 #[test]
-fn a_new_key_in_a_file_that_others_can_read_is_warned_of() {
+fn keygen_warns_of_a_file_that_others_can_read() {
     for (mode, warned) in [(0o600, false), (0o644, true), (0o640, true)] {
         let streams = Streams { stdout: Stream::File { mode }, ..Streams::default() };
         let outcome = on_streams(streams, &["keygen"], &[], b"");
@@ -89,7 +89,7 @@ fn a_new_key_in_a_file_that_others_can_read_is_warned_of() {
 }
 
 #[test]
-fn someone_at_a_terminal_is_told_what_is_awaited() {
+fn a_prompt_on_a_terminal_says_what_to_paste() {
     let streams = Streams { stdin: Stream::Terminal, ..Streams::default() };
     let outcome = on_streams(streams, &["kid"], &[], key_text().as_bytes());
     assert_eq!((outcome.status, outcome.stdout.as_str()), (0, line(key()).as_str()));
@@ -100,7 +100,7 @@ fn someone_at_a_terminal_is_told_what_is_awaited() {
 }
 
 #[test]
-fn colour_is_for_terminals_where_it_is_wanted() {
+fn a_terminal_gets_colours_if_the_user_wants_them() {
     let streams = Streams { stdout: Stream::Terminal, stderr: Stream::Terminal, ..Streams::default() };
     let (stdin, coloured) = (b"x.y", "\x1b[1;31merror:\x1b[0m ");
     assert!(on_streams(streams, &["inspect"], &[], stdin).stderr.starts_with(coloured));
