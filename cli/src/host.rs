@@ -54,14 +54,14 @@ pub enum Stream {
 impl Stream {
     #[cfg(unix)]
     fn of(stream: &(impl std::os::fd::AsFd + IsTerminal)) -> Self {
-        use rustix::fs::{FileType, fstat};
+        use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
         if stream.is_terminal() {
             return Self::Terminal;
         }
-        let Ok(stat) = fstat(stream) else { return Self::Other };
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Self::File { mode: stat.st_mode & 0o777 },
-            FileType::Fifo => Self::Pipe,
+        let duplicate = stream.as_fd().try_clone_to_owned().map(std::fs::File::from);
+        match duplicate.and_then(|file| file.metadata()) {
+            Ok(metadata) if metadata.is_file() => Self::File { mode: metadata.permissions().mode() & 0o777 },
+            Ok(metadata) if metadata.file_type().is_fifo() => Self::Pipe,
             _ => Self::Other,
         }
     }
