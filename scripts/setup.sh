@@ -59,7 +59,8 @@ if ((${#packages[@]})); then
   if ((EUID)); then root=(sudo -n); fi
   if has apt-get >/dev/null && "${root[@]}" true 2>/dev/null; then
     echo "setup: installing ${packages[*]}"
-    "${root[@]}" apt-get update -qq
+    # If it fails because of a source that is not Debian's, the next line may still succeed.
+    "${root[@]}" apt-get update -qq || true
     DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
   else
     others+=("on Debian: sudo apt-get install ${packages[*]}")
