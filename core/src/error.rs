@@ -1,15 +1,15 @@
 //! Every error of the crate, in one table: number, name, what is wrong, what to do.
 //!
-//! The number and the name are the contract and are only ever appended to; the texts are for people
-//! and may improve. An error cannot hold key or token text: its data are lengths, kinds, variable
-//! names and kids, by type.
+//! Numbers and names are stable: new ones are only appended. The texts are for people and may
+//! improve. By its types, an error cannot contain key or token text: its data are lengths, kinds,
+//! names of variables, and kids.
 
 use std::fmt;
 use std::io::ErrorKind;
 
 use crate::kid::Kid;
 
-/// What the functions of this crate give.
+/// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// One row of the table of errors: what every language shows of an error, without its data.
@@ -28,7 +28,7 @@ pub struct ErrorInfo {
 /// What an error is about: the hundreds of its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
-    /// 1xx: the key that was given cannot be used.
+    /// 1xx: the key cannot be used.
     Key,
     /// 2xx: the token was refused.
     Token,

@@ -10,21 +10,21 @@ use zeroize::Zeroizing;
 use crate::encoding;
 use crate::encoding::asn1::{self, Container};
 use crate::encoding::jwk::{self, Jwk};
-use crate::encoding::pasted::Pasted;
+use crate::encoding::pasted::{self, Pasted};
 use crate::engine::{Active, Engine, PerProcess};
 use crate::error::{Error, Result};
 use crate::kid::Kid;
 use crate::numbers::{Numbers, PrivateNumbers, PublicNumbers};
 use crate::secret::{MAX_KEY_TEXT, SecretBytes, SecretText, read_secret};
 
-/// The sizes of modulus that are used, in bits. NIST SP 800-131A asks for 2048; above 8192 nobody
-/// gains anything but a way to keep a verifier busy.
+/// The supported sizes of the modulus, in bits. NIST SP 800-131A requires at least 2048. Keys above
+/// 8192 bits add no practical security and make verification slow enough to abuse.
 const MODULUS_BITS: std::ops::RangeInclusive<u32> = 2048..=8192;
 
 /// The engines take public exponents up to 33 bits, as Windows does.
 const MAX_EXPONENT_BITS: u32 = 33;
 
-/// Why writing a checked key cannot fail: the writers refuse lengths that no such key has.
+/// Why writing a checked key cannot fail: the writers refuse only lengths that no such key has.
 const WRITABLE: &str = "a key of at most 8192 bits can be written";
 
 /// An RSA private key for RS256.
@@ -44,7 +44,7 @@ const WRITABLE: &str = "a key of at most 8192 bits can be written";
 pub struct PrivateKey(Arc<PrivateInner>);
 
 struct PrivateInner {
-    /// Canonical PKCS#8: what is written, and what a forked child loads again.
+    /// Canonical PKCS#8. It is what is written, and what a forked child loads again.
     pkcs8: SecretBytes,
     public: PublicKey,
     engine: PerProcess<<Active as Engine>::Private>,
@@ -62,11 +62,12 @@ struct PublicInner {
 }
 
 impl PrivateKey {
-    /// Reads a private key as Scout issues it, base64url of PKCS#8 DER, or in any of the forms of
-    /// docs/keys.md: PEM, JWK, PKCS#1, DER; mended where it was mangled on its way.
+    /// Reads a private key as Scout issues it, base64url of PKCS#8 DER, or in any form of
+    /// docs/keys.md: PEM, JWK, PKCS#1, DER. Damage that docs/keys.md lists is mended.
     ///
     /// # Errors
-    /// One of the `Key…` errors: each names what was given and what is needed.
+    /// One of the `Key…` errors, which says what the text is instead: [`Error::KeyTruncated`],
+    /// [`Error::KeyIsPublic`], [`Error::KeyIsPath`] and so on.
     pub fn parse(key: impl AsRef<[u8]>) -> Result<Self> {
         Self::from_numbers(Pasted::read(key.as_ref())?.numbers()?)
     }
@@ -83,7 +84,7 @@ impl PrivateKey {
     /// Reads a key file: any form that [`PrivateKey::parse`] takes, at most 64 KiB.
     ///
     /// # Errors
-    /// [`Error::KeyFile`], and those of [`PrivateKey::parse`].
+    /// [`Error::KeyFile`], [`Error::KeyFileIsKey`], and those of [`PrivateKey::parse`].
     pub fn read_file(path: impl AsRef<Path>) -> Result<Self> {
         Self::parse(&*read_key_file(path.as_ref())?)
     }
@@ -91,7 +92,7 @@ impl PrivateKey {
     /// Makes a new key with e = 65537.
     ///
     /// # Errors
-    /// `KeySize` where `bits` is none of 2048, 3072, 4096 and 8192; `Engine`.
+    /// [`Error::KeySize`] if `bits` is not 2048, 3072, 4096 or 8192; [`Error::Engine`].
     pub fn generate(bits: u32) -> Result<Self> {
         Self::from_der(&Active::generate(bits)?)
     }
@@ -131,8 +132,8 @@ impl PrivateKey {
     /// The RS256 signature over the message: as many bytes as the modulus has.
     ///
     /// # Errors
-    /// `KeyCannotSign` where the key passed every check and is yet unsound, as with a factor that
-    /// is no prime; `Engine`.
+    /// [`Error::KeyCannotSign`] if the key passed every check but is unsound, for example because a
+    /// factor is not prime; [`Error::Engine`].
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         let mut signature = vec![0; self.0.public.0.n.len()];
         self.0
@@ -146,7 +147,7 @@ impl PrivateKey {
         encoding::pem("PRIVATE KEY", &self.0.pkcs8).expect(WRITABLE)
     }
 
-    /// DER of PKCS#8, canonical: a canonical key comes back with the bytes that went in.
+    /// Canonical DER of PKCS#8. A key that was read from canonical DER has the same bytes again.
     pub fn to_der(&self) -> SecretBytes {
         self.0.pkcs8.clone()
     }
@@ -163,11 +164,11 @@ impl PrivateKey {
 }
 
 impl PublicKey {
-    /// Reads a public key: SPKI or PKCS#1 in DER, base64url or PEM, or a JWK; mended as
-    /// [`PrivateKey::parse`] does.
+    /// Reads a public key: SPKI or PKCS#1 in DER, base64url or PEM, or a JWK. It mends what
+    /// [`PrivateKey::parse`] mends.
     ///
     /// # Errors
-    /// One of the `Key…` errors: each names what was given and what is needed.
+    /// One of the `Key…` errors, which says what the text is instead.
     pub fn parse(key: impl AsRef<[u8]>) -> Result<Self> {
         public(Pasted::read(key.as_ref())?.numbers()?)
     }
@@ -228,7 +229,7 @@ impl PublicKey {
     /// Whether the bytes are this key's RS256 signature over the message.
     ///
     /// # Errors
-    /// `Engine` where the engine cannot load the key in a forked process.
+    /// [`Error::Engine`] if the engine cannot load the key in a forked process.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<bool> {
         self.0.engine.with(|| Active::load_public(self.numbers()), |key| Active::verify(key, message, signature))
     }
@@ -243,7 +244,7 @@ impl PublicKey {
         asn1::write_spki(self.numbers()).expect(WRITABLE)
     }
 
-    /// base64url of the DER, without padding: the form in which Scout shows it.
+    /// base64url of the DER, without padding: the form that Scout shows.
     pub fn to_base64url(&self) -> String {
         encoding::base64url(&self.to_der())
     }
@@ -263,12 +264,15 @@ fn public(numbers: Numbers<'_>) -> Result<PublicKey> {
 
 /// The contents of a key file.
 pub(crate) fn read_key_file(path: &Path) -> Result<SecretBytes> {
-    File::open(path).and_then(read_secret).map_err(|error| Error::KeyFile { kind: error.kind() })
+    File::open(path).and_then(read_secret).map_err(|error| match path.to_str() {
+        Some(text) if pasted::is_key(text) => Error::KeyFileIsKey,
+        _ => Error::KeyFile { kind: error.kind() },
+    })
 }
 
-/// Key text in any form → PEM: `PRIVATE KEY` or `PUBLIC KEY`, whichever it is.
+/// Key text in any form → PEM with the label `PRIVATE KEY` or `PUBLIC KEY`.
 ///
-/// The structure is checked and the arithmetic is not: this takes microseconds.
+/// It checks the structure of the key but not its arithmetic, so it takes microseconds.
 ///
 /// # Errors
 /// One of the `Key…` errors.
@@ -279,7 +283,7 @@ pub fn der_to_pem(key: impl AsRef<[u8]>) -> Result<SecretText> {
 
 /// PEM, or key text in any other form → base64url of its DER, as Scout issues it.
 ///
-/// The structure is checked and the arithmetic is not: this takes microseconds.
+/// It checks the structure of the key but not its arithmetic, so it takes microseconds.
 ///
 /// # Errors
 /// One of the `Key…` errors.
@@ -307,7 +311,7 @@ pub fn kid(key: impl AsRef<[u8]>) -> Result<Kid> {
     }
 }
 
-/// The sizes and forms of the public numbers, the same for both engines.
+/// Checks the sizes and forms of the public numbers, so that both engines reach the same verdict.
 fn check_public(PublicNumbers { n, e }: PublicNumbers<'_>) -> Result<()> {
     let bits = bit_length(n);
     if bits < *MODULUS_BITS.start() {
@@ -325,16 +329,17 @@ fn check_public(PublicNumbers { n, e }: PublicNumbers<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The sizes of the private numbers, the same for both engines; the rest is arithmetic, and theirs.
+/// Checks the sizes of the private numbers, so that both engines reach the same verdict. The engines
+/// check the arithmetic.
 fn check_private(numbers: PrivateNumbers<'_>) -> Result<()> {
     check_public(numbers.public)?;
-    // Factors of half the size each: neither engine is constant time for others.
+    // Both factors have half the size. Neither engine is constant time for others.
     let half = bit_length(numbers.public.n).div_ceil(2);
     let balanced = [numbers.p, numbers.q].iter().all(|prime| bit_length(prime) <= half);
     if !balanced {
         return Err(Error::KeyUnbalanced);
     }
-    // RFC 8017 §3.2: d < n. The engines differ on it. Equal lengths compare as numbers do.
+    // RFC 8017 §3.2: d < n. The engines differ on it. Numbers of equal length compare as bytes do.
     let reduced = (numbers.d.len(), numbers.d) < (numbers.public.n.len(), numbers.public.n);
     if reduced { Ok(()) } else { Err(Error::KeyInconsistent) }
 }

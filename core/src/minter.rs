@@ -24,9 +24,13 @@ pub(crate) struct Minter {
 impl Minter {
     /// `kid` is the one that the key must have; `lifetime` is in seconds and was checked.
     ///
-    /// Errors: `CredentialId`, `KidMalformed`, `KidMismatch`.
+    /// Errors: `CredentialId`, `CredentialIdIsKid`, `KidMalformed`, `KidMismatch`.
     pub(crate) fn new(credential_id: String, key: PrivateKey, kid: Option<&str>, lifetime: u64) -> Result<Self> {
         check_credential_id(&credential_id)?;
+        // Before the kid: if the two are swapped, this is the error that says so.
+        if credential_id == key.kid().as_str() {
+            return Err(Error::CredentialIdIsKid);
+        }
         if let Some(kid) = kid {
             check_kid(kid, key.kid())?;
         }
@@ -49,7 +53,7 @@ impl Minter {
 /// 300 s by default. `issued_at`, in Unix seconds, is now by default.
 ///
 /// # Errors
-/// [`Error::CredentialId`], [`Error::KidMalformed`], [`Error::KidMismatch`], [`Error::Lifetime`],
+/// [`Error::CredentialId`], [`Error::CredentialIdIsKid`], [`Error::KidMalformed`], [`Error::KidMismatch`], [`Error::Lifetime`],
 /// [`Error::Clock`], [`Error::Argument`] if the expiry exceeds a `u64`, [`Error::KeyCannotSign`],
 /// [`Error::Engine`].
 pub fn mint_token(

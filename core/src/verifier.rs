@@ -11,16 +11,16 @@ use crate::jwt::{ISSUER, MAX_LIFETIME, Unverified, check_credential_id};
 use crate::key::PublicKey;
 use crate::kid::Kid;
 
-/// How far the two clocks may differ where nothing else is set, in seconds.
+/// How far the two clocks may differ by default, in seconds.
 const LEEWAY: u64 = 5;
 
-/// The largest leeway, in seconds: more would outlive the token.
+/// The largest leeway, in seconds. A larger one would be longer than the token's lifetime.
 const MAX_LEEWAY: u64 = MAX_LIFETIME;
 
 /// Public keys by kid that accept or refuse a token.
 ///
-/// Pinned: `alg` is RS256, `iss` is `scout`, the lifetime is at most 300 s, and the kid names one
-/// of the keys. `aud` is not a claim of Scout's tokens and is not looked at.
+/// A token is accepted only if `alg` is RS256, `iss` is `scout`, the lifetime is at most 300 s, and
+/// the kid names one of the keys. `aud` is not a claim of Scout's tokens and is ignored.
 ///
 /// ```
 /// use scout_auth::{PrivateKey, Signer, Verifier};
@@ -51,7 +51,7 @@ pub struct Claims {
     pub credential_id: String,
     /// `iat`, in Unix seconds.
     pub issued_at: u64,
-    /// `exp`, in Unix seconds; 300 s after `iat` where the token has none (Scout's page: optional).
+    /// `exp`, in Unix seconds. If the token has none, 300 s after `iat` (Scout's page: optional).
     pub expires_at: u64,
     /// The kid of the key that signed.
     pub kid: Kid,
@@ -85,7 +85,7 @@ impl Verifier {
     /// Sets how far the two clocks may differ: whole seconds, at most 300.
     ///
     /// # Errors
-    /// `Leeway`.
+    /// [`Error::Leeway`].
     pub fn with_leeway(mut self, leeway: Duration) -> Result<Self> {
         self.leeway = whole_seconds(leeway).filter(|&s| s <= MAX_LEEWAY).ok_or(Error::Leeway)?;
         Ok(self)
@@ -107,18 +107,18 @@ impl Verifier {
         format!(r#"{{"keys":[{}]}}"#, keys.join(","))
     }
 
-    /// Verifies a token by the system's clock.
+    /// Verifies a token at the time of the system's clock.
     ///
     /// # Errors
-    /// One of the `Token…` errors.
+    /// One of the `Token…` errors; [`Error::KeySetEmpty`] if no key was added.
     pub fn verify(&self, token: &str) -> Result<Claims> {
         self.verify_at(token, SystemClock.now().unix)
     }
 
-    /// Verifies a token at that time, in Unix seconds.
+    /// Verifies a token at the time `now`, in Unix seconds.
     ///
     /// # Errors
-    /// One of the `Token…` errors.
+    /// As [`Verifier::verify`].
     pub fn verify_at(&self, token: &str, now: u64) -> Result<Claims> {
         if self.keys.is_empty() {
             return Err(Error::KeySetEmpty);
@@ -164,11 +164,11 @@ impl Verifier {
     }
 }
 
-/// Verifies one token against a JWK set or one public key in any form. `now`, in Unix seconds, is
-/// the system's clock where it is not given, and the leeway is 5 s.
+/// Verifies one token with a JWK set or one public key in any form. By default, `now` is the time of
+/// the system's clock, in Unix seconds, and the leeway is 5 s.
 ///
 /// # Errors
-/// Those of [`Verifier::parse`], `Leeway`, and one of the `Token…` errors.
+/// Those of [`Verifier::parse`], [`Error::Leeway`], and one of the `Token…` errors.
 pub fn verify_token(
     token: &str,
     keys: impl AsRef<[u8]>,
@@ -197,7 +197,7 @@ fn text<'a>(claim: &'static str, member: &'a Member<'_>) -> Result<&'a str> {
     }
 }
 
-/// A time: a whole number of seconds, never a fraction, a text or `null`.
+/// A time: a whole number of seconds, but no fraction, text or `null`.
 fn seconds(claim: &'static str, member: &Member<'_>) -> Result<Option<u64>> {
     match member {
         Member::Missing => Ok(None),

@@ -1,5 +1,5 @@
 //! The DER of keys: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017 appendix A.1), SubjectPublicKeyInfo
-//! (RFC 5280 §4.1.2.7), and the recognition of everything else that people paste instead.
+//! (RFC 5280 §4.1.2.7), and the recognition of other DER that people paste instead.
 
 use std::cmp::Ordering;
 
@@ -63,7 +63,7 @@ pub(crate) fn recognise(der: &[u8]) -> Result<Container> {
     }
 }
 
-/// How long the DER says that it is, in bytes, where it starts as a SEQUENCE does.
+/// The length that DER declares, in bytes, if it starts as a SEQUENCE does.
 pub(crate) fn declared_length(der: &[u8]) -> Option<usize> {
     let (contents, there) = sequence_header(der).ok()?;
     Some(der.len() - there + contents)
@@ -91,7 +91,7 @@ fn sequence_header(der: &[u8]) -> Result<(usize, usize)> {
     if header.tag() == Tag::Sequence { Ok((length, rest)) } else { Err(Error::KeyStructure) }
 }
 
-/// The elements of a SEQUENCE, not looked into. No key has more than ten.
+/// The elements of a SEQUENCE, without their contents. No key has more than ten.
 fn children(body: &[u8]) -> Result<Vec<AnyRef<'_>>> {
     let mut reader = SliceReader::new(body).map_err(|_| Error::KeyStructure)?;
     let mut items = Vec::new();
@@ -104,7 +104,7 @@ fn children(body: &[u8]) -> Result<Vec<AnyRef<'_>>> {
     Ok(items)
 }
 
-/// A certificate starts with its version [0]; so does none of a request's fields.
+/// A certificate starts with its version [0]. No field of a request has that tag.
 fn certificate_or_request(to_be_signed: &AnyRef<'_>) -> Error {
     match children(to_be_signed.value()).as_deref() {
         Ok([first, ..]) if first.tag().is_context_specific() => Error::KeyIsCertificate,
@@ -161,7 +161,7 @@ fn pkcs1_private(der: &[u8]) -> Result<PrivateNumbers<'_>> {
     })
 }
 
-/// Zero in any of the forms that the readers give it.
+/// Whether the number is zero, in any form that the readers return.
 fn is_zero(number: &[u8]) -> bool {
     number.iter().all(|&byte| byte == 0)
 }

@@ -8,22 +8,22 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// Reads `T` from the text of a JSON object, or nothing: bad JSON, a duplicate name, nesting over
-/// 128 levels, another value than an object.
+/// Reads `T` from the text of a JSON object. Returns `None` for bad JSON, a duplicate name, nesting
+/// over 128 levels, or a value that is not an object.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
     members(text, |_, _| {})?;
     serde_json::from_slice(text).ok()
 }
 
-/// Shows `see` each member of a JSON object, in one pass, or gives nothing, as [`read`] does: then
-/// what was seen counts for nothing.
+/// Calls `see` for each member, in one pass. Returns `None` if the text is not a strict JSON object;
+/// the caller must then discard what `see` collected.
 pub(crate) fn members<'a>(text: &'a [u8], see: impl FnMut(&str, Member<'a>)) -> Option<()> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     deserializer.deserialize_map(MembersVisitor(see)).ok()?;
     deserializer.end().ok()
 }
 
-/// A member's value, as far as tokens have need of it.
+/// A member's value, as far as tokens need it.
 #[derive(Default)]
 pub(crate) enum Member<'a> {
     /// It is not there. (`null` is `Other`.)
@@ -35,7 +35,7 @@ pub(crate) enum Member<'a> {
     Other,
 }
 
-/// The name of a member, borrowed where it has no escapes.
+/// The name of a member, borrowed if it has no escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 

@@ -179,7 +179,7 @@ pub(crate) fn write_public(numbers: PublicNumbers<'_>, kid: Kid) -> String {
 /// Writes the private JWK: kty, n, e, d, p, q, dp, dq, qi, alg, use, kid.
 pub(crate) fn write_private(numbers: PrivateNumbers<'_>, kid: Kid) -> SecretText {
     let PrivateNumbers { public, d, p, q, dp, dq, qinv } = numbers;
-    // Room for everything at once: a growing string would leave copies of the secrets behind.
+    // The capacity for everything at once: a growing string would leave copies of the secrets behind.
     let mut text = Zeroizing::new(String::with_capacity(8 * public.n.len() + 512));
     text.push('{');
     text.push_str(&public_members(public));

@@ -19,7 +19,7 @@ const PATHS: &[&str] = &["/", "./", "../", "~/", "\\\\", ".\\", "..\\", "file:"]
 /// The names of key files end so.
 const KEY_FILES: &[&str] = &[".pem", ".key", ".der", ".p8", ".pk8", ".jwk", ".json", ".crt", ".txt"];
 
-/// Words of examples and templates that nobody filled in.
+/// Words of examples and templates.
 const PLACEHOLDERS: &[&str] =
     &["changeme", "change-me", "change_me", "replace-me", "replace_me", "placeholder", "insert-", "paste-"];
 
@@ -66,7 +66,7 @@ pub(crate) fn stand_in(text: &str) -> Option<Error> {
 }
 
 /// Whether the text has the form of a JWT.
-pub(crate) fn is_token(text: &str) -> bool {
+fn is_token(text: &str) -> bool {
     text.starts_with("eyJ") && text.matches('.').count() == 2
 }
 

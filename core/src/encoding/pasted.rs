@@ -1,8 +1,8 @@
 //! Keys as people paste them.
 //!
-//! Scout issues base64url of DER. What reaches us has been through shells, `.env` files, YAML, CI
-//! settings and chat windows. What can be undone without guessing is mended here, and docs/keys.md
-//! lists it; everything else is refused with the error that says what was given.
+//! Scout issues base64url of DER. Before it reaches us, it passes through shells, `.env` files, YAML,
+//! CI settings and chat windows. This module mends what it can undo without guessing; docs/keys.md
+//! lists it. It refuses everything else, with the error that says what the text is.
 
 use zeroize::Zeroizing;
 
@@ -125,7 +125,7 @@ impl Pasted {
         if !rest.trim().is_empty() {
             return Err(if rest.starts_with('-') { Error::KeyPem } else { Error::KeyTrailingData });
         }
-        // Headers (RFC 1421) end in an empty line; none but those of encryption is ever met.
+        // Headers (RFC 1421) end in an empty line. Only those of encryption occur in practice.
         if body.contains(':') {
             return Err(if body.contains(",ENCRYPTED") { Error::KeyIsEncrypted } else { Error::KeyPem });
         }
@@ -133,6 +133,16 @@ impl Pasted {
             .map_err(|error| if mistaken::is_masked(body.trim()) { Error::KeyIsMasked } else { error })?;
         Self::from_der(der, Some(label))
     }
+}
+
+/// Whether text that should be something else is a key, or the beginning of one.
+pub(crate) fn is_key(text: &str) -> bool {
+    matches!(Pasted::read(text.as_bytes()), Ok(_) | Err(Error::KeyTruncated))
+}
+
+/// Whether text is a public key.
+pub(crate) fn is_public_key(text: &str) -> bool {
+    Pasted::read(text.as_bytes()).is_ok_and(|key| matches!(key.numbers(), Ok(Numbers::Public(_))))
 }
 
 /// Whether the bytes are DER and no text: a SEQUENCE of more than 127 bytes, complete or not, which
@@ -166,7 +176,7 @@ fn strip_quotes(text: &str) -> &str {
     ['"', '\'', '`'].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(text)
 }
 
-/// `NAME=` is taken for an assignment only where a value follows: `=` and `==` end padded base64.
+/// `NAME=` is an assignment only if a value follows, because `=` and `==` also end padded base64.
 fn strip_assignment(text: &str) -> &str {
     let Some((name, value)) = text.split_once('=') else { return text };
     let name = name.trim_end();

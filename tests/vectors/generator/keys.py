@@ -476,7 +476,7 @@ def refused_kinds(key: Key, strangers: Strangers, token: str) -> dict[str, tuple
         "a PKCS#12 archive": (strangers.pkcs12, FORMAT),
         "a PKCS#12 archive in base64": (base64std(strangers.pkcs12), FORMAT),
         "a PuTTY key file": ("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: throwaway\n", FORMAT),
-        "a variable that nobody expanded": ("${SCOUT_PRIVATE_KEY}", FORMAT),
+        "a variable that was not expanded": ("${SCOUT_PRIVATE_KEY}", FORMAT),
         "the name of a variable": ("SCOUT_PRIVATE_KEY", FORMAT),
         "the name of a variable with nothing behind it": ("SCOUT_PRIVATE_KEY=", FORMAT),
         "an OpenPGP private key": (
@@ -744,7 +744,7 @@ def sets(cases: Group, keys: dict[str, Key]) -> None:
             ["first", "second"],
         ),
         ("with a kid that is no text in a foreign key", [ec | {"kid": 7}, members], ["first"]),
-        *((f"with {name} besides", [item, members], ["first"]) for name, item in foreign.items()),
+        *((f"with {name} too", [item, members], ["first"]) for name, item in foreign.items()),
     ]:
         ordered = sorted((keys[name] for name in names), key=lambda key: key.kid)
         written = '{"keys":[' + ",".join(key.public_jwk() for key in ordered) + "]}"

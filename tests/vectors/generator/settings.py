@@ -27,7 +27,7 @@ def files(keys: dict[str, Key], strangers: Strangers) -> dict[str, bytes]:
 
 
 def environment_group(keys: dict[str, Key]) -> Group:
-    cases = Group("environment to what from_env gives, or to the name of the error")
+    cases = Group("environment to what from_env returns, or to the name of the error")
     first = keys["first"]
     text, pem, kid = base64url(first.der), first.pem.decode(), first.kid
     signer = {"credential_id": "cred_123", "kid": kid}
@@ -52,7 +52,7 @@ def environment_group(keys: dict[str, Key]) -> Group:
         "with a key and an empty file variable": org | {"SCOUT_PRIVATE_KEY_FILE": ""},
         "with a key file and an empty key variable": from_file | {"SCOUT_PRIVATE_KEY": ""},
         "with an org credential and a legacy key": org | {"SCOUT_API_KEY": LEGACY},
-        "with variables that are none of ours": org | {"SCOUT_LIFETIME": "1", "SCOUT_PRIVATE_KEYS": "x"},
+        "with variables that are not ours": org | {"SCOUT_LIFETIME": "1", "SCOUT_PRIVATE_KEYS": "x"},
     }.items():
         both(cases, name, variables, signer)
     for name, variables, error, mentions in [
@@ -75,12 +75,36 @@ def environment_group(keys: dict[str, Key]) -> Group:
         ("with a key and a key file", org | from_file, "ERR_VARIABLE_CONFLICT", ""),
         ("with the kid of another key", org | {"SCOUT_KID": keys["second"].kid}, "ERR_KID_MISMATCH", ""),
         ("with a kid that is none", org | {"SCOUT_KID": "kid"}, "ERR_KID_MALFORMED", ""),
+        ("with the kid for a credential id", org | {"SCOUT_CREDENTIAL_ID": kid}, "ERR_CREDENTIAL_ID_IS_KID", ""),
+        (
+            "with credential id and kid swapped",
+            org | {"SCOUT_CREDENTIAL_ID": kid, "SCOUT_KID": "cred_123"},
+            "ERR_CREDENTIAL_ID_IS_KID",
+            "",
+        ),
+        ("with the path for a key", org | {"SCOUT_PRIVATE_KEY": "files/first.pem"}, "ERR_KEY_IS_PATH", ""),
+        ("with a placeholder for a key", org | {"SCOUT_PRIVATE_KEY": "<your key>"}, "ERR_KEY_IS_PLACEHOLDER", ""),
+        ("with a reference for a key", org | {"SCOUT_PRIVATE_KEY": "op://vault/scout/key"}, "ERR_KEY_IS_REFERENCE", ""),
+        ("with a masked copy of the key", org | {"SCOUT_PRIVATE_KEY": "••••••••"}, "ERR_KEY_IS_MASKED", ""),
+        ("with a key for the path", from_file | {"SCOUT_PRIVATE_KEY_FILE": text}, "ERR_KEY_FILE_IS_KEY", ""),
+        ("with a PEM for the path", from_file | {"SCOUT_PRIVATE_KEY_FILE": pem}, "ERR_KEY_FILE_IS_KEY", ""),
+        (
+            "with a part of a key for the path",
+            from_file | {"SCOUT_PRIVATE_KEY_FILE": text[:200]},
+            "ERR_KEY_FILE_IS_KEY",
+            "",
+        ),
         ("with white space for a credential id", org | {"SCOUT_CREDENTIAL_ID": "  "}, "ERR_CREDENTIAL_ID", ""),
         ("with a space in the credential id", org | {"SCOUT_CREDENTIAL_ID": "cred 123"}, "ERR_CREDENTIAL_ID", ""),
         ("with the public key", org | {"SCOUT_PRIVATE_KEY": base64url(first.spki)}, "ERR_KEY_IS_PUBLIC", ""),
         ("with half a key", org | {"SCOUT_PRIVATE_KEY": text[:800]}, "ERR_KEY_TRUNCATED", ""),
         ("with a legacy key for the key", org | {"SCOUT_PRIVATE_KEY": LEGACY}, "ERR_KEY_IS_LEGACY", ""),
-        ("with a file that is not there", from_file | {"SCOUT_PRIVATE_KEY_FILE": "files/none"}, "ERR_KEY_FILE", ""),
+        (
+            "with a file that is not there",
+            from_file | {"SCOUT_PRIVATE_KEY_FILE": "files/none"},
+            "ERR_KEY_FILE",
+            "No such file or directory",
+        ),
         ("with a folder for a file", from_file | {"SCOUT_PRIVATE_KEY_FILE": "files"}, "ERR_KEY_FILE", ""),
         ("with an empty file", from_file | {"SCOUT_PRIVATE_KEY_FILE": "files/empty"}, "ERR_KEY_EMPTY", ""),
         ("with a public key file", from_file | {"SCOUT_PRIVATE_KEY_FILE": "files/public.pem"}, "ERR_KEY_IS_PUBLIC", ""),
@@ -96,7 +120,7 @@ def environment_group(keys: dict[str, Key]) -> Group:
     no_text(cases, org, from_file)
     unused = {"variables": org, "base64_variables": {"SCOUT_API_KEY": base64std(b"no text: \xff")}}
     cases.add("a credential with an org credential and a legacy key that is no text", "from_env", unused, signer)
-    api_key_environments(cases, org)
+    api_key_environments(cases, org, base64url(first.spki))
     return cases
 
 
@@ -125,7 +149,21 @@ def both(cases: Group, name: str, variables: dict[str, str], expect: dict[str, o
     cases.add(f"a credential {name}", "from_env", {"variables": variables}, expect)
 
 
-def api_key_environments(cases: Group, org: dict[str, str]) -> None:
+def stand_ins(public_key: str) -> dict[tuple[str, str], str]:
+    """What can be no API key, with the name of the error. A JWT may be one: the form of legacy keys is not known."""
+    return {
+        ("a public key", "ERR_KEY_IS_PUBLIC"): public_key,
+        ("asterisks", "ERR_KEY_IS_MASKED"): "************",
+        ("bullets", "ERR_KEY_IS_MASKED"): "••••••••",
+        ("a masked copy", "ERR_KEY_IS_MASKED"): "scout_abc...xyz",
+        ("a placeholder", "ERR_KEY_IS_PLACEHOLDER"): "your-api-key-here",
+        ("an enclosed placeholder", "ERR_KEY_IS_PLACEHOLDER"): "<YOUR_API_KEY>",
+        ("a reference", "ERR_KEY_IS_REFERENCE"): "op://vault/scout/api-key",
+        ("a URL", "ERR_KEY_IS_REFERENCE"): "https://secrets.example/scout",
+    }
+
+
+def api_key_environments(cases: Group, org: dict[str, str], public_key: str) -> None:
     legacy = {"SCOUT_API_KEY": LEGACY}
     for name, variables in {
         "a credential with a legacy key": legacy,
@@ -136,6 +174,9 @@ def api_key_environments(cases: Group, org: dict[str, str]) -> None:
         cases.add(name, "from_env", {"variables": variables}, {"authorization": f"Bearer {LEGACY}"})
     missing = "ERR_VARIABLE_MISSING"
     cases.refuse("a signer with a legacy key", "signer_from_env", {"variables": legacy}, missing, "SCOUT_PRIVATE_KEY")
+    for (name, error), text in stand_ins(public_key).items():
+        given = {"variables": {"SCOUT_API_KEY": text}}
+        cases.refuse(f"a credential with {name} for a legacy key", "from_env", given, error)
     for name, variables, error in [
         ("a credential with a space in the legacy key", {"SCOUT_API_KEY": "two words"}, API_KEY),
         ("a credential with white space for a legacy key", {"SCOUT_API_KEY": "  "}, API_KEY),
@@ -171,6 +212,12 @@ def api_key_group(keys: dict[str, Key], strangers: Strangers) -> Group:
         "with a delete character": LEGACY + "\x7f",
     }.items():
         cases.refuse(f"an API key {name}", "api_key", {"text": key}, API_KEY)
+    for (name, error), key in stand_ins(base64url(first.spki)).items():
+        cases.refuse(f"{name} for an API key", "api_key", {"text": key}, error)
+    public = {"public key in PEM": first.public_pem, "public key as JWK": first.public_jwk()}
+    for name, key in public.items():
+        cases.refuse(f"a {name} for an API key", "api_key", {"text": key}, "ERR_KEY_IS_PUBLIC")
+    cases.add("a private key for an API key", "api_key", {"text": text}, {"authorization": f"Bearer {text}"})
     for name, key in {
         "as Scout issues it": text,
         "with spaces around": f" {text}\n",

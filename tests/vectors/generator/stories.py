@@ -1,7 +1,7 @@
-"""Clock stories: times and calls, and which token each call gives.
+"""Clock stories: times and calls, and which token each call returns.
 
-Each step may set the clock: `now` in Unix seconds; `elapsed`, the seconds since the story began by
-the clock that nobody sets, which goes along with `now` where it is not given.
+Each step may set the clock: `now` is the wall-clock time in Unix seconds; `elapsed` is the monotonic
+time since the story began, in seconds, and grows as `now` does if it is missing.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from .tokens import EARLIEST, NOW, minted
 
 
 class Story:
-    """Writes the steps and what they must give. `signatures` counts the tokens made so far."""
+    """Writes the steps and their results. `signatures` counts the tokens made so far."""
 
     def __init__(self, key: Key, **settings: int) -> None:
         self.key, self.settings = key, settings
@@ -30,13 +30,13 @@ class Story:
     def new(self, issued_at: int, call: str = "token", **clock: int) -> "Story":
         """The call signs a token of that time."""
         self.signatures += 1
-        return self._gives(issued_at, call, clock)
+        return self._returns(issued_at, call, clock)
 
     def kept(self, issued_at: int, **clock: int) -> "Story":
-        """The call gives the token of that time again."""
-        return self._gives(issued_at, "token", clock)
+        """The call returns the token of that time again."""
+        return self._returns(issued_at, "token", clock)
 
-    def _gives(self, issued_at: int, call: str, clock: dict[str, int]) -> "Story":
+    def _returns(self, issued_at: int, call: str, clock: dict[str, int]) -> "Story":
         return self.step(call, {"token": minted(self.key, "cred_123", issued_at, self.lifetime)}, **clock)
 
     def refused(self, error: str, **clock: int) -> "Story":
@@ -87,7 +87,7 @@ def story_group(key: Key) -> Group:
         begin(refresh_margin=299).new(NOW, now=NOW).kept(NOW, now=NOW + 1).new(NOW + 2, now=NOW + 2),
     )
     tell(
-        "a lifetime of 1 s gives a token for each second",
+        "a lifetime of 1 s makes a token for each second",
         begin(lifetime=1).new(NOW, now=NOW).kept(NOW).new(NOW + 1, now=NOW + 1),
     )
     tell(
@@ -114,9 +114,9 @@ def story_group(key: Key) -> Group:
         "a suspension that only the time of day knows makes a new token",
         begin().new(NOW, now=NOW).new(NOW + 400, now=NOW + 400, elapsed=0),
     )
-    tell("a clock before 2020 gives no token", begin().refused("ERR_CLOCK", now=EARLIEST - 1).new(NOW, now=NOW))
-    tell("the first second of 2020 gives a token", begin().new(EARLIEST, now=EARLIEST))
-    tell("a clock that falls to 1970 gives no token", begin().new(NOW, now=NOW).refused("ERR_CLOCK", now=0, elapsed=5))
+    tell("a clock before 2020 makes no token", begin().refused("ERR_CLOCK", now=EARLIEST - 1).new(NOW, now=NOW))
+    tell("the first second of 2020 makes a token", begin().new(EARLIEST, now=EARLIEST))
+    tell("a clock that falls to 1970 makes no token", begin().new(NOW, now=NOW).refused("ERR_CLOCK", now=0, elapsed=5))
     rejections(tell, begin)
     yes = dict.fromkeys(("kept", "invalidated", "retry", "rejected"), "yes")
     given = {"key": "first", "credential_id": "cred_123"}

@@ -132,6 +132,7 @@ def refused_mints(keys: dict[str, Key]) -> list[tuple[str, dict[str, object], st
             for n, c in credential_ids.items()
         ),
         *((f"minting for a kid {n}", mint("first", kid=k), "ERR_KID_MALFORMED") for n, k in kids.items()),
+        ("minting for a credential id that is the kid", mint("first", kid), "ERR_CREDENTIAL_ID_IS_KID"),
         ("minting for the kid of another key", mint("first", kid=keys["second"].kid), "ERR_KID_MISMATCH"),
         *((f"minting for {s} s", mint("first", lifetime=s), "ERR_LIFETIME") for s in (0, 301, 3600, 4_294_967_296)),
         ("minting with a key of a composite factor", mint_with(composite), "ERR_KEY_CANNOT_SIGN"),
