@@ -22,7 +22,7 @@ PAGE = """\
 # Coverage of core
 
 The lines of `core/src` that ran under core's own tests and under the Rust driver of the [cases](matrix.md), by
-cargo-tarpaulin: {percent:.1f} %. What the other languages run besides, such as reading the environment of the process,
+cargo-tarpaulin: {percent:.1f} %. What only the other languages run, such as reading the environment of the process,
 is not counted.
 
 | file | lines | run |

@@ -51,14 +51,14 @@ def main() -> int:
 
 
 def in_all(commands: dict[str, list[str]], run: Callable[[Language, list[str]], T]) -> dict[str, T]:
-    """What comes of each language, several at a time."""
+    """The result of each language. Several run at the same time."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         answers = pool.map(lambda name: run(LANGUAGES[name], commands[name]), commands)
         return dict(zip(commands, answers, strict=True))
 
 
 def check(commands: dict[str, list[str]], peers: list[Peer], cases: list[Case]) -> int:
-    """Gives each driver false expectations, and each peer false tokens: every one of them must be seen."""
+    """Passes false expectations to each driver and false tokens to each peer. Each of them must be reported."""
     unseen = in_all(commands, lambda language, command: believed(language, command, cases))
     unseen |= {peer.title: pairs.misjudged(peer) for peer in peers}
     for name, what in unseen.items():
@@ -70,7 +70,7 @@ def check(commands: dict[str, list[str]], peers: list[Peer], cases: list[Case]) 
 
 
 def believed(language: Language, command: list[str], cases: list[Case]) -> list[str]:
-    """The cases whose false expectations the driver finds met."""
+    """The cases whose false expectations the driver reports as met."""
     lies = [falsified(language.reduced(case), number) for number, case in enumerate(cases) if not language.skip(case)]
     print(f"{language.name}: {len(lies)} false expectations")
     return [

@@ -1,4 +1,4 @@
-//! Writes a failure for people.
+//! What a user is told of a failure.
 
 use crate::failure::Failure;
 use crate::host::{Colour, Host};

@@ -1,4 +1,4 @@
-//! Environments: what each gives, and what a half-set one says.
+//! Environments: the credential of each, and the error of one that is incomplete.
 
 mod common;
 
@@ -20,7 +20,7 @@ fn missing(variable: &'static str) -> Error {
 }
 
 #[test]
-fn an_org_credential_gives_a_signer() {
+fn an_org_credential_makes_a_signer() {
     let kid = format!("{}\n", KEY.kid());
     for variables in [
         &[("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()), ("SCOUT_CREDENTIAL_ID", "cred_1\n")][..],
@@ -73,7 +73,7 @@ fn the_allowed_origins_hold_for_a_legacy_key_too() {
 }
 
 #[test]
-fn a_legacy_key_gives_an_api_key() {
+fn a_legacy_key_makes_an_api_key() {
     for variables in [
         &[("SCOUT_API_KEY", "legacy")][..],
         &[("SCOUT_API_KEY", "legacy\n"), ("SCOUT_PRIVATE_KEY", ""), ("SCOUT_CREDENTIAL_ID", "")],

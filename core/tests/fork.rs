@@ -1,4 +1,4 @@
-//! A forked child mints, whatever the parent's threads were doing at that moment.
+//! A forked child mints tokens, no matter what the parent's threads were doing.
 
 #![cfg(unix)]
 
@@ -8,7 +8,7 @@ use std::thread;
 use scout_auth::{PrivateKey, Signer, Verifier};
 
 /// aws-lc asserts on the blinding slots of a key that another thread was using at the fork, and
-/// any lock of the parent may be held for ever: so each child mints, reads the cache and verifies.
+/// a lock of the parent may stay held. So each child mints, reads the cache and verifies.
 #[test]
 fn children_forked_while_eight_threads_mint_can_mint() {
     let signer = Signer::new("cred_fork", PrivateKey::generate(2048).unwrap()).unwrap();
@@ -31,7 +31,7 @@ fn children_forked_while_eight_threads_mint_can_mint() {
     assert!(failed.is_empty(), "{} of 300 children failed, with wait statuses {failed:?}", failed.len());
 }
 
-/// A grandchild gets the key of a process that itself loaded it anew.
+/// A grandchild gets the key of a process that itself loaded it again.
 #[test]
 fn children_of_children_can_mint() {
     let signer = Signer::new("cred_fork", PrivateKey::generate(2048).unwrap()).unwrap();
@@ -59,8 +59,8 @@ fn works(signer: &Signer, verifier: &Verifier) -> bool {
     tokens.iter().all(|token| token.as_ref().is_ok_and(|token| verifier.verify(token.as_str()).is_ok()))
 }
 
-/// Runs the work in a forked child and gives its wait status: 0 where the work was true. A child
-/// that hangs is killed by its alarm.
+/// Runs the work in a forked child and returns its wait status: 0 if the work returned true. Its
+/// alarm kills a child that hangs.
 fn in_child(work: impl FnOnce() -> bool) -> i32 {
     // SAFETY: the child runs the code under test, which is what has to be safe there, and leaves
     // by `_exit` without running anything of the test harness.

@@ -5,8 +5,8 @@ mod common;
 use common::{KEY, KEY_TEXT, openssl, openssl_text};
 use scout_auth::{Error, PrivateKey, PublicKey};
 
-/// The vectors have every form and every refusal: `vectors.rs` runs them. Here is what takes a new
-/// key, openssl, or more than a case can hold.
+/// The vectors have every form and every refusal, and `vectors.rs` runs them. The tests here need a
+/// new key, openssl, or more than a case can contain.
 #[test]
 fn the_der_of_a_key_is_read_in_both_of_its_forms() {
     let der = KEY.to_der();

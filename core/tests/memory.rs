@@ -1,8 +1,8 @@
-//! Nothing of a key or token stays in the memory of the process when they are dropped.
+//! No part of a key or token stays in the memory of the process after they are dropped.
 //!
-//! The test looks at all writable memory, that of the engine's C library too, through
-//! `/proc/self/mem`. What it looks for is kept masked, so that it does not find itself. The `rsa`
-//! engine is not held to it: it leaves intermediate values behind (docs/security.md).
+//! The test reads all writable memory through `/proc/self/mem`, also that of the engine's C library.
+//! It keeps the secrets masked, so that it does not find itself. It does not run with the `rsa`
+//! engine, which leaves intermediate values behind (docs/security.md).
 
 #![cfg(all(target_os = "linux", feature = "aws-lc-rs"))]
 

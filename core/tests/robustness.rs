@@ -1,5 +1,5 @@
-//! Whatever text arrives: no panic, no secret in the error, and nothing accepted that is not the
-//! key or token it was made from.
+//! Random damage to keys and tokens: no panic, no secret in the error, and only the original key or
+//! token is accepted.
 
 mod common;
 
@@ -55,7 +55,7 @@ fn damaged(text: &[u8], damage: &Damage) -> Vec<u8> {
     text
 }
 
-/// An error says nothing that is in the key and not in every key of its kind.
+/// An error contains no part of the key, except what every key of its kind has.
 fn shows_nothing(error: Error, text: &[u8]) {
     let shown = format!("{error} {error:?}");
     let from_text = text.windows(12).filter_map(|piece| std::str::from_utf8(piece).ok());

@@ -1,4 +1,4 @@
-//! The signer through its public face: what a token says, when it is replaced, where it may go.
+//! The signer through its public API: what a token says, when it is replaced, where it may go.
 
 mod common;
 
@@ -17,7 +17,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A signer and the clock that it goes by.
+/// A signer and its clock.
 fn signer_at(time: u64) -> (Signer, Arc<AtomicU64>) {
     let clock = Arc::new(AtomicU64::new(time));
     let seen = Arc::clone(&clock);
@@ -166,7 +166,7 @@ fn a_time_beyond_counting_is_an_error() {
     assert_eq!(mint_token("c", &KEY, None, seconds(300), Some(u64::MAX)).unwrap_err(), Error::Argument);
 }
 
-/// DESIGN: the HTTP rules. The dates are those of 2027-01-15, 08:00:00 and later.
+/// The HTTP rules. The dates are those of 2027-01-15, 08:00:00 and later.
 #[test]
 fn the_servers_clock_is_learnt_from_a_401() {
     let (signer, _) = signer_at(START);
@@ -215,7 +215,7 @@ fn a_401_drops_the_token_that_was_sent() {
 }
 
 #[test]
-fn a_header_is_given_for_https_and_loopback_and_the_allowed_origins() {
+fn a_header_is_returned_for_https_and_loopback_and_the_allowed_origins() {
     let (signer, _) = signer_at(START);
     let header = signer.authorization().unwrap();
     assert_eq!(signer.authorization_for("https://api.scoutos.com/v2").as_ref(), Ok(&header));
@@ -256,7 +256,7 @@ fn debug_tells_one_credential_from_another() {
     }
 }
 
-/// A text that is in no output: the private half of the key, in each of its forms.
+/// Text that no output may contain: the private half of the key, in each of its forms.
 #[test]
 fn debug_and_errors_show_no_secret() {
     let (signer, _) = signer_at(START);

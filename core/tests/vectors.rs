@@ -1,7 +1,7 @@
 //! The vectors that every language runs, against this build of the crate.
 //!
-//! The driver of the suite runs them too, with the cases that set the system's clock: this test
-//! leaves those out, and the one that waits for the clock.
+//! The driver of the suite runs them too. It also runs the cases that set the system's clock, and
+//! the one that waits for the clock; this test leaves them out.
 
 #[path = "../../tests/drivers/rust/src/run.rs"]
 mod run;
@@ -91,7 +91,7 @@ fn check(group: &str) {
     assert!(failed.is_empty(), "{} of {} cases failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
 }
 
-/// The cases of a group, with the keys that they name put in, as `tests/suite/cases.py` does for
+/// The cases of a group, with keys in place of their names. `tests/suite/cases.py` does the same for
 /// the drivers.
 fn cases(group: &str) -> Vec<Value> {
     let table = &read("key-table")["keys"];
@@ -126,7 +126,7 @@ fn with_keys(mut case: Value, table: &Value) -> Value {
     case
 }
 
-/// If a step sets the time of day alone, the monotonic clock has moved by as much.
+/// If a step sets only the wall-clock time, the monotonic time grows by as much.
 fn set_elapsed(steps: &mut [Value]) {
     let (mut now, mut elapsed) = (0, 0);
     for step in steps {
@@ -138,7 +138,7 @@ fn set_elapsed(steps: &mut [Value]) {
     }
 }
 
-/// `private_key` and `public_key` become the forms of the key, `steps` what each step answers.
+/// `private_key` and `public_key` become the forms of the key, `steps` the result of each step.
 fn expectations(case: &Value, table: &Value) -> Value {
     let expect = &case["expect"];
     if let Value::Array(steps) = &expect["steps"] {

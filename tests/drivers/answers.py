@@ -1,4 +1,4 @@
-"""What the drivers in Python have in common: a case a line in, a verdict a line out, and the clock."""
+"""What the drivers in Python share: one case per line in, one verdict per line out, and the clock."""
 
 import json
 import os

@@ -1,6 +1,6 @@
 /*
  * A clock for the drivers, preloaded into their processes: the kernel's coarse clocks, which are what scout-auth
- * reads, show what the file CLOCK_FILE says, "UNIX ELAPSED": the time of day, and the clock that nobody sets, in
+ * reads, show what the file CLOCK_FILE says, "UNIX ELAPSED": the wall-clock time and the monotonic time, in
  * seconds. The other clocks stay as they are: the runtimes live by them.
  */
 #define _GNU_SOURCE

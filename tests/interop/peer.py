@@ -65,7 +65,7 @@ class Joserfc:
 
 
 class Openssl:
-    """Only the signature is openssl's; the rest is what a shell script would do."""
+    """openssl checks only the signature. The rest is what a shell script would do."""
 
     @staticmethod
     def mint(key: pathlib.Path, header: Members, claims: Members) -> str:

@@ -26,7 +26,7 @@ static struct shared *take(void) {
     return taken;
 }
 
-/* The last who gives it back frees it. */
+/* The last user frees it. */
 static void give_back(struct shared *shared) {
     if (shared == NULL) {
         return;
@@ -67,7 +67,7 @@ static size_t discard(char *data, size_t one, size_t length, void *user) {
     return length;
 }
 
-/* Sends the request with that value of the header Authorization, and gives the status. */
+/* Sends the request with that value of the header Authorization, and returns the status. */
 static long perform(CURL *curl, const char *authorization) {
     char header[sizeof "Authorization: " + SCOUT_TOKEN_SIZE];
     long status = 0;

@@ -60,7 +60,7 @@ def test_the_clock_of_the_server_is_learnt_and_the_next_request_needs_no_retry(
     assert len(server.seen) == 3
 
 
-@each_client_but_the_command("it sees no response; curl gives the 401 to its caller")
+@each_client_but_the_command("it sees no response; curl returns the 401 to its caller")
 def test_a_body_is_sent_again_with_the_retry(client: Program, server: Server) -> None:
     server.ahead = 3600
     assert client.post(server.url, "hello") == "200"

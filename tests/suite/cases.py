@@ -1,4 +1,4 @@
-"""The vectors, with the keys that they name put in, as the drivers get them."""
+"""The vectors as the drivers get them: with keys in place of their names."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ class Case:
         return "error" in self.expect
 
     def errors(self) -> set[str]:
-        """The errors that it expects, those of its steps too."""
+        """The errors that the case expects, also in its steps."""
         return {error for name, error in self.expect.items() if kind(name) == "error"}
 
     def line(self) -> str:
@@ -42,7 +42,7 @@ class Case:
 
 
 def kind(name: str) -> str:
-    """The name of an expectation, without the step that it is of."""
+    """The name of an expectation, without its step."""
     return name.rpartition(".")[2]
 
 
@@ -87,7 +87,7 @@ def read(name: str) -> Members:
 
 
 def given(case: Members, table: Members) -> Members:
-    """`key` is put in as its private base64url, `keys` as public JWKs."""
+    """`key` becomes private base64url, `keys` become public JWKs."""
     members = dict(case["given"])
     if "key" in members:
         members["key"] = table[members["key"]]["private"]["base64url"]
@@ -101,7 +101,7 @@ def given(case: Members, table: Members) -> Members:
 
 
 def with_elapsed(steps: list[Members]) -> Iterator[Members]:
-    """Where a step sets the time of day alone, the other clock has gone on by as much."""
+    """If a step sets only the wall-clock time, the monotonic time grows by as much."""
     now = elapsed = 0
     for step in steps:
         if "now" not in step:
@@ -117,7 +117,7 @@ def of_steps(steps: list[Members]) -> Members:
 
 
 def expect(case: Members, table: Members) -> Members:
-    """`private_key` and `public_key` are put in as the forms that the call writes, `steps` as what each step gives."""
+    """`private_key` and `public_key` become the forms that the call writes, `steps` the result of each step."""
     members = case["expect"]
     if "steps" in members:
         return of_steps(members["steps"])
@@ -130,12 +130,12 @@ def expect(case: Members, table: Members) -> Members:
 def forms(call: str, key: Members) -> Members:
     if call == "convert":
         return {form: key[form] for form in ("base64url", "pem", "kid")}
-    # DER is compared in base64url, since it is bytes.
+    # DER is bytes, so it is compared in base64url.
     return key | {"der": key["base64url"]}
 
 
 def falsified(case: Case, number: int) -> Case:
-    """The same case with one expectation that no right answer meets."""
+    """The same case with one expectation that no correct answer meets."""
     name = list(case.expect)[number % len(case.expect)]
     return replace(case, expect=case.expect | {name: false(case.expect[name])})
 

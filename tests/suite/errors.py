@@ -1,4 +1,4 @@
-"""Every error in every language: a case raises it, or here stands why none can."""
+"""Every error in every language: a case raises it, or this file says why no case can."""
 
 import re
 
@@ -12,17 +12,17 @@ RUST = ("rust", "rust-rsa")
 OPTIONS = ("ERR_REFRESH_MARGIN", "ERR_BACKDATE", "ERR_ORIGIN", "ERR_ORIGIN_NOT_ALLOWED")
 
 UNRAISED: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
-    (("ERR_ENGINE",), tuple(LANGUAGES), "nothing that is given makes the engine fail"),
-    (("ERR_INTERNAL",), RUST, "the crate leaves a panic as it is"),
+    (("ERR_ENGINE",), tuple(LANGUAGES), "no input makes the engine fail"),
+    (("ERR_INTERNAL",), RUST, "the crate does not catch panics"),
     (
         ("ERR_INTERNAL",),
         ("command", "python", "node", "c", "cpp"),
-        "nothing that is given makes a panic; the tests of cli, python, node and c make one",
+        "no input makes a panic; the tests of cli, python, node and c make one",
     ),
-    (("ERR_BUFFER_TOO_SMALL",), (*RUST, "command", "python", "node", "cpp"), "the caller gives no buffer"),
-    (("ERR_BUFFER_TOO_SMALL",), ("c",), "the driver's buffers are large enough; c/tests gives small ones"),
+    (("ERR_BUFFER_TOO_SMALL",), (*RUST, "command", "python", "node", "cpp"), "the caller passes no buffer"),
+    (("ERR_BUFFER_TOO_SMALL",), ("c",), "the driver's buffers are large enough; c/tests passes small ones"),
     (("ERR_VARIABLE_NOT_TEXT",), ("node",), "a variable is text in Node"),
-    (("ERR_ARGUMENT",), ("command",), "it explains its usage where an argument is wrong"),
+    (("ERR_ARGUMENT",), ("command",), "it explains its usage if an argument is wrong"),
     (OPTIONS, ("command",), "it has no such option"),
 ]
 
@@ -33,7 +33,7 @@ def raised(verdicts: list[Verdict]) -> set[str]:
 
 
 def faults(language: str, verdicts: list[Verdict]) -> list[Verdict]:
-    """The errors that the language did not raise without a reason, and those that it raised although there is one."""
+    """The errors that a language neither raised nor may omit, and those that it raised although it may omit them."""
     found, excused = raised(verdicts), unraised(language)
     missing = [failed(error, "no case raised it") for error in TABLE if error not in found | excused]
     return missing + [failed(error, "raised, and suite/errors.py says why not") for error in sorted(found & excused)]

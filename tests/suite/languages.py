@@ -1,4 +1,4 @@
-"""The languages: how the driver of each is started, with which clock, and which cases it cannot run."""
+"""The languages: how each driver is started, with which clock, and which cases it cannot run."""
 
 import json
 import os
@@ -13,16 +13,16 @@ from .cases import VECTORS, Case, kind
 ROOT = pathlib.Path(__file__).parents[2]
 DRIVERS = ROOT / "tests/drivers"
 
-# What run.py makes of drivers/clock.c.
+# run.py compiles it from drivers/clock.c.
 CLOCK = ROOT / "target/vectors/clock-c"
 
-# A credential of whoever runs the tests is none of the drivers' business.
+# The drivers must not see the credential of the person who runs the tests.
 OURS = ("SCOUT_PRIVATE_KEY", "SCOUT_PRIVATE_KEY_FILE", "SCOUT_CREDENTIAL_ID", "SCOUT_KID", "SCOUT_API_KEY")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one case in one language."""
+    """The result of one case in one language."""
 
     case: Case
     state: str
@@ -34,13 +34,13 @@ class Verdict:
 class Language:
     name: str
     title: str
-    # Why a case cannot be run, or nothing.
+    # Why a case cannot run, or an empty text.
     skip: Callable[[Case], str]
-    # What the language does not give, so that it is not compared.
+    # What the language does not return, so that it is not compared.
     lacks: frozenset[str] = frozenset()
-    # Whether its driver takes records and not JSON.
+    # Whether its driver takes records instead of JSON.
     records: bool = False
-    # What is given to a case that sets the system's clock.
+    # The members of a case that sets the system's clock.
     clocks: frozenset[str] = frozenset({"clock", "steps"})
 
     def run(self, command: list[str], cases: Iterable[Case]) -> list[Verdict]:
@@ -61,7 +61,7 @@ class Language:
         return not self.clocks.isdisjoint(case.given)
 
     def reduced(self, case: Case) -> Case:
-        """The case without the expectations of what the language does not give."""
+        """The case without the expectations of what the language does not return."""
         expect = {name: value for name, value in case.expect.items() if kind(name) not in self.lacks}
         return replace(case, expect=expect)
 
@@ -70,11 +70,11 @@ class Language:
             return {}
         text = "".join(case.record() if self.records else case.line() for case in cases)
         environment = {name: value for name, value in os.environ.items() if name not in OURS} | variables
-        # Files that environments name lie beside the vectors.
+        # Environments name files relative to the vectors.
         done = subprocess.run(
             command, input=text, cwd=VECTORS, env=environment, stdout=subprocess.PIPE, text=True, check=False
         )
-        # A driver that crashed may have left half a line; what it did not run has failed.
+        # A driver that crashed may leave half a line. What it did not run has failed.
         lines = [line for line in done.stdout.splitlines(keepends=True) if line.endswith("\n")]
         answers = {answer["name"]: answer for answer in map(json.loads, lines)}
         if done.returncode and len(answers) == len(cases):
@@ -109,7 +109,7 @@ def c_skip(case: Case) -> str:
 
 NO_OPTIONS = {"refresh_margin", "backdate", "allowed_origins"}
 
-# The command's key may come by standard input: its absence is seen last.
+# The command may read the key from standard input, so it reports a missing key last.
 ASKS_FIRST = {
     f"environments: a {kind} with {what}"
     for kind in ("signer", "credential")
@@ -129,17 +129,17 @@ def takes_spaces_off(case: Case) -> bool:
 
 
 def is_read_as_typed(case: Case) -> bool:
-    """The command takes a header as `authorization` prints it, and calls an empty input empty."""
+    """The command also takes a header as `authorization` prints it, and reports an empty input as empty."""
     return case.call == "verify" and (not case.given["token"] or case.given["token"].startswith("Bearer "))
 
 
 def is_no_time_of_a_clock(case: Case) -> bool:
-    """1970, when no clock is set yet, and what a number of 64 bits holds and no clock shows."""
+    """1970, before a clock is set, and numbers of 64 bits that no clock reaches."""
     return case.call == "mint" and (case.given.get("issued_at") == 0 or case.errors() == {"ERR_ARGUMENT"})
 
 
 def may_send(case: Case) -> bool:
-    """`doctor --url` tells what may not be sent, and sends the rest."""
+    """`doctor --url` reports what must not be sent, and sends the rest."""
     return case.call == "send" and ("allowed_origins" in case.given or not case.is_refusal())
 
 
@@ -168,7 +168,7 @@ def command_skip(case: Case) -> str:
 LANGUAGES = {
     language.name: language
     for language in (
-        # A story is told to the crate by a clock of its own.
+        # In a story the crate uses a clock of the driver.
         Language("rust", "Rust", lambda _: "", clocks=frozenset({"clock"})),
         Language("rust-rsa", "Rust, rsa engine", lambda _: "", clocks=frozenset({"clock"})),
         Language(

@@ -24,7 +24,7 @@ KID = KEY["public"]["kid"]
 EXPECTED = {"credential_id": CREDENTIAL_ID, "kid": KID}
 ACCEPTED = f"accepted {CREDENTIAL_ID} {KID}"
 
-# The library of Scout's own page: its token is ours, byte for byte.
+# The library of Scout's own page. Its token has the same bytes as ours.
 OF_THE_PAGE = "jsonwebtoken"
 
 
@@ -77,7 +77,7 @@ def key_files() -> Iterator[KeyFiles]:
 
 
 def of_peer(peer: Peer, tokens: dict[str, str], keys: KeyFiles) -> dict[str, list[Verdict]]:
-    """What the peer says of the token of each language, by its key and by another."""
+    """What the peer says about the token of each language, with its key and with another."""
     answers = peer.verify(keys.public, list(tokens.values()))
     others = peer.verify(keys.other, list(tokens.values()))
     accepting = Case(PAIRS, f"pairs: {peer.title} accepts our token", "peer", {}, EXPECTED)
@@ -96,7 +96,7 @@ def verdict(case: Case, answer: str, *, met: bool) -> Verdict:
 
 
 def misjudged(peer: Peer) -> list[str]:
-    """The false tokens that the peer accepts, and a sound one that it refuses: it must look as a server would."""
+    """The false tokens that the peer accepts, and the sound one if it refuses it."""
     key = rsa.read(rsa.from_base64url(KEY["private"]["base64url"]))
     now = int(time.time())
     sound = {"iss": "scout", "sub": CREDENTIAL_ID, "iat": now, "exp": now + 300}

@@ -1,4 +1,4 @@
-"""Other people's libraries, each used as a server would use it; interop/ holds the programs."""
+"""Libraries of other projects, each used as a server would use it. The programs are in interop/."""
 
 import pathlib
 import subprocess

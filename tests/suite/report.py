@@ -1,4 +1,4 @@
-"""What is said of a run: the matrix, the JUnit file, the page."""
+"""The report of a run: the matrix, the JUnit file, the page."""
 
 import collections
 import pathlib
@@ -12,10 +12,10 @@ Results = dict[str, list[Verdict]]
 
 ROWS = (*GROUPS, CORPUS, PAIRS)
 
-# Details are cut there: they may hold whole keys.
+# Longer details are cut, because they may contain whole keys.
 WIDTH = 160
 
-# More cases of a group and of one reason are counted, not listed.
+# If a group has more cases with one reason, they are counted and not listed.
 LISTED = 12
 
 PAGE = """\

@@ -1,4 +1,4 @@
-"""RSA keys by their bare numbers: what a key's forms and signatures must be, told without the library under test."""
+"""RSA keys by their numbers: the forms and signatures of a key, computed without the library under test."""
 
 import base64
 import hashlib
@@ -52,7 +52,7 @@ class Key:
         return base64url(number.to_bytes((number.bit_length() + 7) // 8, "big"))
 
     def forms(self) -> dict[str, object]:
-        """Each form in which a language writes a key; DER in base64url, since it is bytes."""
+        """Each form in which a language writes a key. DER is bytes, so it is in base64url."""
         text = base64url(self.to_der())
         return {
             "base64url": text,
@@ -82,7 +82,7 @@ class Key:
 
 
 def read(key: bytes) -> Key:
-    """The key in DER of one of the four containers; its structure must be sound, its numbers need not."""
+    """The key in DER of one of the four containers. Its structure must be sound, its numbers may be wrong."""
     (_, whole), *_ = elements(key)
     items = elements(whole)
     match [tag for tag, _ in items]:

@@ -9,13 +9,13 @@ mod server;
 /// What each subcommand does.
 mod commands;
 
-/// What is refused, with which status and words.
+/// What is refused, with which status and words, and that no secret stands in them.
 mod refusals;
 
-/// The sources of keys and tokens.
+/// Where keys and tokens come from.
 mod sources;
 
-/// What only a process shows: closed streams, other programs.
+/// What only a process shows: closed streams, terminals, other people's software.
 mod process;
 
 /// What is typed at a terminal.

@@ -14,7 +14,7 @@ pub static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate(204
 /// The key in the form that Scout issues.
 pub static KEY_TEXT: LazyLock<String> = LazyLock::new(|| KEY.to_base64url().to_string());
 
-/// Runs openssl with that input and gives its output. The tests need it: they fail without.
+/// Runs openssl with that input and returns its output. The tests fail if openssl is missing.
 pub fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = Command::new("openssl")
         .args(arguments)

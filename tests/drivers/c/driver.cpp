@@ -12,7 +12,7 @@ namespace {
 
 using answer = std::map<std::string, std::string>;
 
-/** What a case gives to the call. */
+/** The input of a case. */
 class given {
 public:
     explicit given(const fields &all) : all_(all) {}

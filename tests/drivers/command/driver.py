@@ -66,7 +66,7 @@ def name_of(text: str, status: int) -> str:
 
 
 def with_status(name: str, status: int) -> str:
-    """The name alone where the status is right."""
+    """The name alone if the status is right."""
     return name if status == status_of(name) else f"{name} with status {status}"
 
 
@@ -82,7 +82,7 @@ def key_text(given: Members) -> str | bytes:
 
 
 def options(given: Members, **names: str) -> list[str]:
-    """Each value behind its option, in one word: it may begin with a dash."""
+    """Each value in one word with its option, because it may begin with a dash."""
     return [f"--{option}={given[name]}" for name, option in names.items() if name in given]
 
 
@@ -96,14 +96,14 @@ def convert(key: str | bytes) -> Members:
 
 
 def private_key(given: Members) -> Members:
-    """Minting is what needs a private key."""
+    """Minting needs a private key."""
     key = key_text(given)
     command("token", "--credential-id", "cred_123", "--key-file", "-", given=key)
     return convert(key)
 
 
 def public_key(given: Members) -> Members:
-    """Verifying is what needs a public key."""
+    """Verifying needs a public key."""
     key = key_text(given)
     try_keys(key)
     return convert(key)
@@ -115,7 +115,7 @@ def jwk_set(given: Members) -> Members:
 
 
 def try_keys(keys: str | bytes) -> None:
-    """The keys are read before the token that they are tried with."""
+    """The command reads the keys before the token."""
     try:
         verify_with(keys, "no token")
     except Refused as refused:
@@ -164,7 +164,7 @@ def from_env(given: Members) -> Members:
 
 
 def send(given: Members) -> Members:
-    """What may not be sent, `doctor` says before it calls anybody."""
+    """`doctor` reports what must not be sent before it calls a server."""
     words = [COMMAND, "doctor", "--json", f"--url={given['url']}"]
     environment = INHERITED | {"SCOUT_API_KEY": given["text"]}
     done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=False)

@@ -99,7 +99,7 @@ def live(given: Members) -> Members:
 
 
 class Story:
-    """A signer, and the tokens that it gave, in their order."""
+    """A signer, and the tokens that it returned, in order."""
 
     def __init__(self, signer: scout_auth.Signer) -> None:
         self.signer = signer

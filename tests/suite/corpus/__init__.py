@@ -12,6 +12,6 @@ ABSENT = "ran without the corpus: there is none in ../shared/corpus"
 
 
 def load() -> list[Case]:
-    """All cases, or none where there is no corpus."""
+    """All cases. The list is empty if there is no corpus."""
     corpus = Corpus.locate()
     return [case for group in (keys, tokens, signatures) for case in group.cases(corpus)] if corpus else []

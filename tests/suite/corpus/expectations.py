@@ -1,4 +1,4 @@
-"""What is expected of the corpus: its verdicts, the error that each refusal gives, and where we differ on purpose.
+"""What we expect of the corpus: its verdicts, the error of each refusal, and where we differ on purpose.
 
 A row names a case, or cases by a pattern, or a `reason` or `policy` of the manifest. The first row that fits is taken.
 """
@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 ACCEPTED = ""
 
 Errors = dict[str, str]
-# What is expected and why, where it is not what the manifest says.
+# What we expect, and why, if it is not what the manifest says.
 Exceptions = dict[str, tuple[str, str]]
 
 KEYS: Errors = {
@@ -21,12 +21,12 @@ KEYS: Errors = {
     "derived_keys/pkcs8/alg-extra.der": "ERR_KEY_STRUCTURE",
     "derived_keys/*/extra-integer.*": "ERR_KEY_STRUCTURE",
     "derived_keys/spki/post-trailing.der": "ERR_KEY_STRUCTURE",
-    # A key by its first bytes, of which hardly more is left.
+    # The first bytes say that it is a key, and hardly more is left.
     "derived_keys/der/*.header-only.der": "ERR_KEY_TRUNCATED",
     "derived_keys/der/empty.der": "ERR_KEY_EMPTY",
-    # So short that its base64url is an API key's.
+    # So short that its base64url looks like an API key.
     "openssl/recipes/91-test_pkey_check_data/dsapub_noparam.der": "ERR_KEY_IS_LEGACY",
-    # Several faults: the one is named that says more to the user.
+    # Several faults: the error is the one that tells the user more.
     "derived_keys/num/p-zero.*": "ERR_KEY_WITHOUT_PRIMES",
     "derived_keys/num/dp-zero.*": "ERR_KEY_WITHOUT_PRIMES",
     "derived_keys/num/crt-all-zero.*": "ERR_KEY_WITHOUT_PRIMES",
@@ -48,7 +48,7 @@ KEYS: Errors = {
     "pyca/OpenSSH/rsa-*psw.key": "ERR_KEY_IS_OPENSSH",
     "rustcrypto/pem-rfc7468/ssh-id_ed25519.pem": "ERR_KEY_IS_OPENSSH",
     "derived_keys/pem/dash-flood.pem": "ERR_KEY_TEXT_TOO_LONG",
-    # Sizes are looked at before the arithmetic.
+    # Sizes are checked before the arithmetic.
     "derived_keys/num/[pq]-one.*": "ERR_KEY_UNBALANCED",
     "der-bad-alg-params": "ERR_KEY_STRUCTURE",
     "der-bad-bit-string": "ERR_KEY_STRUCTURE",
@@ -110,7 +110,7 @@ KEY_EXCEPTIONS: Exceptions = {
     "derived_keys/pem/spaces-for-newlines.pem": (ACCEPTED, "mended: spaces for line breaks"),
 }
 
-# Files in DER of which not even the beginning is DER: their bytes are read as text.
+# Files in DER that do not even begin as DER: their bytes are read as text.
 BYTES: Errors = {
     "derived_keys/der/*.leading-00.der": "ERR_KEY_ENCODING",
     "derived_keys/der/*.octet-wrapped.der": "ERR_KEY_ENCODING",
@@ -135,7 +135,7 @@ TEXTS: Errors = {
     "derived_jwk/n-1024": "ERR_KEY_TOO_SMALL",
     "derived_jwk/n-16384": "ERR_KEY_TOO_LARGE",
     "derived_jwk/n-1MB": "ERR_KEY_TEXT_TOO_LONG",
-    # No object, so no JWK: read as base64.
+    # A JWK is an object. Other JSON is read as base64.
     "derived_jwk/array": "ERR_KEY_ENCODING",
     "derived_jwk/null": "ERR_KEY_STRUCTURE",
     "derived_jwk/b64url_der/empty": "ERR_KEY_EMPTY",
@@ -244,7 +244,7 @@ class Expectations:
         self.unused = {*self.errors.items(), *self.exceptions.items()}
 
     def outcome(self, name: str, labels: Collection[str], *, accepted: bool) -> str:
-        """The error that is due, or ACCEPTED, for a case that the manifest accepts or not, and labels."""
+        """The error that we expect, or ACCEPTED, by the verdict and the labels of the manifest."""
         for row, (outcome, why) in self.exceptions.items():
             if accepted != (outcome == ACCEPTED) and fits(row, name, labels):
                 self.unused.discard((row, (outcome, why)))
@@ -257,7 +257,7 @@ class Expectations:
         raise ValueError(message)
 
     def error(self, name: str, labels: Collection[str] = ()) -> str:
-        """The error that the table names, or nothing."""
+        """The error that the table names, or an empty text."""
         for row, error in self.errors.items():
             if fits(row, name, labels):
                 self.unused.discard((row, error))
@@ -265,7 +265,7 @@ class Expectations:
         return ""
 
     def check(self) -> None:
-        """Each row must be of use to some case."""
+        """Each row must serve a case."""
         if self.unused:
             message = f"no case needs {sorted(row for row, _ in self.unused)}"
             raise ValueError(message)

@@ -1,4 +1,4 @@
-"""The folder of the corpus. Its INDEX.md says what it holds."""
+"""The directory of the corpus. Its INDEX.md says what it contains."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ BESIDE = pathlib.Path(__file__).parents[4] / "shared/corpus"
 
 
 class Corpus:
-    """It lies beside the checkout, or where SCOUT_AUTH_CORPUS says, and is never copied into the project."""
+    """It is beside the checkout, or where SCOUT_AUTH_CORPUS says. It is never copied into the project."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
@@ -22,7 +22,7 @@ class Corpus:
 
     @staticmethod
     def locate() -> "Corpus | None":
-        """Nothing where there is none beside the checkout. One that was named must be there."""
+        """None if there is no corpus beside the checkout. A corpus that SCOUT_AUTH_CORPUS names must exist."""
         if named := os.environ.get("SCOUT_AUTH_CORPUS"):
             return Corpus(pathlib.Path(named))
         return Corpus(BESIDE) if BESIDE.is_dir() else None
@@ -39,7 +39,7 @@ def case(name: str, call: str, given: Members, expect: Members) -> Case:
 
 
 def signing(name: str, private_key: str, message: bytes, signature: bytes) -> Case:
-    """The key must make that signature."""
+    """The key must make this signature."""
     given = {"key": private_key, "message": base64.b64encode(message).decode()}
     return case(f"{name}, signed", "sign", given, {"signature": rsa.base64url(signature)})
 

@@ -99,7 +99,7 @@ def checked(key: rsa.Key, item: Members) -> rsa.Key:
 
 
 def as_text(content: bytes, form: str) -> Members:
-    """DER in base64url, as Scout issues it; PEM as it is, in bytes where it is no text."""
+    """DER in base64url, as Scout issues it; PEM as it is, as bytes if it is not UTF-8."""
     if form == "der":
         return {"text": rsa.base64url(content)}
     try:
@@ -109,7 +109,7 @@ def as_text(content: bytes, form: str) -> Members:
 
 
 def readings(name: str, given: Members, key: rsa.Key | None, outcome: str) -> Iterator[Case]:
-    """What the readers of either kind say, and the plain functions."""
+    """What the readers of both kinds and the plain functions return."""
     for role in ("private", "public"):
         yield case(f"{name}, read as a {role} key", f"{role}_key", given, read(key, role, outcome))
     yield case(f"{name}, converted", "convert", given, converted(key, outcome))
@@ -122,7 +122,7 @@ def read(key: rsa.Key | None, role: str, outcome: str) -> Members:
 
 
 def converted(key: rsa.Key | None, outcome: str) -> Members:
-    """Conversions look at the structure, and the function kid at the public numbers besides."""
+    """Conversions check the structure. The function kid also checks the public numbers."""
     if not key or outcome in OF_PUBLIC_NUMBERS or key.numbers[0] % 2 == 0:
         return {"error": outcome}
     forms = key.forms()
@@ -130,7 +130,7 @@ def converted(key: rsa.Key | None, outcome: str) -> Members:
 
 
 def uses(name: str, key: rsa.Key, item: Members) -> Iterator[Case]:
-    """A key is read from the JWK that is written of it; a private key signs."""
+    """A key can be read from its own JWK. A private key signs."""
     yield case(f"{name}, its JWK", f"{key.role}_key", {"text": key.to_jwk()}, key.forms())
     if key.role == "public":
         return

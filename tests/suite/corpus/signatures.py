@@ -77,7 +77,7 @@ def signed(name: str, example: Members, corpus: Corpus) -> Iterator[Case]:
 
 
 def key_set(name: str, example: Members, _: Corpus) -> Iterator[Case]:
-    """The keys are read one by one; a set is one of public keys, and those of other types are passed over."""
+    """Keys are read one by one. A set contains public keys, and keys of other types are passed over."""
     text = json.dumps(example["jwks"])
     sound = []
     for jwk, expected in zip(example["jwks"]["keys"], example["expect"], strict=True):
@@ -94,7 +94,7 @@ def key_set(name: str, example: Members, _: Corpus) -> Iterator[Case]:
 
 
 def other_algorithm(name: str, example: Members, corpus: Corpus) -> Iterator[Case]:
-    """A token of another algorithm, and its key where that is of another type."""
+    """A token of another algorithm, and its key if it is of another type."""
     text = json.dumps(example["key"])
     token = example["token"]
     if example["key"]["kty"] == "RSA":

@@ -1,7 +1,7 @@
-"""Tokens, signed with the key of RFC 7515 A.2 for no service in particular.
+"""Tokens that are signed with the key of RFC 7515 A.2.
 
-Scout's tokens name their key, and none of these does, so that most are refused for that alone. Therefore each of them
-runs a second time, made into a token of Scout's in all but the one thing that the case is about.
+Scout's tokens name their key, and these do not, so most are refused for that reason alone. Therefore each runs a second
+time, changed into a token of Scout in everything except what the case is about.
 """
 
 from collections.abc import Iterator
@@ -50,9 +50,9 @@ def claims_of(token: str) -> str:
 
 
 def resigned(token: str, item: Members, corpus: Corpus, now: int) -> str:
-    """The token names its key, the corpus's usual claims have Scout's values, and those that are missing are added.
+    """The token names its key, its claims have Scout's values, and missing claims are added.
 
-    It is signed again by whoever had signed it; a signature that was never one is kept.
+    The same key signs it again. Text that never was a signature stays.
     """
     header, claims, signature = map(rsa.from_base64url, token.split("."))
     header = with_members(header, {"kid": f'"{corpus.first.kid()}"'})
@@ -68,7 +68,7 @@ def resigned(token: str, item: Members, corpus: Corpus, now: int) -> str:
 
 
 def with_members(text: bytes, members: dict[str, str]) -> bytes:
-    """Puts those members in front that the object does not name; what is no object stays as it is."""
+    """Adds the members that the object does not have, in front. Text that is not an object stays as it is."""
     if not text.startswith(b"{"):
         return text
     missing = "".join(f'"{name}":{value},' for name, value in members.items() if f'"{name}"'.encode() not in text)

@@ -1,4 +1,4 @@
-//! Runs the vectors against the crate `scout-auth`: a case a line in, a verdict a line out.
+//! Runs the vectors against the crate `scout-auth`: one case per line in, one verdict per line out.
 //! See tests/README.md for the protocol. The argument names the engine that is meant.
 
 /// One case.

@@ -1,5 +1,5 @@
-//! One case against the crate `scout-auth`: what it answers, and where that differs from what is expected.
-//! The driver uses this, and so do core's own tests.
+//! Runs one case against the crate `scout-auth`, and compares the result with what is expected.
+//! The driver and core's own tests use this module.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::story;
 
-/// What the crate answers to a case.
+/// The result of a case.
 pub(crate) fn answer(case: &Value) -> Value {
     let call = case["call"].as_str().expect("a call");
     run(call, &Given(&case["given"])).unwrap_or_else(|error| refusal(&error))
@@ -37,7 +37,7 @@ fn refusal(error: &Error) -> Value {
     json!({ "error": error.code(), "text": error.to_string() })
 }
 
-/// What a case gives to the call.
+/// The input of a case.
 struct Given<'a>(&'a Value);
 
 impl Given<'_> {

@@ -1,4 +1,4 @@
-//! A clock story: the steps are told to a signer whose clock they set.
+//! A clock story: steps on one signer, whose clock they set.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::run::yes;
 
-/// A clock that stands where the story put it.
+/// A clock that a step sets.
 #[derive(Clone)]
 struct Hands(Arc<Mutex<Now>>);
 
@@ -48,19 +48,19 @@ pub(crate) fn live(signer: &Signer) -> Result<Value, Error> {
     }))
 }
 
-/// Until the tokens are of another second.
+/// Waits until a new token has another second.
 fn pause() {
     std::thread::sleep(Duration::from_secs(2));
 }
 
-/// A signer, and what it made so far.
+/// A signer, and the tokens that it made so far.
 struct Teller {
     signer: Signer,
     tokens: Vec<Token>,
     last: String,
 }
 
-/// What the signer answers at each step.
+/// The result of each step.
 pub(crate) fn tell(builder: SignerBuilder, given: &Value) -> Result<Value, Error> {
     let clock = Hands::stopped();
     let signer = builder.clock(clock.clone()).build()?;
@@ -91,7 +91,7 @@ impl Teller {
         }
     }
 
-    /// A token that is none of those before was signed for this step.
+    /// A token that differs from all before was signed for this step.
     fn gave(&mut self, token: Token) -> Value {
         token.as_str().clone_into(&mut self.last);
         if !self.tokens.iter().any(|known| known.is_same(&token)) {
