@@ -1,4 +1,4 @@
-// Compares scout-auth with the JWT libraries of npm, in one run. Each library is given what makes it
+// Compares scout-auth with the JWT libraries of npm, in one run. Each library gets what makes it
 // fastest: a key that is parsed already.
 import { execFileSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey, sign as engineSign } from 'node:crypto'
@@ -26,7 +26,7 @@ const claims = { iss: 'scout', sub: 'cred_1', iat, exp: iat + 300 }
 const header = { alg: 'RS256', typ: 'JWT', kid: key.kid }
 const token = String(signer.token())
 
-/** Microseconds of one call: the least of the rounds, for noise only ever adds. */
+/** Microseconds of one call: the least of the rounds, because noise only ever adds. */
 function measure(run, calls) {
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < ROUNDS; round++) {

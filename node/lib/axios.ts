@@ -14,8 +14,8 @@ export interface Interceptable {
   request(config: object): Promise<unknown>
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever axios gives.
-type Handler = (given: any) => any
+// biome-ignore lint/suspicious/noExplicitAny: whatever axios passes.
+type Handler = (value: any) => any
 
 /** What is known of one request. */
 interface Attempt {
@@ -44,7 +44,7 @@ interface Attempt {
  */
 export function interceptAxios<Instance extends Interceptable>(instance: Instance, credential: Credential): Instance {
   checkCredential(credential)
-  // Keyed by the one function that axios takes over from a config into the next.
+  // Keyed by `beforeRedirect`, which axios copies from the config of a request into that of its retry.
   const attempts = new WeakMap<BeforeRedirect, Attempt>()
   const attemptOf = (config?: Config) => config?.beforeRedirect && attempts.get(config.beforeRedirect)
   const watch = new FetchWatch()
@@ -101,18 +101,18 @@ export function interceptAxios<Instance extends Interceptable>(instance: Instanc
     return instance.request(config)
   }
   instance.interceptors.response.use(
-    (response: AxiosResponse) => (shouldRetry(response) ? retry(response) : concealing(response)),
+    (response: AxiosResponse) => (shouldRetry(response) ? retry(response) : withoutHeader(response)),
     (error: AxiosError) => {
       if (shouldRetry(error.response)) {
         return retry(error.response as AxiosResponse)
       }
-      throw concealing(error)
+      throw withoutHeader(error)
     },
   )
   return instance
 }
 
-/** Notes a redirect, and drops the header where it leads to another origin. */
+/** Notes a redirect, and removes the header if it leads to another origin. */
 function following(attempt: Attempt, next?: BeforeRedirect): BeforeRedirect {
   return (options, ...others) => {
     attempt.isRedirected = true
@@ -135,7 +135,7 @@ function usesFetch({ adapter }: Config): boolean {
 /** Sees the redirects that axios's fetch adapter follows: it calls no `beforeRedirect`. */
 class FetchWatch {
   readonly #answers = new WeakMap<object, Response>()
-  // axios keeps something for each fetch that it is given, so there is one for each that is watched.
+  // axios keeps an adapter for each fetch that it has seen, so each fetch is wrapped only once.
   readonly #watched = new WeakMap<Fetch, Fetch>()
 
   over(fetch: Fetch): Fetch {
@@ -149,7 +149,7 @@ class FetchWatch {
     return response
   }
 
-  /** An axios that ignores the fetch it is given hides its redirects, so they are feared. */
+  /** An older axios ignores `env.fetch` and hides its redirects: then this assumes the worst. */
   tell(request: object, attempt: Attempt): void {
     const { redirected, url } = this.#answers.get(request) ?? { redirected: true, url: 'about:blank' }
     attempt.isRedirected = redirected
@@ -157,11 +157,11 @@ class FetchWatch {
   }
 }
 
-/** The response or error, printed and serialised without the header. */
-function concealing<T extends Partial<AxiosResponse & AxiosError>>(result: T): T {
+/** Removes the header from what is printed or serialised of a response or an error. */
+function withoutHeader<T extends Partial<AxiosResponse & AxiosError>>(result: T): T {
   const headers: Partial<Config['headers']> | undefined = result.config?.headers
   headers?.delete?.('Authorization')
-  // Node's request holds the header in text.
+  // Node's request contains the header as text.
   for (const holder of [result, result.response]) {
     if (holder?.request) Object.defineProperty(holder, 'request', { enumerable: false })
   }

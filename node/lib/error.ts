@@ -3,8 +3,8 @@ import { ERRORS, type ScoutAuthErrorCode } from './codes'
 /**
  * The only error that scout-auth makes: thrown by functions, and what promises reject with.
  *
- * `code` is the contract. `message` says what is wrong and what to do, and holds no key or token
- * text.
+ * Compare `code`, which does not change. `message` says what is wrong and what to do, and contains no key or
+ * token text.
  */
 export class ScoutAuthError extends Error {
   static {
@@ -51,7 +51,7 @@ export function argumentError(name: string, expected: string): ScoutAuthError {
   return refused('ERR_ARGUMENT', `${name} must be ${expected}`)
 }
 
-/** Checks the type of an argument, for the native library names no argument that it refuses. */
+/** Checks the type of an argument. The native library would not name the argument that it refuses. */
 export function checkType(name: string, value: unknown, type: 'string' | 'number'): void {
   if (typeof value !== type) {
     throw argumentError(name, `a ${type}`)

@@ -9,8 +9,8 @@ interface FetchResponse {
   readonly body: unknown
 }
 
-/** Any `fetch`: the global one, undici's, node-fetch's. By its shape, since each has types of its own. */
-// biome-ignore lint/suspicious/noExplicitAny: whatever that fetch takes.
+/** Any `fetch`: the global one, undici's, node-fetch's. */
+// biome-ignore lint/suspicious/noExplicitAny: each fetch has types of its own.
 export type AnyFetch = (input: any, init?: any) => Promise<FetchResponse>
 
 /** Settings of {@link createFetch}. */
@@ -22,7 +22,7 @@ export interface FetchOptions<Fetch extends AnyFetch = typeof globalThis.fetch> 
 /** The largest body of a `Request` that is kept to be sent again, in bytes. */
 const LARGEST_COPY = 1024 * 1024
 
-/** The `fetch` beneath each one that was made here: none of them is ever called by another. */
+/** What each `fetch` made here calls. One made here never calls another, so no request is signed twice. */
 const beneath = new WeakMap<AnyFetch, AnyFetch>()
 
 /**
@@ -93,7 +93,7 @@ function isRequest(input: unknown): input is Request {
 
 /**
  * What is needed to send the body of a request again. Only the body of a `Request` is copied, while
- * it is sent: any other is still in the caller's hands.
+ * it is sent. Any other body can be passed a second time.
  */
 class BodyCopy {
   #isWhole = true
@@ -101,9 +101,9 @@ class BodyCopy {
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
 
   constructor(input: unknown, init?: { body?: unknown }) {
-    const given = init?.body ?? null
-    if (given !== null || !isRequest(input) || !input.body) {
-      this.#isWhole = !isOneShot(given)
+    const body = init?.body ?? null
+    if (body !== null || !isRequest(input) || !input.body) {
+      this.#isWhole = !isOneShot(body)
       return
     }
     this.#isWhole = false
@@ -138,7 +138,7 @@ class BodyCopy {
     return this.#chunks ? { body: Buffer.concat(this.#chunks) } : {}
   }
 
-  /** Lets go of the copy, so that nothing more of the body is kept. */
+  /** Stops copying, so that memory for the rest of the body is free. */
   stop(): void {
     this.#reader?.cancel().catch(() => {})
     this.#reader = undefined

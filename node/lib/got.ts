@@ -2,11 +2,11 @@ import type { Hooks, Options } from 'got' with { 'resolution-mode': 'import' }
 
 import { type Credential, checkCredential, dateOf, isOneShot } from './http'
 
-/** Hooks as got takes them. By their shape: got need not be installed. */
+/** Hooks as got takes them. Their types are structural: got may not be installed. */
 type AnyHooks = Record<'init' | 'beforeRequest' | 'beforeRedirect' | 'afterResponse' | 'beforeError', AnyHook[]>
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever got gives.
-type AnyHook = (...given: any[]) => any
+// biome-ignore lint/suspicious/noExplicitAny: whatever got passes.
+type AnyHook = (...values: any[]) => any
 
 /**
  * Under this symbol, `options.context` holds the origin that a request was first for, or `LEFT` after

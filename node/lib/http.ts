@@ -18,7 +18,7 @@ export interface Credential {
   rejected(token: string, date?: string | null): boolean
 }
 
-/** Refuses what is no credential when a client is set up, and not at its first request. */
+/** Refuses a wrong credential when a client is made, not at its first request. */
 export function checkCredential(credential: Credential): void {
   if (typeof credential?.authorizationFor !== 'function' || typeof credential.rejected !== 'function') {
     throw argumentError('credential', 'a Signer, an ApiKey, or an object with authorizationFor and rejected')
@@ -26,8 +26,8 @@ export function checkCredential(credential: Credential): void {
 }
 
 /**
- * The date to learn the server's clock from, given a function that looks a header up. A response
- * with `Age` comes from a cache, and its date is an old one.
+ * The date from which to learn the server's clock. `header` returns the value of a header. A response
+ * with `Age` comes from a cache, and its date is old.
  */
 export function dateOf(header: (name: string) => unknown): string | null {
   const date = header('date')
@@ -46,19 +46,19 @@ export function isOneShot(body: unknown): boolean {
 
 /**
  * Whether a request may be sent again after a redirect: only if it changes nothing. A redirect may
- * turn a POST into a GET, and the server has done the work of the POST then.
+ * turn a POST into a GET, after the server has done the work of the POST.
  */
 export function isSafe(method: string | undefined): boolean {
   return /^(GET|HEAD)$/i.test(method ?? 'GET')
 }
 
-/** Gives up a response that nobody will read, so that its connection is free. */
+/** Discards the body of a response that is not read, so that its connection is free. */
 export async function discard(body: unknown): Promise<void> {
   const { cancel, destroy } = (body ?? {}) as { cancel?: () => Promise<void>; destroy?: () => void }
   await (cancel ?? destroy)?.call(body)
 }
 
-/** The URL as the client will read it. Text that is no URL stays as it is, for core to refuse. */
+/** The URL as the client will read it. Text that is not a URL stays as it is, and core refuses it. */
 export function normalised(url: string): string {
   return URL.canParse(url) ? new URL(url).href : url
 }

@@ -9,8 +9,8 @@ type Handler = Dispatcher.DispatchHandler
 type Controller = Dispatcher.DispatchController
 type ResponseHeaders = Parameters<NonNullable<Handler['onResponseStart']>>[2]
 
-// By its shape, for users who have no undici.
-// biome-ignore lint/suspicious/noExplicitAny: whatever undici gives.
+// Structural, for users who have no undici.
+// biome-ignore lint/suspicious/noExplicitAny: whatever undici passes.
 type AnyDispatch = (options: any, handler: any) => boolean
 
 /**
@@ -67,8 +67,8 @@ class RetryOnce implements Handler {
     this.handler.onRequestStart?.(controller, context)
   }
 
-  onRequestUpgrade(...given: Parameters<NonNullable<Handler['onRequestUpgrade']>>): void {
-    this.handler.onRequestUpgrade?.(...given)
+  onRequestUpgrade(...values: Parameters<NonNullable<Handler['onRequestUpgrade']>>): void {
+    this.handler.onRequestUpgrade?.(...values)
   }
 
   onResponseStart(controller: Controller, status: number, headers: ResponseHeaders, message?: string): void {
@@ -101,7 +101,7 @@ class RetryOnce implements Handler {
     if (this.#history.some((url) => url.origin !== this.home)) {
       return false
     }
-    // It lists the URL of each response so far, which for a Client lacks the first.
+    // It lists the URL of each response so far. For a Client the first is missing.
     const { href } = new URL(this.options.path, this.home)
     const isRedirected = this.#history.length > 1 || this.#history.some((url) => url.href !== href)
     const isWorthIt = this.credential.rejected(

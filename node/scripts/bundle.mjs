@@ -1,5 +1,5 @@
 // Bundles modules of lib/: node scripts/bundle.mjs DIRECTORY NAME… DIRECTORY gets NAME.js for each, one
-// CommonJS file, for one file loads faster than ten. `import` finds its names as `exports.name = name`.
+// CommonJS file, because one file loads faster than ten. `import` finds its names as `exports.name = name`.
 import { copyFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

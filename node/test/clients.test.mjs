@@ -40,7 +40,7 @@ for (const [name, client] of Object.entries(clients)) {
     assert.equal(requests.length, 3)
   })
 
-  test(`${name}: a second 401 is given to the caller`, async () => {
+  test(`${name}: the caller gets a second 401`, async () => {
     const { origin, requests, send } = await start((_, response) => {
       response.setHeader('Date', new Date(Date.now() + 60_000 * requests.length).toUTCString())
       response.writeHead(401).end('no')

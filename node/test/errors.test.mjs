@@ -21,10 +21,10 @@ const mistakes = {
   'a number': [42, 'ERR_ARGUMENT'],
 }
 
-for (const [name, [given, code]] of Object.entries(mistakes)) {
+for (const [name, [value, code]] of Object.entries(mistakes)) {
   test(`${name} in place of the private key is ${code}`, () => {
-    assert.throws(() => new Signer('cred_1', given), fails(code))
-    assert.throws(() => PrivateKey.parse(given), fails(code))
+    assert.throws(() => new Signer('cred_1', value), fails(code))
+    assert.throws(() => PrivateKey.parse(value), fails(code))
   })
 }
 
@@ -132,7 +132,7 @@ function encode(number) {
   return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url')
 }
 
-test('no error shows what it was given', () => {
+test('no error contains the value that it refuses', () => {
   const secret = `${text.slice(0, 500)}!${text.slice(500)}`
   for (const run of [
     () => PrivateKey.parse(secret),

@@ -19,7 +19,7 @@ const entry = fileURLToPath(import.meta.resolve('scout-auth'))
 /** Where the package is. */
 export const packageFolder = join(dirname(entry), '..')
 
-/** What gives the package to a script in another process or thread. */
+/** The expression that loads the package in a script for another process or thread. */
 export const load = `require(${JSON.stringify(entry)})`
 
 /** A directory that is gone after the tests of the file. */

@@ -66,7 +66,7 @@ for (const options of [undefined, { headers: { 'x-one': '1' } }]) {
     const [home, other] = [await serve(page), await serve(page)]
     const items = await got.extend({ hooks: gotHooks(signer) }).paginate.all(`${home.origin}/1`, options)
     assert.equal(items.length, 4)
-    // What the other origin links to is no request of the user's either.
+    // What the other origin links to is not a request of the user's either.
     assert.deepEqual([headersOf(home), headersOf(other)], [['Bearer', 'Bearer', undefined], [undefined]])
   })
 }
@@ -127,7 +127,7 @@ test('axios checks the URL that an interceptor changed after ours had run', asyn
     api.interceptors.request.use((config) => Object.assign(config, change))
     interceptAxios(api, signer)
     change.baseURL = 'https://elsewhere.invalid'
-    // With a list it is refused; without one, the header is for where the request really goes.
+    // With a list it is refused; without one, the header is for the host that the request goes to.
     const expected = allowedOrigins ? fails('ERR_ORIGIN_NOT_ALLOWED') : { code: /ENOTFOUND|EAI_AGAIN/ }
     await assert.rejects(api.get('/v2'), expected)
     change.baseURL = 'http://elsewhere.invalid'
@@ -148,7 +148,7 @@ test('axios sends http to loopback past a proxy of the environment, and refuses 
   assert.deepEqual([requests.length, proxy.requests.length], [1, 0])
 })
 
-test('axios gives up the stream of a 401, so that the retry has its connection', async () => {
+test('axios discards the stream of a 401, so that the retry has its connection', async () => {
   const { origin, requests } = await serve((_, response) => {
     if (requests.length > 1) return response.end('hello')
     response.writeHead(401, { date: new Date(Date.now() + hour).toUTCString() }).end('x'.repeat(200_000))
