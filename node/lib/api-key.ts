@@ -1,6 +1,7 @@
 import type { ExternalObject, ApiKey as NativeApiKey } from './binding'
+import { checkedText } from './error'
 import { native } from './native'
-import { checked, type Names } from './settings'
+import { checked, type Types } from './settings'
 
 /** Settings of an {@link ApiKey}. */
 export interface ApiKeyOptions {
@@ -8,7 +9,7 @@ export interface ApiKeyOptions {
   allowedOrigins?: readonly string[] | undefined
 }
 
-const NAMES: Names<ApiKeyOptions> = { allowedOrigins: true }
+const SETTINGS: Types<ApiKeyOptions> = { allowedOrigins: 'strings' }
 
 type Handle = ExternalObject<NativeApiKey>
 
@@ -18,7 +19,7 @@ export let apiKeyOf: (handle: Handle) => ApiKey
 /**
  * A bearer string that is sent as it is: a legacy key, or the raw private key.
  *
- * It travels with every request: prefer a `Signer`. Printed or serialised, it shows nothing.
+ * Every request carries it, so prefer a `Signer`. Printed or serialised, it shows nothing.
  */
 export class ApiKey {
   readonly #handle: Handle
@@ -31,7 +32,7 @@ export class ApiKey {
    */
   constructor(key: string, options?: ApiKeyOptions)
   constructor(key: string | Handle, options?: ApiKeyOptions) {
-    this.#handle = typeof key === 'object' ? key : native.apiKeyNew(key, origins(options))
+    this.#handle = typeof key === 'object' ? key : native.apiKeyNew(checkedText('key', key), origins(options))
     this.#authorization = native.apiKeyAuthorization(this.#handle)
   }
 
@@ -45,7 +46,7 @@ export class ApiKey {
    * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_ORIGIN`.
    */
   static fromPrivateKey(key: string, options?: ApiKeyOptions): ApiKey {
-    return apiKeyOf(native.apiKeyFromPrivateKey(key, origins(options)))
+    return apiKeyOf(native.apiKeyFromPrivateKey(checkedText('key', key), origins(options)))
   }
 
   /** The value of the header `Authorization`: `Bearer ` and the key. */
@@ -63,12 +64,12 @@ export class ApiKey {
     return this.#authorization
   }
 
-  /** As `Signer.rejected`; the answer is no, since nothing else could be sent. */
+  /** As `Signer.rejected`. Returns false, because there is no other key to send. */
   rejected(token: string, date?: string | null): boolean {
     return native.apiKeyRejected(this.#handle, token, date)
   }
 }
 
 function origins(options: ApiKeyOptions | undefined): string[] | undefined {
-  return checked(options, NAMES).allowedOrigins as string[] | undefined
+  return checked(options, SETTINGS).allowedOrigins as string[] | undefined
 }

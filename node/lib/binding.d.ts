@@ -26,7 +26,7 @@ export declare function apiKeyFromPrivateKey(key: string, allowedOrigins?: Array
 /** Takes a legacy key, as it is. */
 export declare function apiKeyNew(key: string, allowedOrigins?: Array<string> | undefined | null): ExternalObject<ApiKey>
 
-/** Takes note of a 401, and answers whether to send the request once more. */
+/** Takes note of a 401, and returns whether to send the request once more. */
 export declare function apiKeyRejected(key: ExternalObject<ApiKey>, token: string, date?: string | undefined | null): boolean
 
 /** What a verified token says. */
@@ -35,7 +35,7 @@ export interface Claims {
   credentialId: string
   /** `iat`, in Unix seconds. */
   issuedAt: number
-  /** `exp`, in Unix seconds; 300 s after `iat` where the token has none. */
+  /** `exp`, in Unix seconds: 300 seconds after `iat` if the token has none. */
   expiresAt: number
   /** The kid of the key that signed. */
   kid: string
@@ -174,24 +174,24 @@ export declare function signerMintAsync(signer: ExternalObject<Signer>): Promise
 /** Makes a signer. */
 export declare function signerNew(credentialId: string, key: ExternalObject<PrivateKey>, options: SignerOptions): ExternalObject<Signer>
 
-/** Settings of a signer; seconds. */
+/** Settings of a `Signer`. All are optional. */
 export interface SignerOptions {
-  /** The kid that the key must have. */
-  kid?: string
-  /** The lifetime of each token. */
-  lifetime?: number
-  /** How long before its expiry a token is replaced. */
-  refreshMargin?: number
-  /** How far in the past `iat` is put. */
-  backdate?: number
-  /** The only origins that may receive the token. */
-  allowedOrigins?: Array<string>
+  /** The kid that the key must have, as Scout shows it. It finds a wrong key before a 401 does. */
+  kid?: string | undefined
+  /** The lifetime of each token in seconds: 1 to 300. Default: 300. */
+  lifetime?: number | undefined
+  /** How many seconds before its expiry a token is replaced. Default: 30. */
+  refreshMargin?: number | undefined
+  /** How many seconds `iat` lies in the past, for servers whose clock is behind. Default: 0. */
+  backdate?: number | undefined
+  /** The only origins, apart from loopback, that may receive the token: each `https://host[:port]`. */
+  allowedOrigins?: readonly string[] | undefined
 }
 
 /** The public key. */
 export declare function signerPublicKey(signer: ExternalObject<Signer>): ExternalObject<PublicKey>
 
-/** Takes note of a 401, and answers whether to send the request once more. */
+/** Takes note of a 401, and returns whether to send the request once more. */
 export declare function signerRejected(signer: ExternalObject<Signer>, token: string, date?: string | undefined | null): boolean
 
 /** What JavaScript keeps of a token. */

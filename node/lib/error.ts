@@ -51,9 +51,10 @@ export function argumentError(name: string, expected: string): ScoutAuthError {
   return refused('ERR_ARGUMENT', `${name} must be ${expected}`)
 }
 
-/** Checks the type of an argument. The native library would not name the argument that it refuses. */
-export function checkType(name: string, value: unknown, type: 'string' | 'number'): void {
-  if (typeof value !== type) {
-    throw argumentError(name, `a ${type}`)
+/** Returns an argument that is a string. The native library would not name the one that it refuses. */
+export function checkedText(name: string, value: string): string {
+  if (typeof value !== 'string') {
+    throw argumentError(name, 'a string')
   }
+  return value
 }

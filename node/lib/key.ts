@@ -1,9 +1,11 @@
+import { types } from 'node:util'
 import type { ExternalObject, PrivateKey as NativePrivateKey, PublicKey as NativePublicKey } from './binding'
+import { argumentError, checkedText } from './error'
 import { native } from './native'
 
 /**
- * Key text as Scout issues it, or in any other form: PEM, JWK, PKCS#1, DER; mended where it was
- * mangled on its way.
+ * Key text as Scout issues it, or as PEM, JWK, PKCS#1 or DER. Common damage, such as `\\n` in place
+ * of line breaks, is repaired.
  */
 export type KeyText = string | Uint8Array
 
@@ -16,6 +18,14 @@ export let privateHandle: (key: PrivateKey | KeyText) => PrivateHandle
 export let publicHandle: (key: PublicKey | KeyText) => PublicHandle
 /** The `PublicKey` of a native key. */
 export let publicKey: (handle: PublicHandle) => PublicKey
+
+/** Checks that this is key text. Its value may be a secret, so the error only names the argument. */
+export function keyText(name: string, key: unknown, expected = 'a string or a Uint8Array'): KeyText {
+  if (typeof key !== 'string' && !types.isUint8Array(key)) {
+    throw argumentError(name, expected)
+  }
+  return key
+}
 
 /** An RSA public key for RS256: parsed once, checked once, immutable. */
 export class PublicKey {
@@ -33,16 +43,19 @@ export class PublicKey {
 
   static {
     publicKey = (handle) => new PublicKey(handle)
-    publicHandle = (key) => (key instanceof PublicKey ? key.#handle : native.publicKeyParse(key))
+    publicHandle = (key) =>
+      key instanceof PublicKey
+        ? key.#handle
+        : native.publicKeyParse(keyText('publicKey', key, 'a PublicKey, a string or a Uint8Array'))
   }
 
   /**
    * Reads a public key.
    *
-   * @throws {ScoutAuthError} `ERR_KEY_…`: what was given, and what is needed.
+   * @throws {ScoutAuthError} `ERR_KEY_…`: what this is, and what is required.
    */
   static parse(key: KeyText): PublicKey {
-    return new PublicKey(native.publicKeyParse(key))
+    return new PublicKey(native.publicKeyParse(keyText('key', key)))
   }
 
   /** PEM of SPKI. */
@@ -69,7 +82,7 @@ export class PublicKey {
 /**
  * An RSA private key for RS256: parsed once, checked once, immutable.
  *
- * It lives outside of JavaScript's memory. Printed or serialised, it shows its kid and size only.
+ * It is kept outside of JavaScript's memory. Printed or serialised, it shows only its kid and size.
  */
 export class PrivateKey {
   /** The kid: the RFC 7638 thumbprint of the public key. */
@@ -86,16 +99,19 @@ export class PrivateKey {
   }
 
   static {
-    privateHandle = (key) => (key instanceof PrivateKey ? key.#handle : native.privateKeyParse(key))
+    privateHandle = (key) =>
+      key instanceof PrivateKey
+        ? key.#handle
+        : native.privateKeyParse(keyText('privateKey', key, 'a PrivateKey, a string or a Uint8Array'))
   }
 
   /**
    * Reads a private key.
    *
-   * @throws {ScoutAuthError} `ERR_KEY_…`: what was given, and what is needed.
+   * @throws {ScoutAuthError} `ERR_KEY_…`: what this is, and what is required.
    */
   static parse(key: KeyText): PrivateKey {
-    return new PrivateKey(native.privateKeyParse(key))
+    return new PrivateKey(native.privateKeyParse(keyText('key', key)))
   }
 
   /**
@@ -104,11 +120,11 @@ export class PrivateKey {
    * @throws {ScoutAuthError} `ERR_KEY_FILE` and the errors of {@link PrivateKey.parse}.
    */
   static readFile(path: string): PrivateKey {
-    return new PrivateKey(native.privateKeyReadFile(path))
+    return new PrivateKey(native.privateKeyReadFile(checkedText('path', path)))
   }
 
   /**
-   * Makes a new key of 2048, 3072, 4096 or 8192 bits. It takes from a tenth of a second to many.
+   * Makes a new key of 2048, 3072, 4096 or 8192 bits. It takes a tenth of a second to many seconds.
    *
    * @throws {ScoutAuthError} `ERR_KEY_SIZE`.
    */
@@ -143,12 +159,12 @@ export class PrivateKey {
 }
 
 /**
- * Key text in any form → PEM: `PRIVATE KEY` or `PUBLIC KEY`, whichever it is.
+ * Key text in any form → PEM: `PRIVATE KEY` or `PUBLIC KEY`.
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
 export function derToPem(key: KeyText): string {
-  return native.derToPem(key)
+  return native.derToPem(keyText('key', key))
 }
 
 /**
@@ -157,7 +173,7 @@ export function derToPem(key: KeyText): string {
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
 export function pemToDer(key: KeyText): string {
-  return native.pemToDer(key)
+  return native.pemToDer(keyText('key', key))
 }
 
 /**
@@ -166,5 +182,5 @@ export function pemToDer(key: KeyText): string {
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
 export function kid(key: KeyText | PrivateKey | PublicKey): string {
-  return key instanceof PrivateKey || key instanceof PublicKey ? key.kid : native.kid(key)
+  return key instanceof PrivateKey || key instanceof PublicKey ? key.kid : native.kid(keyText('key', key))
 }

@@ -1,8 +1,8 @@
-import type { ScoutAuthErrorCode } from './codes'
+import { ERRORS, type ScoutAuthErrorCode } from './codes'
 import { refused, ScoutAuthError } from './error'
 import { loadLibrary, type Native } from './library'
 
-type AnyFunction = (...given: never[]) => unknown
+type AnyFunction = (...values: never[]) => unknown
 
 const binding = loadLibrary()
 
@@ -16,9 +16,9 @@ export const native = functions as unknown as Native
 
 /** The function, with its errors translated. */
 export function guarded<F extends AnyFunction>(run: F): F {
-  const guard = (...given: never[]) => {
+  const guard = (...values: never[]) => {
     try {
-      return run(...given)
+      return run(...values)
     } catch (error) {
       const shown = translated(error)
       // The stack begins with the function that was called.
@@ -32,18 +32,17 @@ export function guarded<F extends AnyFunction>(run: F): F {
 /**
  * The `ScoutAuthError` that stands for what the native library threw.
  *
- * An error of core says `ERR_…: text`. Otherwise napi failed to convert an argument or caught a
- * panic, and its text is dropped: it may hold the value.
+ * An error of core has its code. Otherwise napi failed to convert an argument or caught a panic, and
+ * its text is dropped, because it may contain a secret.
  */
 export function translated(error: unknown): unknown {
-  const { code: status, message } = error as { code?: unknown; message?: unknown }
-  const [, code, text] = /^(ERR_\w+): (.+)$/s.exec(String(message)) ?? []
-  if (code && text) {
-    return new ScoutAuthError(code as ScoutAuthErrorCode, text)
-  }
-  // Not napi's: JavaScript itself gave up, for example at the end of its stack.
-  if (typeof status !== 'string') {
+  const { code, message } = error as { code?: unknown; message: string }
+  if (typeof code !== 'string') {
+    // JavaScript's own error, for example of a stack that is full.
     return error
   }
-  return refused(status === 'GenericFailure' ? 'ERR_INTERNAL' : 'ERR_ARGUMENT')
+  if (Object.hasOwn(ERRORS, code)) {
+    return new ScoutAuthError(code as ScoutAuthErrorCode, message)
+  }
+  return refused(code === 'GenericFailure' ? 'ERR_INTERNAL' : 'ERR_ARGUMENT')
 }

@@ -1,53 +1,61 @@
-import type { SignerOptions as NativeOptions } from './binding'
+import type { SignerOptions } from './binding'
 import { argumentError, refused } from './error'
 
-/** Settings of a `Signer`. All are optional. */
-export interface SignerOptions {
-  /** The kid that the key must have, as Scout shows it. It finds a wrong key before a 401 does. */
-  kid?: string | undefined
-  /** The lifetime of each token in seconds: 1 to 300. Default: 300. */
-  lifetime?: number | undefined
-  /** How many seconds before its expiry a token is replaced. Default: 30. */
-  refreshMargin?: number | undefined
-  /** How many seconds `iat` lies in the past, for servers whose clock is behind. Default: 0. */
-  backdate?: number | undefined
-  /** The only origins, apart from loopback, that may receive the token: each `https://host[:port]`. */
-  allowedOrigins?: readonly string[] | undefined
+/** The types of settings, as JavaScript can check them. */
+const TYPES = {
+  string: { is: (value: unknown) => typeof value === 'string', text: 'a string' },
+  number: { is: (value: unknown) => typeof value === 'number', text: 'a number' },
+  time: { is: (value: unknown) => typeof value === 'number' || value instanceof Date, text: 'a number or a Date' },
+  strings: { is: isListOfStrings, text: 'an array of strings' },
 }
 
-/** The names of all settings of an interface. A missing or a superfluous name does not compile. */
-export type Names<Options> = Readonly<Record<keyof Options, true>>
+/** The name and type of every setting of an interface. A missing or extra name does not compile. */
+export type Types<Options> = Readonly<Record<keyof Options, keyof typeof TYPES>>
 
-const SIGNER: Names<SignerOptions> = {
-  kid: true,
-  lifetime: true,
-  refreshMargin: true,
-  backdate: true,
-  allowedOrigins: true,
+const SIGNER: Types<SignerOptions> = {
+  kid: 'string',
+  lifetime: 'number',
+  refreshMargin: 'number',
+  backdate: 'number',
+  allowedOrigins: 'strings',
 }
 
 /**
- * The settings as they were passed, or none.
+ * Returns the settings that were passed, or none.
  *
- * @throws {ScoutAuthError} `ERR_ARGUMENT` for a name that is no setting: a mistyped `allowedOrigins`
- * must not pass for no restriction.
+ * @throws {ScoutAuthError} `ERR_ARGUMENT` for a wrong type, and for an unknown name: a mistyped
+ * `allowedOrigins` must not mean that every origin is allowed.
  */
-export function checked<Options extends object>(options: Options | undefined, names: Names<Options>): Options {
-  const given = options ?? ({} as Options)
-  if (typeof given !== 'object') {
+export function checked<Options extends object>(options: Options | undefined, types: Types<Options>): Options {
+  const settings = options ?? ({} as Options)
+  if (typeof settings !== 'object') {
     throw argumentError('the settings', 'an object')
   }
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(names, name)) {
-      const known = Object.keys(names).join(', ')
-      throw refused('ERR_ARGUMENT', `there is no setting ${name}, only ${known}`)
+  for (const [name, value] of Object.entries(settings)) {
+    if (!Object.hasOwn(types, name)) {
+      throw refused('ERR_ARGUMENT', `there is no setting ${name}, only ${Object.keys(types).join(', ')}`)
+    }
+    const { is, text } = TYPES[types[name as keyof Options]]
+    if (value !== undefined && value !== null && !is(value)) {
+      throw argumentError(name, text)
     }
   }
-  return given
+  return settings
 }
 
 /** The settings of a signer, for the native library. */
-export function signerOptions(options: SignerOptions | undefined): NativeOptions {
-  // The native library copies the list and does not change it.
-  return checked(options, SIGNER) as NativeOptions
+export function signerOptions(options: SignerOptions | undefined): SignerOptions {
+  return checked(options, SIGNER)
+}
+
+/** The variables of an environment, for the native library. */
+export function variablesOf<Variables extends object>(variables: Variables): Variables {
+  if (typeof variables !== 'object' || variables === null) {
+    throw argumentError('the variables', 'an object')
+  }
+  return variables
+}
+
+function isListOfStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }

@@ -1,8 +1,9 @@
-import type { ExternalObject, Signer as NativeSigner, TokenData } from './binding'
+import type { ExternalObject, Signer as NativeSigner, SignerOptions, TokenData } from './binding'
+import { checkedText } from './error'
 import { type KeyText, type PrivateKey, type PublicKey, privateHandle, publicKey } from './key'
 import { native, translated } from './native'
-import { type SignerOptions, signerOptions } from './settings'
-import { issued, type Token } from './token'
+import { signerOptions, variablesOf } from './settings'
+import { issued, type Token, tokenText } from './token'
 
 type Handle = ExternalObject<NativeSigner>
 
@@ -12,8 +13,8 @@ export let signerOf: (handle: Handle) => Signer
 /**
  * A credential id and its private key: mints tokens and keeps the current one.
  *
- * A signer is immutable. To rotate, make a new one and let the old one go: no cache is shared.
- * Printed or serialised, it shows its credential id and kid only.
+ * A signer is immutable. To rotate, make a new one; signers share no token. Printed or serialised, it
+ * shows only its credential id and kid.
  */
 export class Signer {
   /** The credential id: the claim `sub`. */
@@ -31,10 +32,16 @@ export class Signer {
    * `ERR_KID_MISMATCH`, `ERR_LIFETIME`, `ERR_REFRESH_MARGIN`, `ERR_BACKDATE`, `ERR_ORIGIN`.
    */
   constructor(credentialId: string, privateKey: PrivateKey | KeyText, options?: SignerOptions)
-  constructor(...given: [string, PrivateKey | KeyText, SignerOptions?] | [Handle]) {
-    // One argument is a signer that the native library read from the environment.
+  constructor(first: string | Handle, privateKey?: PrivateKey | KeyText, options?: SignerOptions) {
+    // An object alone is a signer that the native library read from the environment.
     this.#handle =
-      given.length === 1 ? given[0] : native.signerNew(given[0], privateHandle(given[1]), signerOptions(given[2]))
+      typeof first === 'object' && privateKey === undefined
+        ? first
+        : native.signerNew(
+            checkedText('credentialId', first as string),
+            privateHandle(privateKey as PrivateKey),
+            signerOptions(options),
+          )
     this.#current = native.signerCurrent(this.#handle)
     this.credentialId = native.signerCredentialId(this.#handle)
     this.kid = this.publicKey.kid
@@ -45,7 +52,7 @@ export class Signer {
   }
 
   /**
-   * Reads `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE`, `SCOUT_CREDENTIAL_ID`, and perhaps
+   * Reads `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE`, `SCOUT_CREDENTIAL_ID`, and optionally
    * `SCOUT_KID`. An empty variable counts as unset.
    *
    * @throws {ScoutAuthError} `ERR_VARIABLE_MISSING`, `ERR_VARIABLE_CONFLICT`, `ERR_KEY_FILE`, and
@@ -55,7 +62,7 @@ export class Signer {
     variables: Readonly<Record<string, string | undefined>> = process.env,
     options?: SignerOptions,
   ): Signer {
-    return signerOf(native.signerFromEnv(variables, signerOptions(options)))
+    return signerOf(native.signerFromEnv(variablesOf(variables), signerOptions(options)))
   }
 
   /**
@@ -77,8 +84,8 @@ export class Signer {
   }
 
   /**
-   * The current token: the same one until fewer seconds than the refresh margin remain, then a new
-   * one. Where minting fails and the token at hand is still valid, that one is given.
+   * Returns the current token: the same one until fewer seconds than the refresh margin remain, then
+   * a new one. If minting fails and the current token is still valid, it returns that one.
    *
    * @throws {ScoutAuthError} As {@link Signer.mint}.
    */
@@ -105,8 +112,8 @@ export class Signer {
   }
 
   /**
-   * As {@link Signer.authorization}, for a request to that absolute URL: it may go over https, to
-   * the allowed origins where such a list was set, and to loopback over either scheme.
+   * As {@link Signer.authorization}, for a request to that absolute URL. It may be an https URL, of
+   * an allowed origin if there is a list of them, or a URL of loopback with http or https.
    *
    * @throws {ScoutAuthError} `ERR_URL`, `ERR_URL_INSECURE`, `ERR_ORIGIN_NOT_ALLOWED`, and as
    * {@link Signer.mint}.
@@ -120,23 +127,24 @@ export class Signer {
   }
 
   /**
-   * To be called after a response of 401, with the token or header value that was sent and the
-   * response's header `Date`. Answers whether to send the request once more, with a new
-   * {@link Signer.authorizationFor}; never do so twice.
+   * Call this after a response of 401, with the token or header value that was sent and the
+   * response's header `Date`, but without the date if the response has `Age`: a cache sent it.
+   * Returns whether to send the request once more, with a new {@link Signer.authorizationFor}. Never
+   * do so twice.
    *
    * The token is dropped where it is the current one, and where the server's clock differs by more
    * than five seconds and at most a day, the difference is applied to later tokens.
    */
   rejected(token: Token | string, date?: string | null): boolean {
-    return native.signerRejected(this.#handle, String(token), date)
+    return native.signerRejected(this.#handle, tokenText(token), date)
   }
 
-  /** Forgets the current token; the next call mints. */
+  /** Drops the current token, so that the next call mints. */
   invalidate(): void {
     native.signerInvalidate(this.#handle)
   }
 
-  /** The seconds by which the server's clock was found to be ahead of the local one. */
+  /** How many seconds the server's clock is ahead of the local one, as learnt from a 401. */
   get clockOffset(): number {
     return native.signerClockOffset(this.#handle)
   }

@@ -1,7 +1,8 @@
 import type { TokenData } from './binding'
+import { argumentError, checkedText } from './error'
 import { type KeyText, type PrivateKey, privateHandle } from './key'
 import { native } from './native'
-import { checked, type Names } from './settings'
+import { checked, type Types } from './settings'
 import { type Time, unixSeconds } from './time'
 
 /** Settings of {@link mintToken}. */
@@ -10,11 +11,11 @@ export interface MintOptions {
   kid?: string | undefined
   /** The lifetime in seconds: 1 to 300, which is the default. */
   lifetime?: number | undefined
-  /** `iat`; now where it is left out. */
+  /** `iat`. Default: now. */
   issuedAt?: Time | undefined
 }
 
-const NAMES: Names<MintOptions> = { kid: true, lifetime: true, issuedAt: true }
+const SETTINGS: Types<MintOptions> = { kid: 'string', lifetime: 'number', issuedAt: 'time' }
 
 /** The `Token` of what the native library made. */
 export let issued: (data: TokenData) => Token
@@ -22,8 +23,8 @@ export let issued: (data: TokenData) => Token
 /**
  * One minted JWT, with the times that it says. `String(token)` is the JWT.
  *
- * It is a secret while it lives: whoever has it can use it. Inspected or serialised, it shows its
- * times only.
+ * It is a secret until it expires: anyone who has it can use it. Printed or serialised, it shows only
+ * its times.
  */
 export class Token {
   /** `iat`, in Unix seconds. */
@@ -57,10 +58,20 @@ export class Token {
  * Makes and signs one token without keeping it.
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_CREDENTIAL_ID`, `ERR_LIFETIME`, `ERR_KID_MALFORMED`,
- * `ERR_KID_MISMATCH`, `ERR_CLOCK`, `ERR_ARGUMENT` where `issuedAt` is no whole second.
+ * `ERR_KID_MISMATCH`, `ERR_CLOCK`, `ERR_ARGUMENT` if `issuedAt` is not a whole second.
  */
 export function mintToken(credentialId: string, privateKey: PrivateKey | KeyText, options?: MintOptions): Token {
-  const given = checked(options, NAMES)
-  const issuedAt = unixSeconds(given.issuedAt)
-  return issued(native.mintToken(credentialId, privateHandle(privateKey), { ...given, issuedAt }))
+  const settings = checked(options, SETTINGS)
+  const issuedAt = unixSeconds(settings.issuedAt)
+  return issued(
+    native.mintToken(checkedText('credentialId', credentialId), privateHandle(privateKey), { ...settings, issuedAt }),
+  )
+}
+
+/** The JWT or header value of an argument. Text that is not a token stays as it is, and core refuses it. */
+export function tokenText(token: Token | string): string {
+  if (typeof token !== 'string' && !(typeof token === 'object' && token !== null)) {
+    throw argumentError('token', 'a string or a Token')
+  }
+  return String(token)
 }

@@ -1,47 +1,35 @@
-import type { ExternalObject, Verifier as NativeVerifier } from './binding'
-import { type KeyText, PublicKey, publicHandle, publicKey } from './key'
+import type { Claims, ExternalObject, Verifier as NativeVerifier } from './binding'
+import { type KeyText, keyText, PublicKey, publicHandle, publicKey } from './key'
 import { native } from './native'
-import { checked, type Names } from './settings'
+import { checked, type Types } from './settings'
 import { type Time, unixSeconds } from './time'
-import type { Token } from './token'
+import { type Token, tokenText } from './token'
+
+const EXPECTED = 'a PublicKey, a string, a Uint8Array, or an array of these'
 
 /** One public key, the text of one key or of a JWK set, or several of these. */
 export type PublicKeys = PublicKey | KeyText | readonly PublicKeys[]
 
-/** What a verified token says. */
-export interface Claims {
-  /** `sub`: the credential id. */
-  credentialId: string
-  /** `iat`, in Unix seconds. */
-  issuedAt: number
-  /** `exp`, in Unix seconds; 300 s after `iat` where the token has none. */
-  expiresAt: number
-  /** The kid of the key that signed. */
-  kid: string
-  /** All claims, as the JSON object that was signed. */
-  json: string
-}
-
 /** Settings of a {@link Verifier}. */
 export interface VerifierOptions {
-  /** How far the two clocks may differ, in seconds: 0 to 300; 5 where it is left out. */
+  /** How far the two clocks may differ, in seconds: 0 to 300. Default: 5. */
   leeway?: number | undefined
 }
 
 /** Settings of one verification. */
 export interface VerifyOptions {
-  /** The time to verify for; now where it is left out. */
+  /** The time at which to verify. Default: now. */
   now?: Time | undefined
 }
 
-const SETTINGS: Names<VerifierOptions> = { leeway: true }
-const VERIFICATION: Names<VerifyOptions> = { now: true }
+const SETTINGS: Types<VerifierOptions> = { leeway: 'number' }
+const VERIFICATION: Types<VerifyOptions> = { now: 'time' }
 
 /**
  * Public keys by kid that accept or refuse a token.
  *
- * Pinned: `alg` is RS256, `iss` is `scout`, the lifetime is at most 300 s, and the kid names one of
- * the keys.
+ * It always requires that `alg` is RS256, that `iss` is `scout`, that the lifetime is at most 300
+ * seconds, and that the kid names one of the keys.
  */
 export class Verifier {
   /** The keys, by ascending kid. */
@@ -59,11 +47,11 @@ export class Verifier {
   /**
    * Verifies a token.
    *
-   * @throws {ScoutAuthError} `ERR_TOKEN_…`, `ERR_CLOCK`; `ERR_ARGUMENT` where `now` is no whole
+   * @throws {ScoutAuthError} `ERR_TOKEN_…`, `ERR_CLOCK`; `ERR_ARGUMENT` if `now` is not a whole
    * second.
    */
   verify(token: Token | string, options?: VerifyOptions): Claims {
-    return native.verifierVerify(this.#handle, String(token), unixSeconds(checked(options, VERIFICATION).now))
+    return native.verifierVerify(this.#handle, tokenText(token), unixSeconds(checked(options, VERIFICATION).now))
   }
 
   /** The keys as a JWK set, as JSON text. */
@@ -76,7 +64,7 @@ function handles(keys: PublicKeys): ReturnType<typeof publicHandle>[] {
   if (keys instanceof PublicKey) {
     return [publicHandle(keys)]
   }
-  return Array.isArray(keys) ? keys.flatMap(handles) : native.publicKeysParse(keys as KeyText)
+  return Array.isArray(keys) ? keys.flatMap(handles) : native.publicKeysParse(keyText('keys', keys, EXPECTED))
 }
 
 /**

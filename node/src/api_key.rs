@@ -1,12 +1,13 @@
 //! `ApiKey`.
 
-use napi::Result;
 use napi::bindgen_prelude::External;
+use napi::{Env, JsString};
 use napi_derive::napi;
 use scout_auth::ApiKey;
 use zeroize::Zeroizing;
 
-use crate::error::thrown;
+use crate::error::{Result, thrown};
+use crate::input::secret;
 
 /// Takes a legacy key, as it is.
 #[napi(catch_unwind)]
@@ -29,9 +30,9 @@ fn with_origins(key: scout_auth::Result<ApiKey>, origins: Option<Vec<String>>) -
 }
 
 /// The header's value.
-#[napi(catch_unwind)]
-pub fn api_key_authorization(key: &External<ApiKey>) -> String {
-    key.authorization().to_owned()
+#[napi(catch_unwind, ts_return_type = "string")]
+pub fn api_key_authorization<'env>(env: &'env Env, key: &External<ApiKey>) -> Result<JsString<'env>> {
+    secret(env, key.authorization())
 }
 
 /// As `signerCheckUrl`.
@@ -40,7 +41,7 @@ pub fn api_key_check_url(key: &External<ApiKey>, url: String) -> Result<Option<S
     key.check_url(&url).map(|beginning| beginning.map(str::to_owned)).map_err(thrown)
 }
 
-/// Takes note of a 401, and answers whether to send the request once more.
+/// Takes note of a 401, and returns whether to send the request once more.
 #[napi(catch_unwind)]
 pub fn api_key_rejected(key: &External<ApiKey>, token: String, date: Option<String>) -> bool {
     key.rejected(&token, date.as_deref())

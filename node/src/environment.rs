@@ -4,12 +4,11 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 
-use napi::Result;
 use napi::bindgen_prelude::{External, Object};
 use napi_derive::napi;
-use scout_auth::{ApiKey, Credential, Environment, Signer};
+use scout_auth::{ApiKey, Credential, Environment, Error, Signer};
 
-use crate::error::thrown;
+use crate::error::{Result, thrown};
 use crate::settings::SignerOptions;
 
 /// The signer of these variables.
@@ -40,16 +39,13 @@ pub fn credential_from_env(variables: Object, options: SignerOptions) -> Result<
 /// Calls core with these variables. One that is set and is not a string fails as any other argument
 /// of the wrong type does.
 fn read<T>(variables: &Object, from: impl FnOnce(&Environment<'_>) -> scout_auth::Result<T>) -> Result<T> {
-    let failure = Cell::new(None);
+    let failure = Cell::new(false);
     let credential = from(&Environment::new(&|name| match variables.get::<Option<String>>(name) {
         Ok(value) => value.flatten().map(OsString::from),
-        Err(error) => {
-            failure.set(Some(error));
+        Err(_) => {
+            failure.set(true);
             None
         }
     }));
-    match failure.into_inner() {
-        Some(error) => Err(error),
-        None => credential.map_err(thrown),
-    }
+    if failure.into_inner() { Err(thrown(Error::Argument)) } else { credential.map_err(thrown) }
 }

@@ -1,17 +1,37 @@
-//! Errors on their way to JavaScript: the code and the text, in one string.
+//! Errors on their way to JavaScript: napi sets `code` to the status of an error, and the status here
+//! is the code of core's error.
 //!
-//! `lib/error.ts` makes each a `ScoutAuthError`. A napi error that is not from [`thrown`] is either
-//! a failed conversion of an argument or a panic, and its text is not shown to anyone.
+//! `lib/native.ts` makes each a `ScoutAuthError`. An error with a status of napi's own is either a
+//! failed conversion of an argument or a panic, and its text is shown to nobody.
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 use napi::bindgen_prelude::Object;
+use napi::{Env, JsError};
 use napi_derive::napi;
 use scout_auth::{Error, ErrorInfo};
 
-/// An error of core, as `lib/error.ts` reads it: `ERR_…: text`.
-pub(crate) fn thrown(error: Error) -> napi::Error {
-    napi::Error::from_reason(format!("{}: {error}", error.code()))
+/// What the functions of this library return.
+pub(crate) type Result<T> = napi::Result<T, Code>;
+
+/// The stable name of an error of core, `ERR_…`.
+pub struct Code(&'static str);
+
+impl AsRef<str> for Code {
+    fn as_ref(&self) -> &str {
+        self.0
+    }
+}
+
+/// An error of core, for a function to return.
+pub(crate) fn thrown(error: Error) -> napi::Error<Code> {
+    napi::Error::new(Code(error.code()), error.to_string())
+}
+
+/// An error of core, for a closure or a task to return: napi takes only its own status from these,
+/// so the JavaScript error is made here.
+pub(crate) fn raised(env: &Env, error: Error) -> napi::Error {
+    JsError::from(thrown(error)).into_unknown(Env::from_raw(env.raw())).into()
 }
 
 /// One row of core's table of errors.
@@ -43,11 +63,11 @@ pub fn error_table() -> Vec<ErrorRow> {
 }
 
 /// The boundary of work in the thread pool, where napi has none: a panic is `ERR_INTERNAL`.
-pub(crate) fn contained<T>(work: impl FnOnce() -> napi::Result<T>) -> napi::Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(thrown(Error::Internal)))
+pub(crate) fn contained<T>(work: impl FnOnce() -> scout_auth::Result<T>) -> scout_auth::Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Error::Internal))
 }
 
-/// The text of a panic may hold what was being worked on: only its place is printed. The hook is
+/// The text of a panic may contain a secret, so only its place is printed. The hook is
 /// this library's own; other native addons have theirs.
 #[napi(module_exports)]
 #[allow(clippy::unnecessary_wraps, reason = "napi's signature")]

@@ -1,25 +1,32 @@
-//! What JavaScript gives, checked and copied.
+//! What JavaScript passes, checked and copied.
 
 use std::time::Duration;
 
 use napi::bindgen_prelude::{Either, Uint8Array};
+use napi::{Env, JsString};
 use napi_derive::napi;
 use scout_auth::Error;
 use zeroize::Zeroizing;
 
-use crate::error::thrown;
+use crate::error::{Result, thrown};
 
 /// Key text: a string, or the bytes of a `Buffer` or `Uint8Array`.
 #[napi]
 pub type KeyText = Either<String, Uint8Array>;
 
-/// A copy of key text that is wiped when it is dropped. Bytes are copied before they are looked at,
-/// for another thread may own them too.
+/// A copy of key text that is wiped when it is dropped. Bytes are copied before they are read,
+/// because another thread may change them.
 pub(crate) fn copied(key: KeyText) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(match key {
         Either::A(text) => text.into_bytes(),
         Either::B(bytes) => bytes.to_vec(),
     })
+}
+
+/// Secret text as a string of JavaScript's, copied directly from memory that is wiped: a `String` of
+/// ours would stay in freed memory.
+pub(crate) fn secret<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>> {
+    env.create_string(text).map_err(|_| thrown(Error::Internal))
 }
 
 /// A span of seconds. What no `Duration` can hold becomes the longest one, which core refuses by
@@ -29,7 +36,7 @@ pub(crate) fn span(seconds: f64) -> Duration {
 }
 
 /// A time in Unix seconds: whole, and not before 1970.
-pub(crate) fn time(seconds: f64) -> napi::Result<u64> {
+pub(crate) fn time(seconds: f64) -> Result<u64> {
     let whole = Duration::try_from_secs_f64(seconds).ok().filter(|time| time.subsec_nanos() == 0);
     whole.map(|time| time.as_secs()).ok_or_else(|| thrown(Error::Argument))
 }

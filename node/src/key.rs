@@ -1,12 +1,12 @@
 //! `PrivateKey`, `PublicKey`, and the conversions of key text.
 
-use napi::Result;
 use napi::bindgen_prelude::{Buffer, External};
+use napi::{Env, JsString};
 use napi_derive::napi;
 use scout_auth::{PrivateKey, PublicKey};
 
-use crate::error::thrown;
-use crate::input::{KeyText, copied};
+use crate::error::{Result, thrown};
+use crate::input::{KeyText, copied, secret};
 
 /// A key of either kind, in one of its written forms.
 #[napi(string_enum = "lowercase")]
@@ -44,14 +44,14 @@ pub fn private_key_public(key: &External<PrivateKey>) -> External<PublicKey> {
 }
 
 /// A private key as text.
-#[napi(catch_unwind)]
-pub fn private_key_text(key: &External<PrivateKey>, form: KeyForm) -> String {
+#[napi(catch_unwind, ts_return_type = "string")]
+pub fn private_key_text<'env>(env: &'env Env, key: &External<PrivateKey>, form: KeyForm) -> Result<JsString<'env>> {
     let text = match form {
         KeyForm::Pem => key.to_pem(),
         KeyForm::Base64url => key.to_base64url(),
         KeyForm::Jwk => key.to_jwk(),
     };
-    (*text).clone()
+    secret(env, &text)
 }
 
 /// A private key as DER.
@@ -95,15 +95,15 @@ pub fn public_key_der(key: &External<PublicKey>) -> Buffer {
 }
 
 /// Key text in any form → PEM.
-#[napi(catch_unwind)]
-pub fn der_to_pem(key: KeyText) -> Result<String> {
-    scout_auth::der_to_pem(copied(key)).map(|text| (*text).clone()).map_err(thrown)
+#[napi(catch_unwind, ts_return_type = "string")]
+pub fn der_to_pem(env: &Env, key: KeyText) -> Result<JsString<'_>> {
+    secret(env, &scout_auth::der_to_pem(copied(key)).map_err(thrown)?)
 }
 
 /// Key text in any form → base64url of its DER.
-#[napi(catch_unwind)]
-pub fn pem_to_der(key: KeyText) -> Result<String> {
-    scout_auth::pem_to_der(copied(key)).map(|text| (*text).clone()).map_err(thrown)
+#[napi(catch_unwind, ts_return_type = "string")]
+pub fn pem_to_der(env: &Env, key: KeyText) -> Result<JsString<'_>> {
+    secret(env, &scout_auth::pem_to_der(copied(key)).map_err(thrown)?)
 }
 
 /// The kid of key text.

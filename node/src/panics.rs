@@ -1,10 +1,11 @@
-//! Panics on demand, for the tests of the boundary. The payloads hold what must not be seen.
+//! Panics on demand, for the tests of the boundary. The payloads are secrets that must not be shown.
 
 use napi::bindgen_prelude::{AsyncTask, Function};
-use napi::{Env, Result, Task};
+use napi::{Env, Task};
 use napi_derive::napi;
+use scout_auth::Error;
 
-use crate::error::contained;
+use crate::error::{Result, contained, raised, thrown};
 
 /// Panics in a function.
 #[napi(catch_unwind)]
@@ -12,10 +13,11 @@ pub fn panic_in_function() {
     panic!("a secret");
 }
 
-/// Gives a function that panics.
+/// Returns a function that panics.
 #[napi(catch_unwind, ts_return_type = "() => void")]
 pub fn panic_in_closure(env: &Env) -> Result<Function<'_, (), ()>> {
-    env.create_function_from_closure("panics", |_| -> Result<()> { panic!("a secret") })
+    let panics = env.create_function_from_closure("panics", |_| -> napi::Result<()> { panic!("a secret") });
+    panics.map_err(|_| thrown(Error::Internal))
 }
 
 /// Panics in the thread pool.
@@ -28,14 +30,14 @@ pub fn panic_in_task() -> AsyncTask<Panic> {
 pub struct Panic;
 
 impl Task for Panic {
-    type Output = ();
+    type Output = scout_auth::Result<()>;
     type JsValue = ();
 
-    fn compute(&mut self) -> Result<()> {
-        contained(|| panic!("a secret"))
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(contained(|| panic!("a secret")))
     }
 
-    fn resolve(&mut self, _env: Env, (): ()) -> Result<()> {
-        Ok(())
+    fn resolve(&mut self, env: Env, done: Self::Output) -> napi::Result<()> {
+        done.map_err(|error| raised(&env, error))
     }
 }

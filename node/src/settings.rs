@@ -5,18 +5,23 @@ use scout_auth::Settings;
 
 use crate::input::span;
 
-/// Settings of a signer; seconds.
+/// Settings of a `Signer`. All are optional.
 #[napi(object, object_to_js = false)]
 pub struct SignerOptions {
-    /// The kid that the key must have.
+    /// The kid that the key must have, as Scout shows it. It finds a wrong key before a 401 does.
+    #[napi(ts_type = "string | undefined")]
     pub kid: Option<String>,
-    /// The lifetime of each token.
+    /// The lifetime of each token in seconds: 1 to 300. Default: 300.
+    #[napi(ts_type = "number | undefined")]
     pub lifetime: Option<f64>,
-    /// How long before its expiry a token is replaced.
+    /// How many seconds before its expiry a token is replaced. Default: 30.
+    #[napi(ts_type = "number | undefined")]
     pub refresh_margin: Option<f64>,
-    /// How far in the past `iat` is put.
+    /// How many seconds `iat` lies in the past, for servers whose clock is behind. Default: 0.
+    #[napi(ts_type = "number | undefined")]
     pub backdate: Option<f64>,
-    /// The only origins that may receive the token.
+    /// The only origins, apart from loopback, that may receive the token: each `https://host[:port]`.
+    #[napi(ts_type = "readonly string[] | undefined")]
     pub allowed_origins: Option<Vec<String>>,
 }
 

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 
 use napi::bindgen_prelude::{AsyncTask, External, Function};
-use napi::{Env, Result, Task};
+use napi::{Env, Task};
 use napi_derive::napi;
-use scout_auth::{PrivateKey, PublicKey, Signer, Token};
+use scout_auth::{Error, PrivateKey, PublicKey, Signer, Token};
 
-use crate::error::{contained, thrown};
+use crate::error::{Result, contained, raised, thrown};
 use crate::settings::SignerOptions;
 use crate::token::TokenData;
 
@@ -30,16 +30,17 @@ pub fn signer_current<'env>(
 ) -> Result<Function<'env, (), Option<TokenData>>> {
     let signer = Signer::clone(signer);
     let last = RefCell::new(None::<Token>);
-    env.create_function_from_closure("current", move |_| {
+    let current = env.create_function_from_closure("current", move |context| {
         let mut last = last.borrow_mut();
         if last.as_ref().is_some_and(|token| signer.is_current(token)) {
             return Ok(None);
         }
-        let token = signer.token().map_err(thrown)?;
+        let token = signer.token().map_err(|error| raised(context.env, error))?;
         let data = TokenData::from(&token);
         *last = Some(token);
         Ok(Some(data))
-    })
+    });
+    current.map_err(|_| thrown(Error::Internal))
 }
 
 /// Makes and signs a new token.
@@ -58,15 +59,15 @@ pub fn signer_mint_async(signer: &External<Signer>) -> AsyncTask<Mint> {
 pub struct Mint(pub(crate) Signer);
 
 impl Task for Mint {
-    type Output = Token;
+    type Output = scout_auth::Result<Token>;
     type JsValue = TokenData;
 
-    fn compute(&mut self) -> Result<Token> {
-        contained(|| self.0.mint().map_err(thrown))
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(contained(|| self.0.mint()))
     }
 
-    fn resolve(&mut self, _env: Env, token: Token) -> Result<TokenData> {
-        Ok(TokenData::from(&token))
+    fn resolve(&mut self, env: Env, token: Self::Output) -> napi::Result<TokenData> {
+        token.map(|token| TokenData::from(&token)).map_err(|error| raised(&env, error))
     }
 }
 
@@ -77,7 +78,7 @@ pub fn signer_check_url(signer: &External<Signer>, url: String) -> Result<Option
     signer.check_url(&url).map(|beginning| beginning.map(str::to_owned)).map_err(thrown)
 }
 
-/// Takes note of a 401, and answers whether to send the request once more.
+/// Takes note of a 401, and returns whether to send the request once more.
 #[napi(catch_unwind)]
 pub fn signer_rejected(signer: &External<Signer>, token: String, date: Option<String>) -> bool {
     signer.rejected(&token, date.as_deref())

@@ -1,11 +1,10 @@
 //! `Token` and `mintToken`.
 
-use napi::Result;
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
 use scout_auth::{PrivateKey, Token};
 
-use crate::error::thrown;
+use crate::error::{Result, thrown};
 use crate::input::{number, span, time};
 
 /// Settings of one token; seconds.

@@ -1,11 +1,10 @@
 //! `Verifier`.
 
-use napi::Result;
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
 use scout_auth::{PublicKey, Verifier};
 
-use crate::error::thrown;
+use crate::error::{Result, thrown};
 use crate::input::{KeyText, copied, number, span, time};
 
 /// What a verified token says.
@@ -15,7 +14,7 @@ pub struct Claims {
     pub credential_id: String,
     /// `iat`, in Unix seconds.
     pub issued_at: i64,
-    /// `exp`, in Unix seconds; 300 s after `iat` where the token has none.
+    /// `exp`, in Unix seconds: 300 seconds after `iat` if the token has none.
     pub expires_at: i64,
     /// The kid of the key that signed.
     pub kid: String,

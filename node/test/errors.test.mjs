@@ -5,7 +5,22 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test from 'node:test'
-import { ApiKey, mintToken, PrivateKey, ScoutAuthError, Signer, Verifier, verifyToken } from 'scout-auth'
+import {
+  ApiKey,
+  createFetch,
+  derToPem,
+  fromEnv,
+  gotHooks,
+  interceptAxios,
+  kid,
+  mintToken,
+  PrivateKey,
+  ScoutAuthError,
+  Signer,
+  undiciInterceptor,
+  Verifier,
+  verifyToken,
+} from 'scout-auth'
 import { fails, key, temporary } from './helper.mjs'
 
 const require = createRequire(import.meta.url)
@@ -51,6 +66,51 @@ test('the table of errors that is published is the one of core', () => {
   for (const { code, number, status, help } of rows) {
     const error = new ScoutAuthError(code, '')
     assert.deepEqual([error.number, error.status, error.help], [number, status, help])
+  }
+})
+
+test('an argument of the wrong type is named, and its value is not shown', () => {
+  const secret = { toString: () => 'secret', toJSON: () => 'secret' }
+  secret.itself = secret
+  const verifier = new Verifier(key.publicKey)
+  const fetching = (credential) => () => createFetch(credential)
+  const mistakes = [
+    [() => new Signer('cred_1', undefined), /: privateKey must be a PrivateKey, a string or a Uint8Array; /],
+    [() => new Signer('cred_1'), /: privateKey must be /],
+    [() => new Signer(secret, key), /: credentialId must be a string; /],
+    [() => new Signer('cred_1', JSON.parse(key.toJwk())), /: privateKey must be /],
+    [() => new Signer('cred_1', key, { lifetime: '60' }), /: lifetime must be a number; /],
+    [() => new Signer('cred_1', key, { kid: secret }), /: kid must be a string; /],
+    [() => new Signer('cred_1', key, { allowedOrigins: [5] }), /: allowedOrigins must be an array of strings; /],
+    [() => new Signer('cred_1', key, { lifetyme: 30 }), /: there is no setting lifetyme, only kid, /],
+    [() => new Signer('cred_1', key, 60), /: the settings must be an object; /],
+    [() => Signer.fromEnv(null), /: the variables must be an object; /],
+    [() => fromEnv(5), /: the variables must be an object; /],
+    [() => PrivateKey.parse(secret), /: key must be a string or a Uint8Array; /],
+    [() => PrivateKey.readFile(5), /: path must be a string; /],
+    [() => kid(null), /: key must be /],
+    [() => derToPem(secret), /: key must be /],
+    [() => new ApiKey(5), /: key must be a string; /],
+    [() => mintToken(secret, key), /: credentialId must be a string; /],
+    [() => mintToken('cred_1', key, { issuedAt: '1' }), /: issuedAt must be a number or a Date; /],
+    [() => new Verifier(secret), /: keys must be a PublicKey, a string, a Uint8Array, or an array of these; /],
+    [() => verifier.verify(undefined), /: token must be a string or a Token; /],
+    [() => verifier.verify('a.b.c', { now: secret }), /: now must be a number or a Date; /],
+    [fetching(undefined), /: credential must be a Signer, an ApiKey, or an object with /],
+    [fetching('Bearer a'), /: credential must be /],
+    [() => gotHooks({}), /: credential must be /],
+    [() => interceptAxios({}, null), /: credential must be /],
+    [() => undiciInterceptor(new Signer('cred_1', key), 'x'), /: origin must be an absolute URL; /],
+  ]
+  for (const [run, message] of mistakes) {
+    assert.throws(run, (error) => {
+      assert.match(error.message, message)
+      return fails('ERR_ARGUMENT')(error) && !error.stack.includes('secret')
+    })
+  }
+  for (const nothing of [null, undefined]) {
+    assert.equal(new Signer('cred_1', key, nothing).kid, key.kid)
+    assert.equal(new Verifier(key.publicKey, nothing).keys.length, 1)
   }
 })
 

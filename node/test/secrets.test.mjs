@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
 import { format, inspect } from 'node:util'
 import v8 from 'node:v8'
 import axios from 'axios'
 import got from 'got'
 import { ApiKey, createFetch, gotHooks, interceptAxios, Signer, Verifier } from 'scout-auth'
-import { key, load, serve } from './helper.mjs'
+import { key, load, serve, temporary } from './helper.mjs'
 
+const directory = temporary()
 const signer = new Signer('cred_1', key)
 const objects = {
   PrivateKey: key,
@@ -83,3 +86,31 @@ test('no private key is in the memory of JavaScript', () => {
   const shown = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: import.meta.dirname })
   assert.deepEqual(JSON.parse(shown), [true, false, false, false, false])
 })
+
+if (process.platform === 'linux') {
+  test('the text of a private key on its way to JavaScript is left in no memory of the native library', () => {
+    const [file, dump] = ['scout.key', 'heap'].map((name) => join(directory, name))
+    writeFileSync(file, key.toBase64url())
+    // What malloc handed out. The strings of JavaScript are elsewhere.
+    const script = `
+      const fs = require('node:fs')
+      const { derToPem, PrivateKey, pemToDer } = ${load}
+      const key = PrivateKey.readFile(${JSON.stringify(file)})
+      for (let i = 0; i < 20; i++) {
+        derToPem(key.toBase64url()); pemToDer(key.toPem()); key.toJwk()
+      }
+      const [, from, to] = /^(\\w+)-(\\w+) .*\\[heap\\]$/m.exec(fs.readFileSync('/proc/self/maps', 'utf8'))
+      const [start, end] = [from, to].map((address) => parseInt(address, 16))
+      const memory = Buffer.alloc(end - start)
+      fs.readSync(fs.openSync('/proc/self/mem'), memory, 0, memory.length, start)
+      fs.writeFileSync(${JSON.stringify(dump)}, memory)`
+    execFileSync(process.execPath, ['-e', script], { cwd: import.meta.dirname })
+    const memory = readFileSync(dump, 'latin1')
+    const { d, p } = JSON.parse(key.toJwk())
+    const texts = [...key.toPem().split('\n').slice(10, -2), d.slice(-60), p.slice(-60), key.toBase64url().slice(-60)]
+    assert.deepEqual(
+      texts.filter((text) => memory.includes(text)),
+      [],
+    )
+  })
+}
