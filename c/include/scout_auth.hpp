@@ -12,6 +12,10 @@
 #ifndef SCOUT_AUTH_HPP
 #define SCOUT_AUTH_HPP
 
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201703L
+#error "scout_auth.hpp needs C++17. scout_auth.h works with every version of C++."
+#else
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -84,6 +88,13 @@ inline std::string terminated(std::string_view text) {
     return std::string(text);
 }
 
+/** The text of a C function that converts key text. */
+template <typename Function> std::string converted(std::string_view key, Function function) {
+    return checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+        return function(key.data(), key.size(), buffer, size, length);
+    });
+}
+
 /** A handle that is freed with its owner. */
 template <typename Handle, void (*Free)(Handle *)> class owned {
 public:
@@ -97,6 +108,15 @@ protected:
     template <typename Function> std::string text_of(Function function) const {
         return checked_text(
             [&](char *buffer, std::size_t size, std::size_t *length) { return function(get(), buffer, size, length); });
+    }
+
+    /** The bytes of a C function that takes this key and a buffer. */
+    template <typename Function> std::vector<std::uint8_t> bytes_of(Function function) const {
+        std::vector<std::uint8_t> bytes(SCOUT_KEY_SIZE);
+        std::size_t length = 0;
+        check(function(get(), bytes.data(), bytes.size(), &length));
+        bytes.resize(length);
+        return bytes;
     }
 
 private:
@@ -132,6 +152,8 @@ public:
     std::string kid() const { return text_of(scout_public_key_kid); }
     std::string to_base64url() const { return text_of(scout_public_key_to_base64url); }
     std::string to_pem() const { return text_of(scout_public_key_to_pem); }
+    /** DER of SPKI. */
+    std::vector<std::uint8_t> to_der() const { return bytes_of(scout_public_key_to_der); }
     std::string to_jwk() const { return text_of(scout_public_key_to_jwk); }
 };
 
@@ -164,6 +186,8 @@ public:
     std::string kid() const { return text_of(scout_private_key_kid); }
     std::string to_base64url() const { return text_of(scout_private_key_to_base64url); }
     std::string to_pem() const { return text_of(scout_private_key_to_pem); }
+    /** DER of PKCS#8. */
+    std::vector<std::uint8_t> to_der() const { return bytes_of(scout_private_key_to_der); }
     std::string to_jwk() const { return text_of(scout_private_key_to_jwk); }
 };
 
@@ -208,9 +232,10 @@ public:
             return scout_signer_authorization_for(get(), terminated.c_str(), buffer, size, length);
         });
     }
-    /** After a 401: whether to send the request once more. `date` is the response's header, or empty. */
+    /** After a 401: whether to send the request once more. `date` is the response's header Date, or empty. */
     bool rejected(std::string_view token, std::string_view date = {}) const {
-        const std::string terminated = detail::terminated(date);
+        // The server chose the date: one that cannot be read is no error.
+        const std::string terminated(date);
         return detail::value<bool>([&](bool *retry) {
             const char *optional_date = date.empty() ? nullptr : terminated.c_str();
             return scout_signer_rejected(get(), token.data(), token.size(), optional_date, retry);
@@ -311,11 +336,23 @@ public:
 /** Public keys by kid that accept or refuse a token. */
 class verifier : public detail::owned<scout_verifier, scout_verifier_free> {
 public:
+    explicit verifier(scout_verifier *handle) : owned(handle) {}
+
+    /** Without keys: it refuses every token until you add one. */
     verifier() : owned(detail::value<scout_verifier *>(scout_verifier_new)) {}
 
     void add_key(const public_key &key) { detail::check(scout_verifier_add_key(get(), key.get())); }
     void add_jwk_set(std::string_view jwk_set) {
         detail::check(scout_verifier_add_jwk_set(get(), jwk_set.data(), jwk_set.size()));
+    }
+    /** Adds the keys of a JWK set, or one public key in any form. */
+    void add_keys(std::string_view keys) {
+        detail::check(scout_verifier_add_keys(get(), keys.data(), keys.size()));
+    }
+    /** A second verifier with the same keys: add a key to it while other threads use this one. */
+    verifier clone() const {
+        return verifier(
+            detail::value<scout_verifier *>([&](scout_verifier **out) { return scout_verifier_clone(get(), out); }));
     }
     void set_leeway(std::uint64_t seconds) { detail::check(scout_verifier_set_leeway(get(), seconds)); }
     std::string to_jwk_set() const { return text_of(scout_verifier_to_jwk_set); }
@@ -327,6 +364,53 @@ public:
     }
 };
 
+/** The kid of a key, from key text in any form, private or public. */
+inline std::string kid(std::string_view key) {
+    return detail::converted(key, scout_kid);
+}
+
+/** Converts key text in any form to PEM. If the key is private, the result is a secret. */
+inline std::string to_pem(std::string_view key) {
+    return detail::converted(key, scout_der_to_pem);
+}
+
+/** Converts key text in any form to base64url, as Scout issues it. If the key is private, the result is a secret. */
+inline std::string to_base64url(std::string_view key) {
+    return detail::converted(key, scout_pem_to_der);
+}
+
+/** What mint_token leaves to the library if it is not set. Times are Unix seconds, durations seconds. */
+struct token_options {
+    /** The kid that the key must have. */
+    std::optional<std::string> kid;
+    /** 1 to 300; 300 if not set. */
+    std::optional<std::uint64_t> lifetime;
+    /** Now if not set. */
+    std::optional<std::uint64_t> issued_at;
+};
+
+/** Mints one token without keeping it. */
+inline token mint_token(std::string_view credential_id, const private_key &key, const token_options &options = {}) {
+    const std::string id = detail::terminated(credential_id);
+    const std::string kid = detail::terminated(options.kid.value_or(""));
+    std::uint64_t expires_at = 0;
+    std::string text = detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+        return scout_mint_token(id.c_str(), key.get(), options.kid ? kid.c_str() : nullptr,
+                                options.lifetime.value_or(SCOUT_DEFAULT), options.issued_at.value_or(SCOUT_DEFAULT),
+                                buffer, size, length, &expires_at);
+    });
+    return {std::move(text), expires_at};
+}
+
+/** Verifies one token against a JWK set, or one public key in any form. Throws if the token is refused. */
+inline claims verify_token(std::string_view token, std::string_view keys, std::uint64_t now = SCOUT_DEFAULT,
+                           std::uint64_t leeway = SCOUT_DEFAULT) {
+    return claims(detail::value<scout_claims *>([&](scout_claims **out) {
+        return scout_verify_token(token.data(), token.size(), keys.data(), keys.size(), now, leeway, out);
+    }));
+}
+
 } // namespace scout
 
+#endif
 #endif

@@ -1,4 +1,4 @@
-/* The C++ face, over the same library. */
+/* The C++ header, over the same library. */
 #include <type_traits>
 
 #include "scout_auth.hpp"
@@ -80,6 +80,35 @@ static void an_api_key_is_sent_as_it_is() {
     CHECK(scout::api_key::from_private_key(text).authorization() == "Bearer " + text);
 }
 
+static void the_plain_functions_need_no_object() {
+    const scout::private_key private_key = key();
+    const std::string pem = private_key.to_pem(), text = private_key.to_base64url();
+    CHECK(scout::to_pem(text) == pem && scout::to_base64url(pem) == text && scout::kid(pem) == private_key.kid());
+    const std::vector<std::uint8_t> der = private_key.to_der(), spki = private_key.public_key().to_der();
+    CHECK(scout::private_key::parse({reinterpret_cast<const char *>(der.data()), der.size()}).to_pem() == pem);
+    CHECK(scout::kid({reinterpret_cast<const char *>(spki.data()), spki.size()}) == private_key.kid());
+    scout::token_options options;
+    options.kid = private_key.kid();
+    options.lifetime = 60;
+    options.issued_at = 1800000000;
+    const scout::token token = scout::mint_token("cred_cpp", private_key, options);
+    CHECK(token.expires_at == 1800000060);
+    CHECK(scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000000).credential_id() == "cred_cpp");
+    check_throws(SCOUT_ERR_TOKEN_EXPIRED, [&] {
+        scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000060, 0);
+    });
+    CHECK(scout::mint_token("cred_cpp", private_key).text.substr(0, 3) == "eyJ");
+}
+
+static void a_clone_of_a_verifier_takes_another_key() {
+    const scout::signer signer("cred_cpp", key());
+    const scout::verifier empty;
+    scout::verifier clone = empty.clone();
+    clone.add_keys(signer.public_key().to_pem());
+    CHECK(clone.verify(signer.token().text).kid() == signer.kid());
+    check_throws(SCOUT_ERR_KEY_SET_EMPTY, [&] { empty.verify(signer.token().text); });
+}
+
 static void every_failure_throws_its_code() {
     check_throws(SCOUT_ERR_KEY_EMPTY, [] { scout::private_key::parse(""); });
     check_throws(SCOUT_ERR_KEY_EMPTY, [] { scout::private_key::parse({}); });
@@ -87,7 +116,7 @@ static void every_failure_throws_its_code() {
     check_throws(SCOUT_ERR_KEY_FILE, [] { scout::private_key::read_file("/no/such/file"); });
     check_throws(SCOUT_ERR_API_KEY, [] { scout::api_key("with space"); });
     check_throws(SCOUT_ERR_CREDENTIAL_ID, [] { scout::signer("", key()); });
-    check_throws(SCOUT_ERR_TOKEN_MALFORMED, [] { scout::verifier().verify("a.b"); });
+    check_throws(SCOUT_ERR_KEY_SET_EMPTY, [] { scout::verifier().verify("a.b"); });
     const scout::signer signer("cred_cpp", key());
     using namespace std::string_view_literals;
     check_throws(SCOUT_ERR_ARGUMENT, [&] { signer.authorization_for("https://a\0.example/"sv); });
@@ -110,6 +139,8 @@ int main() {
         {"a signer mints what a verifier accepts", a_signer_mints_what_a_verifier_accepts},
         {"the options reach the signer", the_options_reach_the_signer},
         {"an API key is sent as it is", an_api_key_is_sent_as_it_is},
+        {"the plain functions need no object", the_plain_functions_need_no_object},
+        {"a clone of a verifier takes another key", a_clone_of_a_verifier_takes_another_key},
         {"every failure throws its code", every_failure_throws_its_code},
         {"an exception tells the particulars", an_exception_tells_the_particulars},
     };
