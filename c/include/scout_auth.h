@@ -282,9 +282,13 @@
 /** scout-auth failed internally */
 #define SCOUT_ERR_INTERNAL 902
 
+/* For allowed_origins_count: there is no list, so every https origin is allowed. */
+#define SCOUT_ANY_ORIGIN SIZE_MAX
+
 /* For options that are not set: scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT; */
 #define SCOUT_SIGNER_OPTIONS_INIT                                                                  \
-    { sizeof(scout_signer_options), NULL, SCOUT_DEFAULT, SCOUT_DEFAULT, SCOUT_DEFAULT, NULL, 0 }
+    { sizeof(scout_signer_options), NULL, SCOUT_DEFAULT, SCOUT_DEFAULT, SCOUT_DEFAULT, NULL,     \
+      SCOUT_ANY_ORIGIN }
 
 
 /**
@@ -334,9 +338,9 @@ typedef struct scout_private_key scout_private_key;
 typedef struct scout_public_key scout_public_key;
 
 /**
- * A credential id and its private key: mints tokens and keeps the current one. Any number of
- * threads may use one signer at once, and a forked child may go on using it. To rotate a key,
- * make a new signer and free the old one.
+ * A credential id and its private key: mints tokens and keeps the current one. Many threads may use
+ * one signer at once, and a forked child may continue to use it. To rotate a key while threads use
+ * the signer, see scout_signer_clone.
  */
 typedef struct scout_signer scout_signer;
 
@@ -347,8 +351,9 @@ typedef struct scout_signer scout_signer;
 typedef struct scout_verifier scout_verifier;
 
 /**
- * Settings of a signer. Begin with SCOUT_SIGNER_OPTIONS_INIT, then change what you need. Later
- * versions of the library add fields at the end, and accept the sizes of earlier versions too.
+ * Settings of a signer. Begin with SCOUT_SIGNER_OPTIONS_INIT, then change what you need: a field of
+ * 0 bytes does not mean "not set". Later versions of the library add fields at the end, and accept
+ * the sizes of earlier versions too.
  */
 typedef struct {
     /**
@@ -356,7 +361,7 @@ typedef struct {
      */
     size_t size;
     /**
-     * The kid that the key must have, or NULL: finds a mix-up before a 401 does.
+     * The kid that the key must have, or NULL. It finds a mix-up before a 401 does.
      */
     const char *kid;
     /**
@@ -364,22 +369,23 @@ typedef struct {
      */
     uint64_t lifetime;
     /**
-     * A token is replaced when fewer seconds than this remain. SCOUT_DEFAULT: 30, or less for
-     * short lifetimes.
+     * A token is replaced when fewer seconds than this remain. SCOUT_DEFAULT: 30, or half of
+     * `lifetime` - `backdate` if that is less.
      */
     uint64_t refresh_margin;
     /**
-     * Seconds that iat is put into the past, for a server whose clock is behind.
-     * SCOUT_DEFAULT: 0.
+     * Seconds that iat lies in the past, for a server whose clock is behind. `lifetime` begins at
+     * iat, so a token is usable for `lifetime` - `backdate` seconds. SCOUT_DEFAULT: 0.
      */
     uint64_t backdate;
     /**
-     * The only origins, besides loopback, for which scout_signer_authorization_for gives a
-     * header: each "https://host" or "https://host:port". NULL: any https origin.
+     * The origins that scout_signer_authorization_for allows: each "https://host" or
+     * "https://host:port". Loopback is always allowed.
      */
     const char *const *allowed_origins;
     /**
-     * How many there are.
+     * How many there are. 0 allows loopback only, whatever the pointer. SCOUT_ANY_ORIGIN, with a
+     * pointer of NULL, allows every https origin.
      */
     size_t allowed_origins_count;
 } scout_signer_options;
@@ -395,8 +401,8 @@ extern "C" {
 const char *scout_version(void);
 
 /**
- * What is wrong and what to do about it, for a code that a function gave: static text, never
- * NULL, for people. See scout_last_error for the particulars of one failure.
+ * What is wrong and what to do about it, for a code: static text, never NULL, for people. Use it for
+ * a code that you kept. Just after a failure use scout_last_error, which has the details.
  */
 const char *scout_strerror(int32_t code);
 
@@ -407,14 +413,16 @@ const char *scout_strerror(int32_t code);
 const char *scout_error_name(int32_t code);
 
 /**
- * The text of the last call in this thread that failed, with its particulars: which variable is
- * missing, which kid was expected. It holds no key and no token.
+ * The text of the last call in this thread that failed, with its details: which variable is missing,
+ * which kid was expected. It contains no key and no token. 512 bytes are enough for any text.
  *
- * Gives "OK" where none has failed. A successful call does not change it.
+ * The text is "OK" if no call has failed. A successful call does not change it.
  *
  * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
-int32_t scout_last_error(char *text, size_t size, size_t *length);
+int32_t scout_last_error(char *text,
+                         size_t size,
+                         size_t *length);
 
 /**
  * Reads a private key as Scout issues it, base64url of PKCS#8 DER, or as PEM, DER or JWK.
@@ -586,11 +594,11 @@ void scout_public_key_free(scout_public_key *public_key);
  *
  * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
-int32_t scout_der_to_pem(const char *key,
-                         size_t key_length,
-                         char *text,
-                         size_t size,
-                         size_t *length);
+int32_t scout_to_pem(const char *key,
+                     size_t key_length,
+                     char *text,
+                     size_t size,
+                     size_t *length);
 
 /**
  * Converts key text in any form, private or public, to base64url of its DER, as Scout issues it. It
@@ -599,6 +607,28 @@ int32_t scout_der_to_pem(const char *key,
  * key is private, the result is a secret: wipe it.
  *
  * Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_to_base64url(const char *key,
+                           size_t key_length,
+                           char *text,
+                           size_t size,
+                           size_t *length);
+
+/**
+ * The old name of scout_to_pem, kept until version 1.0.
+ *
+ * Errors: those of scout_to_pem.
+ */
+int32_t scout_der_to_pem(const char *key,
+                         size_t key_length,
+                         char *text,
+                         size_t size,
+                         size_t *length);
+
+/**
+ * The old name of scout_to_base64url, kept until version 1.0.
+ *
+ * Errors: those of scout_to_base64url.
  */
 int32_t scout_pem_to_der(const char *key,
                          size_t key_length,
@@ -614,10 +644,9 @@ int32_t scout_pem_to_der(const char *key,
 int32_t scout_kid(const char *key, size_t key_length, char *text, size_t size, size_t *length);
 
 /**
- * Makes and signs one token without keeping it. `kid`, where it is not NULL, must be the key's;
- * `lifetime` is 1 to 300 seconds, SCOUT_DEFAULT for 300; `issued_at` is in Unix seconds,
- * SCOUT_DEFAULT for now.
- * `expires_at`, in Unix seconds, may be NULL.
+ * Makes and signs one token without keeping it. `kid` must be that of the key, or
+ * NULL. `lifetime` is 1 to 300 seconds; SCOUT_DEFAULT means 300. `issued_at` is in Unix seconds;
+ * SCOUT_DEFAULT means now. `expires_at`, in Unix seconds, may be NULL.
  *
  * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
  * SCOUT_ERR_KID_MISMATCH, and those of scout_signer_mint.
@@ -645,11 +674,12 @@ int32_t scout_signer_new(const char *credential_id,
                          scout_signer **signer);
 
 /**
- * Makes and signs a new token, always; the current one stays. `expires_at`, in Unix seconds, may
- * be NULL.
+ * Mints a new token at each call. The current token does not change. `expires_at`, in Unix seconds,
+ * may be NULL. Pass a buffer of SCOUT_TOKEN_SIZE, which is always enough: a call that asks for the
+ * length signs a token too.
  *
  * Errors: SCOUT_ERR_CLOCK, SCOUT_ERR_KEY_CANNOT_SIGN, SCOUT_ERR_ENGINE,
- * SCOUT_ERR_BUFFER_TOO_SMALL (SCOUT_TOKEN_SIZE always suffices), SCOUT_ERR_ARGUMENT.
+ * SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
 int32_t scout_signer_mint(const scout_signer *signer,
                           char *token,
@@ -658,8 +688,8 @@ int32_t scout_signer_mint(const scout_signer *signer,
                           uint64_t *expires_at);
 
 /**
- * The current token: the same one until fewer seconds than the refresh margin remain, then a new
- * one. While one thread mints, others get the token that is still valid. `expires_at`, in Unix
+ * The current token. It is the same until fewer seconds remain than the refresh margin, and then a
+ * new one. While one thread mints, others get the token that is still valid. `expires_at`, in Unix
  * seconds, may be NULL.
  *
  * Errors: as scout_signer_mint.
@@ -682,8 +712,9 @@ int32_t scout_signer_authorization(const scout_signer *signer,
 
 /**
  * As scout_signer_authorization, for a request to that absolute URL. A Scout token names no
- * audience, so whoever receives it can use it: https is needed, or loopback, and one of the
- * allowed origins where such a list was set. A redirect to another origin must not get the header.
+ * audience, so every server that receives it can use it. The URL must be https, with an allowed
+ * origin if there is a list of them, or loopback. Do not send the header on after a redirect to
+ * another origin.
  *
  * Errors: SCOUT_ERR_URL, SCOUT_ERR_URL_INSECURE, SCOUT_ERR_ORIGIN_NOT_ALLOWED, and those of
  * scout_signer_token.
@@ -695,12 +726,14 @@ int32_t scout_signer_authorization_for(const scout_signer *signer,
                                        size_t *length);
 
 /**
- * To be called after a response of 401, with the token that was sent, or the whole header value,
- * and the response's header Date, or NULL where it had none. `retry` says whether to send the
- * request once more, with a new scout_signer_authorization_for; never do so twice.
+ * Call this after a 401, with the token that was sent, or the whole header value, and the
+ * response's header Date, or NULL if it had none. `retry` says whether to send the request once
+ * more, with a new scout_signer_authorization_for; never do so twice. It is false if a new token
+ * would be the same as the refused one.
  *
- * The token is dropped where it is still the current one, and where `date` shows that the
- * server's clock differs, later tokens are minted by that clock: see scout_signer_clock_offset.
+ * The signer drops the token if it is still the current one. If `date` shows that the server's
+ * clock differs by more than five seconds, later tokens use that clock: see
+ * scout_signer_clock_offset. A `date` that cannot be read, or is too far away, is ignored.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */
@@ -718,12 +751,12 @@ int32_t scout_signer_rejected(const scout_signer *signer,
 int32_t scout_signer_invalidate(const scout_signer *signer);
 
 /**
- * The seconds by which the server's clock was found to be ahead of the local one; 0 until a
- * difference was learnt from a 401.
+ * By how many seconds the server's clock is ahead of the local one, as learnt from a 401. 0 at first.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */
-int32_t scout_signer_clock_offset(const scout_signer *signer, int64_t *clock_offset);
+int32_t scout_signer_clock_offset(const scout_signer *signer,
+                                  int64_t *clock_offset);
 
 /**
  * The credential id: the claim sub.
@@ -750,6 +783,21 @@ int32_t scout_signer_kid(const scout_signer *signer, char *text, size_t size, si
 int32_t scout_signer_public_key(const scout_signer *signer, scout_public_key **public_key);
 
 /**
+ * Makes a second handle to the same signer: both share the key, the current token and the clock
+ * offset, and each is freed for itself. If each thread has its own handle, the signer lives until
+ * the last thread has freed its handle, and no lock is needed around the calls:
+ *
+ *     pthread_mutex_lock(&lock);            replacing the signer:  pthread_mutex_lock(&lock);
+ *     scout_signer_clone(current, &mine);                          old = current;
+ *     pthread_mutex_unlock(&lock);                                 current = new_signer;
+ *     ... use mine ...                                             pthread_mutex_unlock(&lock);
+ *     scout_signer_free(mine);                                     scout_signer_free(old);
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_signer_clone(const scout_signer *signer, scout_signer **clone);
+
+/**
  * Frees a signer; NULL is harmless. No other thread may be using it.
  */
 void scout_signer_free(scout_signer *signer);
@@ -770,8 +818,9 @@ int32_t scout_api_key_new(const char *key, size_t key_length, scout_api_key **ap
 int32_t scout_api_key_from_private_key(const char *key, size_t key_length, scout_api_key **api_key);
 
 /**
- * Sets the only origins, besides loopback, for which scout_api_key_authorization_for gives a
- * header: each "https://host" or "https://host:port". No other thread may be using the key.
+ * Sets the origins that scout_api_key_authorization_for allows: each "https://host" or
+ * "https://host:port". Loopback is always allowed. A count of 0 allows loopback only, whatever the
+ * pointer. Without this call every https origin is allowed. No other thread may be using the key.
  *
  * Errors: SCOUT_ERR_ORIGIN, SCOUT_ERR_ARGUMENT; the key is unchanged then.
  */
@@ -780,8 +829,8 @@ int32_t scout_api_key_allow_origins(scout_api_key *api_key,
                                     size_t origins_count);
 
 /**
- * The value of the header Authorization: "Bearer " and the key. A secret that does not expire:
- * wipe it.
+ * The value of the header Authorization: "Bearer " and the key. This secret does not expire: wipe
+ * it.
  *
  * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
@@ -791,8 +840,8 @@ int32_t scout_api_key_authorization(const scout_api_key *api_key,
                                     size_t *length);
 
 /**
- * As scout_api_key_authorization, for a request to that absolute URL: https, the allowed origins
- * where such a list was set, and loopback.
+ * As scout_api_key_authorization, for a request to that absolute URL. The URL must be https, with an
+ * allowed origin if there is a list of them, or loopback.
  *
  * Errors: SCOUT_ERR_URL, SCOUT_ERR_URL_INSECURE, SCOUT_ERR_ORIGIN_NOT_ALLOWED,
  * SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
@@ -861,7 +910,7 @@ int32_t scout_verifier_set_leeway(scout_verifier *verifier, uint64_t leeway);
 /**
  * Verifies a token, without "Bearer " in front: RS256 by one of the keys, issued by scout, of at
  * most 300 seconds. `now` is in Unix seconds, SCOUT_DEFAULT for the system's clock. `claims` is
- * written only where all of that holds.
+ * written only if all of that is true.
  *
  * Errors: one of SCOUT_ERR_TOKEN_*, SCOUT_ERR_ENGINE, SCOUT_ERR_ARGUMENT.
  */
@@ -904,7 +953,7 @@ int32_t scout_claims_credential_id(const scout_claims *claims,
 int32_t scout_claims_issued_at(const scout_claims *claims, uint64_t *issued_at);
 
 /**
- * The claim exp, in Unix seconds; 300 seconds after iat where the token has none.
+ * The claim exp, in Unix seconds; 300 seconds after iat if the token has none.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */
@@ -931,8 +980,8 @@ void scout_claims_free(scout_claims *claims);
 
 /**
  * Verifies one token against a JWK set or one public key in any form. `now` is in Unix seconds,
- * SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds, SCOUT_DEFAULT for 5. A server
- * that verifies more than one token is better served by a verifier, which reads the keys once.
+ * SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds, SCOUT_DEFAULT for 5. To
+ * verify more than one token use a verifier, which reads the keys once.
  *
  * Errors: those of scout_verifier_add_jwk_set, scout_public_key_parse and scout_verifier_verify,
  * and SCOUT_ERR_LEEWAY.

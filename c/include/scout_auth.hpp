@@ -219,7 +219,12 @@ public:
         return signer(made(options, scout_signer_from_env_with));
     }
 
-    /** A new token, always. */
+    /** A second handle to the same signer, for another thread: see scout_signer_clone. */
+    signer clone() const {
+        return signer(
+            detail::value<scout_signer *>([&](scout_signer **out) { return scout_signer_clone(get(), out); }));
+    }
+    /** A new token at each call. */
     scout::token mint() const { return token_of(scout_signer_mint); }
     /** The current token. */
     scout::token token() const { return token_of(scout_signer_token); }
@@ -265,15 +270,13 @@ private:
         const std::string kid = detail::terminated(options.kid.value_or(""));
         const std::vector<std::string> none;
         const auto origins = detail::pointers(options.allowed_origins ? *options.allowed_origins : none);
-        const char *const no_origin = nullptr;
         scout_signer_options settings = SCOUT_SIGNER_OPTIONS_INIT;
         settings.kid = options.kid ? kid.c_str() : nullptr;
         settings.lifetime = options.lifetime.value_or(SCOUT_DEFAULT);
         settings.refresh_margin = options.refresh_margin.value_or(SCOUT_DEFAULT);
         settings.backdate = options.backdate.value_or(SCOUT_DEFAULT);
         if (options.allowed_origins) {
-            // Not NULL, even if the list is empty: then loopback alone is allowed.
-            settings.allowed_origins = origins.empty() ? &no_origin : origins.data();
+            settings.allowed_origins = origins.data();
             settings.allowed_origins_count = origins.size();
         }
         return detail::value<scout_signer *>([&](scout_signer **out) { return make(&settings, out); });
@@ -346,9 +349,7 @@ public:
         detail::check(scout_verifier_add_jwk_set(get(), jwk_set.data(), jwk_set.size()));
     }
     /** Adds the keys of a JWK set, or one public key in any form. */
-    void add_keys(std::string_view keys) {
-        detail::check(scout_verifier_add_keys(get(), keys.data(), keys.size()));
-    }
+    void add_keys(std::string_view keys) { detail::check(scout_verifier_add_keys(get(), keys.data(), keys.size())); }
     /** A second verifier with the same keys: add a key to it while other threads use this one. */
     verifier clone() const {
         return verifier(
@@ -371,12 +372,12 @@ inline std::string kid(std::string_view key) {
 
 /** Converts key text in any form to PEM. If the key is private, the result is a secret. */
 inline std::string to_pem(std::string_view key) {
-    return detail::converted(key, scout_der_to_pem);
+    return detail::converted(key, scout_to_pem);
 }
 
 /** Converts key text in any form to base64url, as Scout issues it. If the key is private, the result is a secret. */
 inline std::string to_base64url(std::string_view key) {
-    return detail::converted(key, scout_pem_to_der);
+    return detail::converted(key, scout_to_base64url);
 }
 
 /** What mint_token leaves to the library if it is not set. Times are Unix seconds, durations seconds. */

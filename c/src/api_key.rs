@@ -35,8 +35,9 @@ pub extern "C" fn scout_api_key_from_private_key(
     boundary(|| output(api_key)?.put(handle(scout_api_key(ApiKey::from_private_key(text(key, key_length)?)?))))
 }
 
-/// Sets the only origins, besides loopback, for which scout_api_key_authorization_for gives a
-/// header: each "https://host" or "https://host:port". No other thread may be using the key.
+/// Sets the origins that scout_api_key_authorization_for allows: each "https://host" or
+/// "https://host:port". Loopback is always allowed. A count of 0 allows loopback only, whatever the
+/// pointer. Without this call every https origin is allowed. No other thread may be using the key.
 ///
 /// Errors: SCOUT_ERR_ORIGIN, SCOUT_ERR_ARGUMENT; the key is unchanged then.
 #[unsafe(no_mangle)]
@@ -52,8 +53,8 @@ pub extern "C" fn scout_api_key_allow_origins(
     })
 }
 
-/// The value of the header Authorization: "Bearer " and the key. A secret that does not expire:
-/// wipe it.
+/// The value of the header Authorization: "Bearer " and the key. This secret does not expire: wipe
+/// it.
 ///
 /// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -66,8 +67,8 @@ pub extern "C" fn scout_api_key_authorization(
     boundary(|| buffer(header, size, length)?.put_text(required(api_key)?.0.authorization()))
 }
 
-/// As scout_api_key_authorization, for a request to that absolute URL: https, the allowed origins
-/// where such a list was set, and loopback.
+/// As scout_api_key_authorization, for a request to that absolute URL. The URL must be https, with an
+/// allowed origin if there is a list of them, or loopback.
 ///
 /// Errors: SCOUT_ERR_URL, SCOUT_ERR_URL_INSECURE, SCOUT_ERR_ORIGIN_NOT_ALLOWED,
 /// SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.

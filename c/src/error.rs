@@ -17,8 +17,8 @@ pub extern "C" fn scout_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// What is wrong and what to do about it, for a code that a function gave: static text, never
-/// NULL, for people. See scout_last_error for the particulars of one failure.
+/// What is wrong and what to do about it, for a code: static text, never NULL, for people. Use it for
+/// a code that you kept. Just after a failure use scout_last_error, which has the details.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_strerror(code: i32) -> *const c_char {
     match code {
@@ -39,10 +39,10 @@ pub extern "C" fn scout_error_name(code: i32) -> *const c_char {
     .as_ptr()
 }
 
-/// The text of the last call in this thread that failed, with its particulars: which variable is
-/// missing, which kid was expected. It holds no key and no token.
+/// The text of the last call in this thread that failed, with its details: which variable is missing,
+/// which kid was expected. It contains no key and no token. 512 bytes are enough for any text.
 ///
-/// Gives "OK" where none has failed. A successful call does not change it.
+/// The text is "OK" if no call has failed. A successful call does not change it.
 ///
 /// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]

@@ -18,6 +18,10 @@ pub const SCOUT_OK: i32 = 0;
 /// For numbers that may be left to the library: Scout's value, or for a time, now.
 pub const SCOUT_DEFAULT: u64 = u64::MAX;
 
+/// SCOUT_ANY_ORIGIN of the header: there is no list, so every https origin is allowed. (cbindgen does
+/// not know `usize::MAX`.)
+pub(crate) const SCOUT_ANY_ORIGIN: usize = usize::MAX;
+
 thread_local! {
     static LAST: Cell<Option<Error>> = const { Cell::new(None) };
 }
@@ -27,7 +31,7 @@ pub(crate) fn last_error() -> Option<Error> {
     LAST.get()
 }
 
-/// Runs what a function does and gives its result to C: 0 or the number of the error.
+/// Runs the body of a function and returns its result to C: 0 or the number of the error.
 pub(crate) fn boundary(body: impl FnOnce() -> Result<()>) -> i32 {
     match catch(body) {
         Ok(()) => SCOUT_OK,
@@ -52,25 +56,25 @@ pub(crate) fn catch(body: impl FnOnce() -> Result<()>) -> Result<()> {
 
 /// Frees a handle.
 pub(crate) fn free<T>(handle: Option<Box<T>>) {
-    // The header gives these functions no result: what could be told of a panic while freeing?
+    // These functions have no result that could report a panic.
     let _ = catch(|| {
         drop(handle);
         Ok(())
     });
 }
 
-/// A handle that must be there.
+/// A handle that must not be NULL.
 pub(crate) fn required<T>(handle: Option<T>) -> Result<T> {
     handle.ok_or(Error::Argument)
 }
 
-/// A new handle, which C owns from now on.
+/// A new handle, which C owns.
 #[allow(clippy::unnecessary_wraps, reason = "NULL is what C may pass in the same place")]
 pub(crate) fn handle<T>(value: T) -> Option<Box<T>> {
     Some(Box::new(value))
 }
 
-/// `length` bytes that C lends. NULL is an empty text where the length is 0.
+/// `length` bytes that C lends. NULL is an empty text if the length is 0.
 pub(crate) fn bytes<'a>(pointer: *const c_char, length: usize) -> Result<&'a [u8]> {
     match (pointer.is_null(), length) {
         (true, 0) => Ok(&[]),
@@ -101,7 +105,7 @@ pub(crate) fn c_text<'a>(pointer: *const c_char) -> Result<&'a str> {
     optional_c_text(pointer)?.ok_or(Error::Argument)
 }
 
-/// As [`c_text`], where NULL means that there is none.
+/// As [`c_text`]; NULL means that there is none.
 pub(crate) fn optional_c_text<'a>(pointer: *const c_char) -> Result<Option<&'a str>> {
     if pointer.is_null() {
         return Ok(None);
@@ -111,7 +115,18 @@ pub(crate) fn optional_c_text<'a>(pointer: *const c_char) -> Result<Option<&'a s
     text.to_str().map(Some).map_err(|_| Error::Argument)
 }
 
-/// `count` NUL-terminated texts. NULL is an empty list where the count is 0.
+/// A header of a response, which the server chose: one that is not UTF-8 is like none.
+pub(crate) fn response_header<'a>(pointer: *const c_char) -> Option<&'a str> {
+    optional_c_text(pointer).ok().flatten()
+}
+
+/// The allowed origins, or `None` if all https origins are allowed. Only the count says so: a list
+/// that came out empty allows none, also if its pointer is NULL.
+pub(crate) fn origins<'a>(pointer: *const *const c_char, count: usize) -> Result<Option<Vec<&'a str>>> {
+    if pointer.is_null() && count == SCOUT_ANY_ORIGIN { Ok(None) } else { c_texts(pointer, count).map(Some) }
+}
+
+/// `count` NUL-terminated texts. NULL is an empty list if the count is 0.
 pub(crate) fn c_texts<'a>(pointer: *const *const c_char, count: usize) -> Result<Vec<&'a str>> {
     let pointers = match (pointer.is_null(), count) {
         (true, 0) => &[],
@@ -144,7 +159,7 @@ pub(crate) fn options<T>(pointer: *const T, init: T, sizes: &[usize]) -> Result<
     Ok(options)
 }
 
-/// A number of seconds, or `None` where it was left to the library.
+/// A number of seconds, or `None` if it was left to the library.
 pub(crate) fn seconds(seconds: u64) -> Option<u64> {
     (seconds != SCOUT_DEFAULT).then_some(seconds)
 }
@@ -154,39 +169,39 @@ pub(crate) fn duration(duration: u64) -> Option<Duration> {
     seconds(duration).map(Duration::from_secs)
 }
 
-/// Where C wants one value. It is checked before the work and written after it.
+/// The place where C wants one value. It is checked before the work and written after it.
 pub(crate) struct Output<T>(*mut T);
 
-/// An output that must be there.
+/// An output that must not be NULL.
 pub(crate) fn output<T>(pointer: *mut T) -> Result<Output<T>> {
     if pointer.is_null() { Err(Error::Argument) } else { Ok(Output(pointer)) }
 }
 
-/// An output that C may leave out as NULL.
+/// An output that may be NULL.
 pub(crate) fn optional_output<T>(pointer: *mut T) -> Output<T> {
     Output(pointer)
 }
 
 impl<T> Output<T> {
-    #[allow(clippy::unnecessary_wraps, reason = "the last step of a body, which gives a result")]
+    #[allow(clippy::unnecessary_wraps, reason = "the last step of a body, which returns a result")]
     pub(crate) fn put(self, value: T) -> Result<()> {
         if !self.0.is_null() {
-            // SAFETY: not NULL, and by the promise above there is room for a `T`; what was there
-            // is overwritten, since to C it is not initialised.
+            // SAFETY: not NULL, and by the promise above there is room for a `T`. The old value is
+            // overwritten and not dropped, because C need not initialise it.
             unsafe { self.0.write(value) };
         }
         Ok(())
     }
 }
 
-/// Where C wants text or bytes: a buffer, its size, and a place for the length.
+/// The place where C wants text or bytes: a buffer, its size, and a place for the length.
 pub(crate) struct Buffer {
     start: *mut u8,
     size: usize,
     length: Output<usize>,
 }
 
-/// A buffer; it may be NULL where its size is 0, to ask for the length.
+/// A buffer. It may be NULL if its size is 0, to ask for the length.
 pub(crate) fn buffer<T>(start: *mut T, size: usize, length: *mut usize) -> Result<Buffer> {
     if start.is_null() && size > 0 {
         return Err(Error::Argument);
@@ -195,7 +210,7 @@ pub(crate) fn buffer<T>(start: *mut T, size: usize, length: *mut usize) -> Resul
 }
 
 impl Buffer {
-    /// Writes the text and a NUL behind it.
+    /// Writes the text and a NUL.
     pub(crate) fn put_text(self, text: &str) -> Result<()> {
         self.put_with(text.as_bytes(), &[0])
     }
@@ -210,8 +225,8 @@ impl Buffer {
         if self.size < bytes.len() + terminator.len() {
             return Err(Error::BufferTooSmall);
         }
-        // SAFETY: by the promise above there is room for `size` bytes; the sum was compared with
-        // it; a buffer that C may write to overlaps with nothing of ours.
+        // SAFETY: by the promise above there is room for `size` bytes, and the sum is not larger. A
+        // buffer of C's overlaps with nothing of ours.
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), self.start, bytes.len());
             ptr::copy_nonoverlapping(terminator.as_ptr(), self.start.add(bytes.len()), terminator.len());

@@ -241,7 +241,7 @@ pub extern "C" fn scout_public_key_free(public_key: Option<Box<scout_public_key>
 ///
 /// Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
-pub extern "C" fn scout_der_to_pem(
+pub extern "C" fn scout_to_pem(
     key: *const c_char,
     key_length: usize,
     text: *mut c_char,
@@ -257,6 +257,34 @@ pub extern "C" fn scout_der_to_pem(
 /// key is private, the result is a secret: wipe it.
 ///
 /// Errors: one of SCOUT_ERR_KEY_*, SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_to_base64url(
+    key: *const c_char,
+    key_length: usize,
+    text: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| pem_to_der(key))?))
+}
+
+/// The old name of scout_to_pem, kept until version 1.0.
+///
+/// Errors: those of scout_to_pem.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_der_to_pem(
+    key: *const c_char,
+    key_length: usize,
+    text: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| der_to_pem(key))?))
+}
+
+/// The old name of scout_to_base64url, kept until version 1.0.
+///
+/// Errors: those of scout_to_base64url.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_pem_to_der(
     key: *const c_char,

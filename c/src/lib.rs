@@ -1,8 +1,8 @@
-//! `libscout_auth`: the C face of scout-auth.
+//! `libscout_auth`: scout-auth for C.
 //!
-//! Each function here checks and copies its inputs, calls core once, and maps the error. The
-//! header `include/scout_auth.h` is written from these files by `tests/header.rs`: their comments
-//! are what C programmers read.
+//! Each function checks and copies its inputs, calls core once, and maps the error.
+//! `tests/header.rs` writes `include/scout_auth.h` from these files, so C programmers read their
+//! comments.
 
 // What C calls is named as C names it, and documented as C documents it.
 #![allow(non_camel_case_types)]

@@ -5,28 +5,30 @@ use std::ptr::null;
 
 use scout_auth_core::{Result, Settings};
 
-use crate::ffi::{self, SCOUT_DEFAULT, c_texts, duration, optional_c_text};
+use crate::ffi::{self, SCOUT_ANY_ORIGIN, SCOUT_DEFAULT, duration, optional_c_text, origins};
 
-/// Settings of a signer. Begin with SCOUT_SIGNER_OPTIONS_INIT, then change what you need. Later
-/// versions of the library add fields at the end, and accept the sizes of earlier versions too.
+/// Settings of a signer. Begin with SCOUT_SIGNER_OPTIONS_INIT, then change what you need: a field of
+/// 0 bytes does not mean "not set". Later versions of the library add fields at the end, and accept
+/// the sizes of earlier versions too.
 #[repr(C)]
 pub struct scout_signer_options {
     /// sizeof(scout_signer_options)
     pub size: usize,
-    /// The kid that the key must have, or NULL: finds a mix-up before a 401 does.
+    /// The kid that the key must have, or NULL. It finds a mix-up before a 401 does.
     pub kid: *const c_char,
     /// Seconds for which a token is valid: 1 to 300. SCOUT_DEFAULT: 300.
     pub lifetime: u64,
-    /// A token is replaced when fewer seconds than this remain. SCOUT_DEFAULT: 30, or less for
-    /// short lifetimes.
+    /// A token is replaced when fewer seconds than this remain. SCOUT_DEFAULT: 30, or half of
+    /// `lifetime` - `backdate` if that is less.
     pub refresh_margin: u64,
-    /// Seconds that iat is put into the past, for a server whose clock is behind.
-    /// SCOUT_DEFAULT: 0.
+    /// Seconds that iat lies in the past, for a server whose clock is behind. `lifetime` begins at
+    /// iat, so a token is usable for `lifetime` - `backdate` seconds. SCOUT_DEFAULT: 0.
     pub backdate: u64,
-    /// The only origins, besides loopback, for which scout_signer_authorization_for gives a
-    /// header: each "https://host" or "https://host:port". NULL: any https origin.
+    /// The origins that scout_signer_authorization_for allows: each "https://host" or
+    /// "https://host:port". Loopback is always allowed.
     pub allowed_origins: *const *const c_char,
-    /// How many there are.
+    /// How many there are. 0 allows loopback only, whatever the pointer. SCOUT_ANY_ORIGIN, with a
+    /// pointer of NULL, allows every https origin.
     pub allowed_origins_count: usize,
 }
 
@@ -38,7 +40,7 @@ const INIT: scout_signer_options = scout_signer_options {
     refresh_margin: SCOUT_DEFAULT,
     backdate: SCOUT_DEFAULT,
     allowed_origins: null(),
-    allowed_origins_count: 0,
+    allowed_origins_count: SCOUT_ANY_ORIGIN,
 };
 
 /// The sizes that the struct has had so far: a new field appends one.
@@ -47,12 +49,12 @@ const SIZES: [usize; 1] = [INIT.size];
 /// The settings that these options describe; NULL means the default ones.
 pub(crate) fn settings(options: *const scout_signer_options) -> Result<Settings> {
     let options = ffi::options(options, INIT, &SIZES)?;
-    let origins = c_texts(options.allowed_origins, options.allowed_origins_count)?;
+    let origins = origins(options.allowed_origins, options.allowed_origins_count)?;
     Ok(Settings {
         kid: optional_c_text(options.kid)?.map(str::to_owned),
         lifetime: duration(options.lifetime),
         refresh_margin: duration(options.refresh_margin),
         backdate: duration(options.backdate),
-        allowed_origins: (!options.allowed_origins.is_null()).then(|| origins.into_iter().map(str::to_owned).collect()),
+        allowed_origins: origins.map(|origins| origins.into_iter().map(str::to_owned).collect()),
     })
 }

@@ -4,14 +4,14 @@ use std::ffi::c_char;
 
 use scout_auth_core::Signer;
 
-use crate::ffi::{boundary, buffer, c_text, free, handle, optional_c_text, optional_output, output, required, text};
+use crate::ffi::{boundary, buffer, c_text, free, handle, optional_output, output, required, response_header, text};
 use crate::key::{scout_private_key, scout_public_key};
 use crate::settings::{scout_signer_options, settings};
 use crate::token::put_token;
 
-/// A credential id and its private key: mints tokens and keeps the current one. Any number of
-/// threads may use one signer at once, and a forked child may go on using it. To rotate a key,
-/// make a new signer and free the old one.
+/// A credential id and its private key: mints tokens and keeps the current one. Many threads may use
+/// one signer at once, and a forked child may continue to use it. To rotate a key while threads use
+/// the signer, see scout_signer_clone.
 pub struct scout_signer(pub(crate) Signer);
 
 /// Makes a signer. `private_key` stays yours to free; `options` may be NULL.
@@ -32,11 +32,12 @@ pub extern "C" fn scout_signer_new(
     })
 }
 
-/// Makes and signs a new token, always; the current one stays. `expires_at`, in Unix seconds, may
-/// be NULL.
+/// Mints a new token at each call. The current token does not change. `expires_at`, in Unix seconds,
+/// may be NULL. Pass a buffer of SCOUT_TOKEN_SIZE, which is always enough: a call that asks for the
+/// length signs a token too.
 ///
 /// Errors: SCOUT_ERR_CLOCK, SCOUT_ERR_KEY_CANNOT_SIGN, SCOUT_ERR_ENGINE,
-/// SCOUT_ERR_BUFFER_TOO_SMALL (SCOUT_TOKEN_SIZE always suffices), SCOUT_ERR_ARGUMENT.
+/// SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_signer_mint(
     signer: Option<&scout_signer>,
@@ -48,8 +49,8 @@ pub extern "C" fn scout_signer_mint(
     boundary(|| put_token(buffer(token, size, length)?, optional_output(expires_at), &required(signer)?.0.mint()?))
 }
 
-/// The current token: the same one until fewer seconds than the refresh margin remain, then a new
-/// one. While one thread mints, others get the token that is still valid. `expires_at`, in Unix
+/// The current token. It is the same until fewer seconds remain than the refresh margin, and then a
+/// new one. While one thread mints, others get the token that is still valid. `expires_at`, in Unix
 /// seconds, may be NULL.
 ///
 /// Errors: as scout_signer_mint.
@@ -84,8 +85,9 @@ pub extern "C" fn scout_signer_authorization(
 }
 
 /// As scout_signer_authorization, for a request to that absolute URL. A Scout token names no
-/// audience, so whoever receives it can use it: https is needed, or loopback, and one of the
-/// allowed origins where such a list was set. A redirect to another origin must not get the header.
+/// audience, so every server that receives it can use it. The URL must be https, with an allowed
+/// origin if there is a list of them, or loopback. Do not send the header on after a redirect to
+/// another origin.
 ///
 /// Errors: SCOUT_ERR_URL, SCOUT_ERR_URL_INSECURE, SCOUT_ERR_ORIGIN_NOT_ALLOWED, and those of
 /// scout_signer_token.
@@ -105,12 +107,14 @@ pub extern "C" fn scout_signer_authorization_for(
     })
 }
 
-/// To be called after a response of 401, with the token that was sent, or the whole header value,
-/// and the response's header Date, or NULL where it had none. `retry` says whether to send the
-/// request once more, with a new scout_signer_authorization_for; never do so twice.
+/// Call this after a 401, with the token that was sent, or the whole header value, and the
+/// response's header Date, or NULL if it had none. `retry` says whether to send the request once
+/// more, with a new scout_signer_authorization_for; never do so twice. It is false if a new token
+/// would be the same as the refused one.
 ///
-/// The token is dropped where it is still the current one, and where `date` shows that the
-/// server's clock differs, later tokens are minted by that clock: see scout_signer_clock_offset.
+/// The signer drops the token if it is still the current one. If `date` shows that the server's
+/// clock differs by more than five seconds, later tokens use that clock: see
+/// scout_signer_clock_offset. A `date` that cannot be read, or is too far away, is ignored.
 ///
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -122,7 +126,7 @@ pub extern "C" fn scout_signer_rejected(
     retry: *mut bool,
 ) -> i32 {
     boundary(|| {
-        let date = optional_c_text(date)?;
+        let date = response_header(date);
         output(retry)?.put(required(signer)?.0.rejected(text(token, token_length)?, date))
     })
 }
@@ -138,8 +142,7 @@ pub extern "C" fn scout_signer_invalidate(signer: Option<&scout_signer>) -> i32 
     })
 }
 
-/// The seconds by which the server's clock was found to be ahead of the local one; 0 until a
-/// difference was learnt from a 401.
+/// By how many seconds the server's clock is ahead of the local one, as learnt from a 401. 0 at first.
 ///
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -182,6 +185,22 @@ pub extern "C" fn scout_signer_public_key(
     public_key: *mut Option<Box<scout_public_key>>,
 ) -> i32 {
     boundary(|| output(public_key)?.put(handle(scout_public_key(required(signer)?.0.public_key().clone()))))
+}
+
+/// Makes a second handle to the same signer: both share the key, the current token and the clock
+/// offset, and each is freed for itself. If each thread has its own handle, the signer lives until
+/// the last thread has freed its handle, and no lock is needed around the calls:
+///
+///     pthread_mutex_lock(&lock);            replacing the signer:  pthread_mutex_lock(&lock);
+///     scout_signer_clone(current, &mine);                          old = current;
+///     pthread_mutex_unlock(&lock);                                 current = new_signer;
+///     ... use mine ...                                             pthread_mutex_unlock(&lock);
+///     scout_signer_free(mine);                                     scout_signer_free(old);
+///
+/// Errors: SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_signer_clone(signer: Option<&scout_signer>, clone: *mut Option<Box<scout_signer>>) -> i32 {
+    boundary(|| output(clone)?.put(handle(scout_signer(required(signer)?.0.clone()))))
 }
 
 /// Frees a signer; NULL is harmless. No other thread may be using it.

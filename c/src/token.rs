@@ -18,10 +18,9 @@ pub(crate) fn put_token(text: Buffer, expires_at: Output<u64>, token: &Token) ->
     expires_at.put(token.expires_at())
 }
 
-/// Makes and signs one token without keeping it. `kid`, where it is not NULL, must be the key's;
-/// `lifetime` is 1 to 300 seconds, SCOUT_DEFAULT for 300; `issued_at` is in Unix seconds,
-/// SCOUT_DEFAULT for now.
-/// `expires_at`, in Unix seconds, may be NULL.
+/// Makes and signs one token without keeping it. `kid` must be that of the key, or
+/// NULL. `lifetime` is 1 to 300 seconds; SCOUT_DEFAULT means 300. `issued_at` is in Unix seconds;
+/// SCOUT_DEFAULT means now. `expires_at`, in Unix seconds, may be NULL.
 ///
 /// Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
 /// SCOUT_ERR_KID_MISMATCH, and those of scout_signer_mint.

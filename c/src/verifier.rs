@@ -101,7 +101,7 @@ pub extern "C" fn scout_verifier_set_leeway(verifier: Option<&mut scout_verifier
 
 /// Verifies a token, without "Bearer " in front: RS256 by one of the keys, issued by scout, of at
 /// most 300 seconds. `now` is in Unix seconds, SCOUT_DEFAULT for the system's clock. `claims` is
-/// written only where all of that holds.
+/// written only if all of that is true.
 ///
 /// Errors: one of SCOUT_ERR_TOKEN_*, SCOUT_ERR_ENGINE, SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -163,7 +163,7 @@ pub extern "C" fn scout_claims_issued_at(claims: Option<&scout_claims>, issued_a
     boundary(|| output(issued_at)?.put(required(claims)?.0.issued_at))
 }
 
-/// The claim exp, in Unix seconds; 300 seconds after iat where the token has none.
+/// The claim exp, in Unix seconds; 300 seconds after iat if the token has none.
 ///
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -204,8 +204,8 @@ pub extern "C" fn scout_claims_free(claims: Option<Box<scout_claims>>) {
 }
 
 /// Verifies one token against a JWK set or one public key in any form. `now` is in Unix seconds,
-/// SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds, SCOUT_DEFAULT for 5. A server
-/// that verifies more than one token is better served by a verifier, which reads the keys once.
+/// SCOUT_DEFAULT for the system's clock; `leeway` is 0 to 300 seconds, SCOUT_DEFAULT for 5. To
+/// verify more than one token use a verifier, which reads the keys once.
 ///
 /// Errors: those of scout_verifier_add_jwk_set, scout_public_key_parse and scout_verifier_verify,
 /// and SCOUT_ERR_LEEWAY.

@@ -48,7 +48,8 @@ static void a_signer_mints_what_a_verifier_accepts() {
     CHECK(signer.authorization() == "Bearer " + token.text);
     CHECK(signer.authorization_for("https://example.com/") == signer.authorization());
     CHECK(signer.credential_id() == "cred_cpp" && signer.clock_offset() == 0);
-    CHECK(signer.rejected("another"));
+    CHECK(signer.rejected("another") && signer.rejected("another", "\xff"));
+    CHECK(signer.clone().authorization() == signer.authorization());
     signer.invalidate();
     scout::signer moved = std::move(signer);
     CHECK(verifier.verify(moved.mint().text).kid() == moved.kid());
@@ -94,9 +95,8 @@ static void the_plain_functions_need_no_object() {
     const scout::token token = scout::mint_token("cred_cpp", private_key, options);
     CHECK(token.expires_at == 1800000060);
     CHECK(scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000000).credential_id() == "cred_cpp");
-    check_throws(SCOUT_ERR_TOKEN_EXPIRED, [&] {
-        scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000060, 0);
-    });
+    check_throws(SCOUT_ERR_TOKEN_EXPIRED,
+                 [&] { scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000060, 0); });
     CHECK(scout::mint_token("cred_cpp", private_key).text.substr(0, 3) == "eyJ");
 }
 

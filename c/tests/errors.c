@@ -62,7 +62,7 @@ static void the_last_error_tells_the_particulars(void) {
     CHECK_TEXT(text, scout_strerror(SCOUT_ERR_KEY_SIZE));
     CHECK_CODE(scout_private_key_read_file("/no/such/file", &key), SCOUT_ERR_KEY_FILE);
     CHECK_CODE(scout_last_error(text, sizeof text, NULL), SCOUT_OK);
-    CHECK(strstr(text, "not found") != NULL);
+    CHECK(strstr(text, "o such file") != NULL);
     CHECK(key == NULL);
 }
 

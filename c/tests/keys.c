@@ -19,7 +19,7 @@ static const public_text public_texts[] = {
     scout_public_key_to_pem,
     scout_public_key_to_jwk,
 };
-static const converter converters[] = {scout_der_to_pem, scout_pem_to_der, scout_kid};
+static const converter converters[] = {scout_to_pem, scout_to_base64url, scout_der_to_pem, scout_pem_to_der, scout_kid};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -125,6 +125,10 @@ static void key_text_is_converted_without_a_key(void) {
     CHECK_CODE(scout_der_to_pem(TEXT(base64url), text, sizeof text, &length), SCOUT_OK);
     CHECK_TEXT(text, pem);
     CHECK_CODE(scout_pem_to_der(TEXT(pem), text, sizeof text, &length), SCOUT_OK);
+    CHECK_TEXT(text, base64url);
+    CHECK_CODE(scout_to_pem(TEXT(base64url), text, sizeof text, &length), SCOUT_OK);
+    CHECK_TEXT(text, pem);
+    CHECK_CODE(scout_to_base64url(TEXT(pem), text, sizeof text, &length), SCOUT_OK);
     CHECK_TEXT(text, base64url);
     CHECK_CODE(scout_kid(TEXT(pem), text, sizeof text, &length), SCOUT_OK);
     CHECK_TEXT(text, kid);

@@ -205,14 +205,18 @@ static int32_t put_signer(int32_t rc, scout_signer *signer) {
     return rc;
 }
 
-/* The allowed origins of the case, or NULL where it has no such list. */
+/* The allowed origins of the case, or NULL if it has no such list. */
 static const char *const *origins_of(const struct fields *given, size_t *count) {
     static const char *origins[MAX_FIELDS];
+    if (find_field(given, "allowed_origins.count") == NULL) {
+        *count = SCOUT_ANY_ORIGIN;
+        return NULL;
+    }
     *count = (size_t)number_or(given, "allowed_origins.count", 0);
     for (size_t at = 0; at < *count; at++) {
         origins[at] = nth_field(given, "allowed_origins", at)->value;
     }
-    return find_field(given, "allowed_origins.count") == NULL ? NULL : origins;
+    return origins;
 }
 
 static int32_t new_signer(const struct fields *given, scout_signer **signer) {
