@@ -13,8 +13,8 @@ use crate::token::TokenText;
 
 /// A bearer string that is sent as it is: a legacy key, 1 to 65536 visible ASCII characters.
 ///
-/// It travels with every request: prefer a Signer. Used in the same places as a Signer. repr()
-/// shows nothing of it, and pickle is refused. allowed_origins: as for a Signer.
+/// It goes wherever a Signer goes. Prefer a Signer: an ApiKey sends the secret itself with every
+/// request. repr() shows nothing of it, and pickle is refused. allowed_origins: as for a Signer.
 ///
 /// Raises ConfigError (ERR_API_KEY, ERR_ORIGIN).
 #[pyclass(frozen, weakref, module = "scout_auth")]
@@ -24,7 +24,7 @@ pub(crate) struct ApiKey {
     authorization: Py<PyString>,
 }
 
-secret!(ApiKey, "it is a secret; read it again where it is needed, for example with scout_auth.from_env()");
+secret!(ApiKey, "it is a secret; read it in the other process, for example with scout_auth.from_env()");
 
 impl ApiKey {
     pub(crate) fn new(py: Python<'_>, core: core::ApiKey) -> Self {
@@ -52,8 +52,7 @@ impl ApiKey {
         Self::with_origins(py, || core::ApiKey::new(key.0), allowed_origins)
     }
 
-    /// Takes the raw private key as the bearer string (Scout's Method 1), after checking that it is
-    /// a private key.
+    /// Checks that the text is a private key, and takes it as the bearer string (Scout's Method 1).
     ///
     /// Raises InvalidKeyError, ConfigError (ERR_ORIGIN).
     #[staticmethod]
@@ -62,12 +61,13 @@ impl ApiKey {
         Self::with_origins(py, || core::ApiKey::from_private_key(key.0), allowed_origins)
     }
 
-    /// The value of the header Authorization: "Bearer " and the key.
+    /// Returns the value of the header Authorization: "Bearer " and the key.
     fn authorization(&self, py: Python<'_>) -> Py<PyString> {
         self.authorization.clone_ref(py)
     }
 
-    /// As authorization, for a request to that absolute URL: https, or loopback.
+    /// Returns what authorization returns, for a request to that absolute URL: https, or http to
+    /// loopback.
     ///
     /// Raises UrlInsecureError, ConfigError (ERR_URL, ERR_ORIGIN_NOT_ALLOWED).
     fn authorization_for(&self, py: Python<'_>, url: Text<'_>) -> PyResult<Py<PyString>> {
@@ -75,8 +75,8 @@ impl ApiKey {
         Ok(self.authorization(py))
     }
 
-    /// To be called after a response of 401, as Signer.rejected. Always False: nothing else could
-    /// be sent.
+    /// Call this after a 401, like Signer.rejected. Returns False, because an API key cannot be
+    /// renewed.
     #[pyo3(signature = (token, date = None))]
     fn rejected(&self, token: TokenText<'_>, date: Option<Text<'_>>) -> bool {
         self.core.rejected(token.0, date.map(|date| date.0))

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
-/// Runs one command and gives its exit status. args: the words behind the command's name.
+/// Runs one command and returns its exit status. args: the words after the command's name.
 #[pyfunction]
 pub(crate) fn main(py: Python<'_>, args: Vec<OsString>) -> u8 {
     py.detach(|| scout_auth_cli::run_in_process(args))

@@ -17,7 +17,7 @@ macro_rules! copyable {
     };
 }
 
-/// Copyable, and refuses to pickle: a pickle is a file or a message, and nobody expects a key in it.
+/// Copyable, but not picklable: a pickle is a file or a message, and no key belongs there.
 macro_rules! secret {
     ($class:ident, $why:literal) => {
         $crate::copies::copyable!($class);
@@ -34,8 +34,8 @@ macro_rules! secret {
 pub(crate) use {copyable, secret};
 
 /// What `__reduce__` returns for an object without a secret: a function of `_native` and its arguments.
-pub(crate) type Reduced<'py, T> = (Bound<'py, PyAny>, T);
+pub(crate) type Reduced<'py, T> = PyResult<(Bound<'py, PyAny>, T)>;
 
-pub(crate) fn reduced<'py, T>(py: Python<'py>, function: &str, arguments: T) -> PyResult<Reduced<'py, T>> {
+pub(crate) fn reduced<'py, T>(py: Python<'py>, function: &str, arguments: T) -> Reduced<'py, T> {
     Ok((py.import("scout_auth._native")?.getattr(function)?, arguments))
 }

@@ -13,38 +13,39 @@ create_exception!(
     scout_auth,
     ScoutAuthError,
     PyException,
-    "The base of every error of scout_auth.
+    "The base class of all errors of scout_auth.
 
-str(error) says what is wrong and what to do; it never holds key or token text. Attributes:
+str(error) says what is wrong and what to do. It never contains text of a key or token. Attributes:
 
-code: the stable name, such as 'ERR_KEY_TRUNCATED'; compare this one
+code: the stable name, such as 'ERR_KEY_TRUNCATED'; programs compare this one
 number: the stable number: 1xx key, 2xx token, 3xx argument and configuration, 9xx internal
-help: what to do about it"
+help: what to do about it
+status: the HTTP status for a server whose request failed with this error: 401, 400 or 500"
 );
-create_exception!(scout_auth, InvalidKeyError, ScoutAuthError, "The key that was given cannot be used.");
-create_exception!(scout_auth, KidMismatchError, InvalidKeyError, "The key is not the one that the expected kid names.");
-create_exception!(scout_auth, TokenError, ScoutAuthError, "The token was refused.");
+create_exception!(scout_auth, InvalidKeyError, ScoutAuthError, "The key cannot be used.");
+create_exception!(scout_auth, KidMismatchError, InvalidKeyError, "The key has another kid than expected.");
+create_exception!(scout_auth, TokenError, ScoutAuthError, "The token is refused.");
 create_exception!(scout_auth, TokenExpiredError, TokenError, "The token has expired.");
 create_exception!(
     scout_auth,
     TokenSignatureError,
     TokenError,
-    "The token's signature is not that of the key it names: it was altered or forged."
+    "The token's signature is wrong: the token was altered or forged."
 );
 create_exception!(
     scout_auth,
     ConfigError,
     ScoutAuthError,
-    "An argument, an environment variable, a file, a URL or the clock is not as it must be."
+    "An argument, an environment variable, a file, a URL or the clock is wrong."
 );
 create_exception!(scout_auth, VariableMissingError, ConfigError, "An environment variable is not set.");
 create_exception!(
     scout_auth,
     UrlInsecureError,
     ConfigError,
-    "The request would carry the credential over plain http to another machine."
+    "The request would carry the credential over plain http to another machine, or through a proxy."
 );
-create_exception!(scout_auth, InternalError, ScoutAuthError, "A fault of scout_auth itself or of its engine.");
+create_exception!(scout_auth, InternalError, ScoutAuthError, "scout_auth itself or its engine failed.");
 
 /// The exception class of a row of core's table.
 fn class<'py>(py: Python<'py>, row: &ErrorInfo) -> Bound<'py, PyType> {
@@ -61,14 +62,23 @@ fn class<'py>(py: Python<'py>, row: &ErrorInfo) -> Bound<'py, PyType> {
     }
 }
 
-/// `code`, `number` or `help` on a class, for an error that was made from its class and text alone, as
-/// Celery and mocks do. On the instances that [`exception`] makes they are plain attributes.
+/// One attribute of [`ATTRIBUTES`] on a class, for an error that was made from its class and text
+/// alone, as Celery and mocks do. [`exception`] sets plain attributes on the instances that it makes.
 #[pyclass(frozen)]
 struct Attribute {
-    of: fn(Python<'_>, &ErrorInfo) -> PyResult<Py<PyAny>>,
-    /// The row of an instance whose text is in no row.
+    of: OfRow,
+    /// For an instance whose text belongs to no row.
     fallback: &'static ErrorInfo,
 }
+
+type OfRow = fn(Python<'_>, &ErrorInfo) -> PyResult<Py<PyAny>>;
+
+const ATTRIBUTES: [(&str, OfRow); 4] = [
+    ("code", |py, row| row.name.into_py_any(py)),
+    ("number", |py, row| row.number.into_py_any(py)),
+    ("help", |py, row| row.help.into_py_any(py)),
+    ("status", |py, row| row.http_status().into_py_any(py)),
+];
 
 #[pymethods]
 impl Attribute {
@@ -79,7 +89,7 @@ impl Attribute {
     }
 }
 
-/// Puts `code`, `number` and `help` on the classes.
+/// Sets the attributes on the classes.
 pub(crate) fn add_attributes(py: Python<'_>) -> PyResult<()> {
     for (class, name) in [
         (py.get_type::<ScoutAuthError>(), "ERR_INTERNAL"),
@@ -93,9 +103,9 @@ pub(crate) fn add_attributes(py: Python<'_>) -> PyResult<()> {
         (py.get_type::<UrlInsecureError>(), "ERR_URL_INSECURE"),
     ] {
         for fallback in Error::TABLE.iter().filter(|row| row.name == name) {
-            class.setattr("code", Attribute { of: |py, row| row.name.into_py_any(py), fallback })?;
-            class.setattr("number", Attribute { of: |py, row| row.number.into_py_any(py), fallback })?;
-            class.setattr("help", Attribute { of: |py, row| row.help.into_py_any(py), fallback })?;
+            for (attribute, of) in ATTRIBUTES {
+                class.setattr(attribute, Attribute { of, fallback })?;
+            }
         }
     }
     Ok(())
@@ -105,21 +115,21 @@ pub(crate) fn add_attributes(py: Python<'_>) -> PyResult<()> {
 pub(crate) fn exception(py: Python<'_>, error: Error) -> PyErr {
     let make = || {
         let exception = class(py, &error.info()).call1((error.to_string(),))?;
-        exception.setattr("code", error.code())?;
-        exception.setattr("number", error.number())?;
-        exception.setattr("help", error.help())?;
+        for (attribute, of) in ATTRIBUTES {
+            exception.setattr(attribute, of(py, &error.info())?)?;
+        }
         PyResult::Ok(exception)
     };
     make().map_or_else(|failure| failure, PyErr::from_value)
 }
 
-/// Calls into the core. A panic becomes an `InternalError` of fixed text: PyO3 would make a
-/// `PanicException` of it, which `except Exception` does not catch.
+/// Calls the core. A panic becomes an `InternalError` with a fixed text. PyO3 would turn it into a
+/// `PanicException`, which `except Exception` does not catch.
 pub(crate) fn call<T>(py: Python<'_>, operation: impl FnOnce() -> scout_auth::Result<T>) -> PyResult<T> {
     guarded(operation).map_err(|error| exception(py, error))
 }
 
-/// As [`call`], with the GIL released meanwhile: for what signs, reads a key or waits.
+/// Like [`call`], with the GIL released during the call: for what signs, reads a key or waits.
 pub(crate) fn call_detached<T: Send>(
     py: Python<'_>,
     operation: impl FnOnce() -> scout_auth::Result<T> + Send,
@@ -131,12 +141,12 @@ fn guarded<T>(operation: impl FnOnce() -> scout_auth::Result<T>) -> scout_auth::
     catch_unwind(AssertUnwindSafe(operation)).unwrap_or(Err(Error::Internal))
 }
 
-/// Core's table, for the tests: `(number, code, class, summary)` a row.
+/// Core's table, for the tests. A row is `(number, code, class, summary)`.
 pub(crate) fn table(py: Python<'_>) -> Vec<(u16, &'static str, Bound<'_, PyType>, &'static str)> {
     Error::TABLE.iter().map(|row| (row.number, row.name, class(py, row), row.summary)).collect()
 }
 
-/// The error for plain http through a proxy, which the clients' modules find out.
+/// Returns the error for plain http through a proxy. Only the clients' modules can see the proxy.
 #[pyfunction]
 pub(crate) fn url_insecure(py: Python<'_>) -> Py<PyAny> {
     exception(py, Error::UrlInsecure).into_value(py).into_any()

@@ -1,5 +1,5 @@
-//! What the functions take. A value of a wrong type is a `TypeError`, which names types and never
-//! shows the value; everything else about a value is for the core to judge.
+//! The arguments of the functions. A value of a wrong type is a `TypeError`, which names the types and
+//! never shows the value. The core checks everything else.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use scout_auth::Error;
 
 use crate::error::exception;
 
-/// A `str`. One with lone surrogates is no text: it becomes U+FFFD, which nothing accepts. Python's
-/// own exception for it would carry the whole text, and that may be a key.
+/// A `str`. With lone surrogates it becomes U+FFFD, which the core refuses everywhere. Python's own
+/// exception for it would contain the whole text, and that may be a key.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'a>(pub(crate) &'a str);
 
@@ -23,7 +23,8 @@ pub(crate) struct KeyText<'a>(pub(crate) &'a [u8]);
 #[derive(Clone, Copy)]
 pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
-/// Whole seconds. What a `u64` cannot hold becomes the largest, which no setting of the core allows.
+/// Whole seconds. A number that does not fit into a `u64` becomes the largest one, which the core
+/// refuses for every setting.
 #[derive(Clone, Copy)]
 pub(crate) struct Seconds(pub(crate) Duration);
 
@@ -33,7 +34,8 @@ impl Seconds {
     }
 }
 
-/// The size of a key. What a `u32` cannot hold becomes the largest, which no key has.
+/// The size of a key. A number that does not fit into a `u32` becomes the largest one, which the core
+/// refuses.
 #[derive(Clone, Copy)]
 pub(crate) struct Bits(pub(crate) u32);
 
@@ -95,7 +97,7 @@ impl FromPyObject<'_, '_> for UnixTime {
     }
 }
 
-/// The number, or nothing where a `u64` cannot hold it. A `bool` is no number here.
+/// Returns `None` if the number does not fit into a `u64`. A `bool` is not accepted as a number.
 fn whole_number(value: Borrowed<'_, '_, PyAny>) -> PyResult<Option<u64>> {
     if value.is_instance_of::<PyBool>() {
         return Err(wrong_type(value, "int"));

@@ -13,8 +13,8 @@ use crate::input::{Bits, Bytes, KeyText, Text, wrong_type};
 
 /// An RSA private key for RS256: parsed once, checked once, immutable.
 ///
-/// Made by PrivateKey.parse, PrivateKey.read_file or PrivateKey.generate. repr() shows the kid and
-/// the size only; copy gives the same object; pickle is refused.
+/// PrivateKey.parse, PrivateKey.read_file and PrivateKey.generate return one. repr() shows the kid
+/// and the size only. A copy is the same object. pickle is refused.
 ///
 /// >>> key = PrivateKey.generate()
 /// >>> PrivateKey.parse(key.to_pem()).kid == key.kid
@@ -22,11 +22,12 @@ use crate::input::{Bits, Bytes, KeyText, Text, wrong_type};
 #[pyclass(frozen, weakref, module = "scout_auth")]
 pub(crate) struct PrivateKey(pub(crate) core::PrivateKey);
 
-secret!(PrivateKey, "it is a secret; read it again where it is needed, for example with Signer.from_env()");
+secret!(PrivateKey, "it is a secret; read it in the other process, for example with Signer.from_env()");
 
-/// An RSA public key for RS256. Keys are equal when their numbers are, and can be hashed.
+/// An RSA public key for RS256. Keys are equal if their numbers are equal. They can be hashed,
+/// copied and pickled.
 ///
-/// Made by PublicKey.parse or PublicKey.parse_set, or taken from a PrivateKey or a Signer.
+/// PublicKey.parse and PublicKey.parse_set return one; a PrivateKey and a Signer have one.
 #[pyclass(frozen, eq, hash, weakref, module = "scout_auth")]
 #[derive(PartialEq, Eq)]
 pub(crate) struct PublicKey(pub(crate) core::PublicKey);
@@ -48,28 +49,28 @@ impl PrivateKey {
     }
 
     /// Reads a private key as Scout issues it (base64url of PKCS#8 DER), or as PEM, JWK, PKCS#1 or
-    /// DER; mended where it was mangled on its way, as with a literal \n.
+    /// DER. Repairs what .env files and chat windows do to a key, such as a literal \n.
     ///
-    /// Raises InvalidKeyError, with a code for what was given instead.
+    /// Raises InvalidKeyError. Its code says what the text is instead.
     #[staticmethod]
     fn parse(py: Python<'_>, key: KeyText<'_>) -> PyResult<Self> {
         call_detached(py, || core::PrivateKey::parse(key.0)).map(Self)
     }
 
-    /// Reads a key file in any form that parse takes.
+    /// Reads a key file in any form that parse takes. It does not expand ~.
     ///
-    /// Raises ConfigError (ERR_KEY_FILE) where the file cannot be read, InvalidKeyError.
+    /// Raises ConfigError (ERR_KEY_FILE) if the file cannot be read, InvalidKeyError.
     #[staticmethod]
     fn read_file(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         call_detached(py, || core::PrivateKey::read_file(path)).map(Self)
     }
 
-    /// Makes a new key of 2048, 3072, 4096 or 8192 bits.
+    /// Generates a key of 2048, 3072, 4096 or 8192 bits.
     ///
-    /// A key of 8192 bits can take half a minute, and Ctrl-C is heard only after that. Other threads
-    /// run meanwhile.
+    /// A key of 8192 bits can take half a minute. Other threads run during that time, but Ctrl-C has
+    /// no effect until the key is ready.
     ///
-    /// Raises ConfigError (ERR_KEY_SIZE) for another size.
+    /// Raises ConfigError (ERR_KEY_SIZE) for any other size.
     #[staticmethod]
     #[pyo3(signature = (bits = Bits(2048)), text_signature = "(bits=2048)")]
     fn generate(py: Python<'_>, bits: Bits) -> PyResult<Self> {
@@ -94,29 +95,29 @@ impl PrivateKey {
         self.0.bits()
     }
 
-    /// The RS256 signature over the message.
+    /// Returns the RS256 signature of the message.
     ///
-    /// Raises InvalidKeyError (ERR_KEY_CANNOT_SIGN) where the key is unsound, InternalError.
+    /// Raises InvalidKeyError (ERR_KEY_CANNOT_SIGN) if the key is unsound, InternalError.
     fn sign<'py>(&self, py: Python<'py>, message: Bytes<'_>) -> PyResult<Bound<'py, PyBytes>> {
         call_detached(py, || self.0.sign(message.0)).map(|signature| PyBytes::new(py, &signature))
     }
 
-    /// PEM of PKCS#8, as openssl writes it.
+    /// Returns PEM of PKCS#8, as openssl writes it.
     fn to_pem<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         call(py, || Ok(self.0.to_pem())).map(|pem| PyString::new(py, &pem))
     }
 
-    /// DER of PKCS#8.
+    /// Returns DER of PKCS#8.
     fn to_der<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         call(py, || Ok(self.0.to_der())).map(|der| PyBytes::new(py, &der))
     }
 
-    /// base64url of the DER, without padding: the form that Scout issues.
+    /// Returns base64url of the DER, without padding: the form that Scout issues.
     fn to_base64url<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         call(py, || Ok(self.0.to_base64url())).map(|text| PyString::new(py, &text))
     }
 
-    /// The private JWK (RFC 7518) as JSON text.
+    /// Returns the private JWK (RFC 7518) as JSON text.
     fn to_jwk<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         call(py, || Ok(self.0.to_jwk())).map(|jwk| PyString::new(py, &jwk))
     }
@@ -136,13 +137,13 @@ impl PublicKey {
 
     /// Reads a public key: SPKI or PKCS#1 as base64url, PEM or DER, or a JWK.
     ///
-    /// Raises InvalidKeyError, with a code for what was given instead.
+    /// Raises InvalidKeyError. Its code says what the text is instead.
     #[staticmethod]
     fn parse(py: Python<'_>, key: KeyText<'_>) -> PyResult<Self> {
         call(py, || core::PublicKey::parse(key.0)).map(Self)
     }
 
-    /// Reads the RSA keys for RS256 of a JWK set (RFC 7517); other keys are passed over.
+    /// Reads the RSA keys for RS256 of a JWK set (RFC 7517), and ignores all other keys.
     ///
     /// Raises InvalidKeyError.
     #[staticmethod]
@@ -163,32 +164,32 @@ impl PublicKey {
         self.0.bits()
     }
 
-    /// Whether the bytes are this key's RS256 signature over the message.
+    /// Returns whether the signature is this key's RS256 signature of the message.
     fn verify(&self, py: Python<'_>, message: Bytes<'_>, signature: Bytes<'_>) -> PyResult<bool> {
         call(py, || self.0.verify(message.0, signature.0))
     }
 
-    /// PEM of SPKI, as openssl writes it.
+    /// Returns PEM of SPKI, as openssl writes it.
     fn to_pem(&self, py: Python<'_>) -> PyResult<String> {
         call(py, || Ok(self.0.to_pem()))
     }
 
-    /// DER of SPKI.
+    /// Returns DER of SPKI.
     fn to_der<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         call(py, || Ok(self.0.to_der())).map(|der| PyBytes::new(py, &der))
     }
 
-    /// base64url of the DER, without padding: the form in which Scout shows it.
+    /// Returns base64url of the DER, without padding: the form that Scout shows.
     fn to_base64url(&self, py: Python<'_>) -> PyResult<String> {
         call(py, || Ok(self.0.to_base64url()))
     }
 
-    /// The public JWK (RFC 7518) as JSON text, with alg, use and kid.
+    /// Returns the public JWK (RFC 7518) as JSON text, with alg, use and kid.
     fn to_jwk(&self, py: Python<'_>) -> PyResult<String> {
         call(py, || Ok(self.0.to_jwk()))
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, (Bound<'py, PyBytes>,)>> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (Bound<'py, PyBytes>,)> {
         reduced(py, "restore_public_key", (self.to_der(py)?,))
     }
 
@@ -197,13 +198,13 @@ impl PublicKey {
     }
 }
 
-/// Makes the public key of a pickle.
+/// Restores the public key of a pickle.
 #[pyfunction]
 pub(crate) fn restore_public_key(py: Python<'_>, der: KeyText<'_>) -> PyResult<PublicKey> {
     PublicKey::parse(py, der)
 }
 
-/// A private key, parsed or to be parsed.
+/// A private key, or its text.
 pub(crate) enum PrivateKeyInput<'a> {
     Parsed(core::PrivateKey),
     Text(KeyText<'a>),
@@ -230,7 +231,7 @@ impl PrivateKeyInput<'_> {
     }
 }
 
-/// A public key, parsed or to be parsed.
+/// Reads a public key, or its text.
 pub(crate) fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<core::PublicKey> {
     if let Ok(key) = value.cast::<PublicKey>() {
         return Ok(key.get().0.clone());
@@ -239,7 +240,7 @@ pub(crate) fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<core::Publi
     call(value.py(), || core::PublicKey::parse(text.0))
 }
 
-/// Key text in any form -> PEM: PRIVATE KEY or PUBLIC KEY, whichever it is.
+/// Converts key text in any form to PEM: PRIVATE KEY or PUBLIC KEY.
 ///
 /// Raises InvalidKeyError.
 #[pyfunction]
@@ -247,7 +248,7 @@ pub(crate) fn der_to_pem<'py>(py: Python<'py>, text: KeyText<'_>) -> PyResult<Bo
     call(py, || core::der_to_pem(text.0)).map(|pem| PyString::new(py, &pem))
 }
 
-/// PEM, or key text in any other form -> base64url of its DER, as Scout issues it.
+/// Converts PEM, or key text in any other form, to base64url of its DER, as Scout issues it.
 ///
 /// Raises InvalidKeyError.
 #[pyfunction]
@@ -255,7 +256,7 @@ pub(crate) fn pem_to_der<'py>(py: Python<'py>, pem: KeyText<'_>) -> PyResult<Bou
     call(py, || core::pem_to_der(pem.0)).map(|text| PyString::new(py, &text))
 }
 
-/// The kid of a key, private or public, in any form: its RFC 7638 thumbprint, 43 characters.
+/// Returns the kid of a private or public key in any form: its RFC 7638 thumbprint, 43 characters.
 ///
 /// Raises InvalidKeyError.
 #[pyfunction]

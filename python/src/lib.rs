@@ -1,8 +1,8 @@
 //! `scout_auth._native`: the crate `scout-auth` for Python.
 //!
-//! Nothing is decided here. Each function takes its arguments, calls one function of the core, and
-//! gives the result or the exception that belongs to the error. The docstrings are what `help()`
-//! shows; `python/scout_auth/_native.pyi` says the same in types.
+//! All rules are in the core. Each function here takes its arguments, calls one function of the core,
+//! and returns the result or raises the exception of the error. `help()` shows the docstrings;
+//! `tests/table.py` copies them to `python/scout_auth/_native.pyi`, which has the types.
 
 #![allow(clippy::doc_markdown, reason = "docstrings are text and no Markdown")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
@@ -10,7 +10,7 @@
 /// The exceptions, and the boundary that no panic crosses.
 mod error;
 
-/// What the functions take.
+/// The arguments of the functions.
 mod input;
 
 /// `copy` and `pickle`, with and without a secret.

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-/// Hands a request of requests to the package.
+/// Passes a request of the package requests to `scout_auth._authorize`.
 pub(crate) fn authorize<'py>(
     credential: &Bound<'py, PyAny>,
     request: &Bound<'py, PyAny>,

@@ -1,4 +1,4 @@
-//! `Settings`: the keyword arguments of whatever makes a signer.
+//! `Settings`: the keyword arguments of every function that makes a signer.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -23,7 +23,7 @@ impl FromPyObject<'_, '_> for Origins {
     }
 }
 
-/// The settings of these keyword arguments. An argument that is no setting is a `TypeError`.
+/// Reads the settings from keyword arguments. An unknown argument is a `TypeError`.
 pub(crate) fn settings(keywords: Option<Bound<'_, PyDict>>) -> PyResult<core::Settings> {
     let keywords = Keywords(keywords);
     let settings = core::Settings {

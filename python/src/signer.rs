@@ -28,8 +28,8 @@ use crate::token::{Token, TokenText};
 /// allowed_origins: the only origins, apart from loopback, that may receive the token: any iterable
 ///     of "https://host" or "https://host:port"; by default any https origin
 ///
-/// A signer is immutable and may be used from many threads, in asyncio and after a fork. To rotate,
-/// make a new one. It is also the auth of requests: requests.get(url, auth=signer). For httpx,
+/// A signer is immutable. Many threads may use it, and so may asyncio and a forked child. To rotate,
+/// create a new one. It is also the auth of requests: requests.get(url, auth=signer). For httpx,
 /// aiohttp and urllib3 see the modules scout_auth.httpx, scout_auth.aiohttp and scout_auth.urllib3.
 ///
 /// Raises InvalidKeyError, KidMismatchError, ConfigError.
@@ -44,14 +44,14 @@ pub(crate) struct Signer {
     current: ArcSwapOption<Current>,
 }
 
-/// A token of the core and its Python objects: they stay the same while the token does.
+/// A token of the core and its Python objects, which stay the same as long as the token does.
 struct Current {
     core: core::Token,
     token: Py<Token>,
     authorization: Py<PyString>,
 }
 
-secret!(Signer, "it holds a private key; make it anew in the other process, for example with Signer.from_env()");
+secret!(Signer, "it holds a private key; create it in the other process, for example with Signer.from_env()");
 
 impl Signer {
     pub(crate) fn new(core: core::Signer) -> Self {
@@ -106,47 +106,52 @@ impl Signer {
         call(py, || core::Signer::with_settings(credential_id.0, key, settings)).map(Self::new)
     }
 
-    /// Makes and signs a new token, always. The current one stays.
+    /// Mints a new token each time. The current token stays.
     ///
     /// Raises ConfigError (ERR_CLOCK), InvalidKeyError (ERR_KEY_CANNOT_SIGN), InternalError.
     fn mint(&self, py: Python<'_>) -> PyResult<Token> {
         call_detached(py, || self.core.mint()).map(Token)
     }
 
-    /// The current token: the same object until fewer seconds than the refresh margin remain.
+    /// Returns the current token: the same object until fewer seconds than refresh_margin remain.
     ///
-    /// Raises as mint does, where no valid token is left.
+    /// Raises what mint raises, if no valid token is left.
     fn token(&self, py: Python<'_>) -> PyResult<Py<Token>> {
         self.with_current(py, |current| current.token.clone_ref(py))
     }
 
-    /// The value of the header Authorization, "Bearer " and the current token: the same str until
-    /// the token changes.
+    /// Returns the value of the header Authorization: "Bearer " and the current token. It is the
+    /// same str until the token changes.
     ///
-    /// Raises as token does.
+    /// Raises what token raises.
     fn authorization(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
         self.with_current(py, |current| current.authorization.clone_ref(py))
     }
 
-    /// As authorization, for a request to that absolute URL: https, or loopback.
+    /// Returns what authorization returns, for a request to that absolute URL: https, or http to
+    /// loopback. Call it for every request, and do not store the result.
     ///
-    /// Raises UrlInsecureError, ConfigError (ERR_URL, ERR_ORIGIN_NOT_ALLOWED), and as token does.
+    /// Raises UrlInsecureError, ConfigError (ERR_URL, ERR_ORIGIN_NOT_ALLOWED), and what token raises.
     fn authorization_for(&self, py: Python<'_>, url: Text<'_>) -> PyResult<Py<PyString>> {
         call(py, || self.core.check_url(url.0))?;
         self.authorization(py)
     }
 
-    /// To be called after a response of 401, with the token or header value that was sent and the
-    /// response's header Date. Says whether to send the request once more, with a new
-    /// authorization_for(url); never do so twice.
+    /// Call this after a 401. Returns whether to send the request once more, with a new
+    /// authorization_for(url). Never send it a third time.
     ///
-    /// The token is dropped, and the server's clock is learnt where it differs: see clock_offset.
+    /// token: the token or the header value that was sent
+    /// date: the response's header Date; None if it has none, or if it has an Age, because a cache
+    ///     answered then
+    ///
+    /// The signer drops the token. If the server's clock differs, later tokens follow that clock: see
+    /// clock_offset.
     #[pyo3(signature = (token, date = None))]
     fn rejected(&self, py: Python<'_>, token: TokenText<'_>, date: Option<Text<'_>>) -> PyResult<bool> {
         call(py, || Ok(self.core.rejected(token.0, date.map(|date| date.0))))
     }
 
-    /// Forgets the current token; the next call mints.
+    /// Drops the current token. The next call mints a new one.
     fn invalidate(&self, py: Python<'_>) -> PyResult<()> {
         call(py, || {
             self.core.invalidate();
@@ -166,14 +171,14 @@ impl Signer {
         self.core.kid().to_string()
     }
 
-    /// The public key: what verifies these tokens.
+    /// The public key that verifies these tokens.
     #[getter]
     fn public_key(&self) -> PublicKey {
         PublicKey(self.core.public_key().clone())
     }
 
-    /// The seconds by which the server's clock was found to be ahead of the local one; 0 until a
-    /// difference was learnt from a 401.
+    /// How many seconds the server's clock is ahead of the local one, as learnt from a 401. 0 until
+    /// then.
     #[getter]
     fn clock_offset(&self) -> i64 {
         self.core.clock_offset()

@@ -8,13 +8,13 @@ use crate::error::call_detached;
 use crate::input::{Seconds, Text, UnixTime, wrong_type};
 use crate::key::PrivateKeyInput;
 
-/// One minted JWT, with the times that it says. str(token) is the JWT.
+/// One minted JWT with its times. str(token) is the JWT.
 ///
-/// A token is a secret while it lives: repr() shows its times only, and pickle is refused.
+/// A token is a secret until it expires: repr() shows its times only, and pickle is refused.
 #[pyclass(frozen, weakref, module = "scout_auth")]
 pub(crate) struct Token(pub(crate) core::Token);
 
-secret!(Token, "it is a secret while it lives; send str(token) where it is needed");
+secret!(Token, "it is a secret until it expires; pass str(token) on instead");
 
 #[pymethods]
 impl Token {
@@ -24,7 +24,7 @@ impl Token {
         self.0.issued_at()
     }
 
-    /// The claim exp, in Unix seconds: from then on the token is refused.
+    /// The claim exp, in Unix seconds: from then on servers refuse the token.
     #[getter]
     fn expires_at(&self) -> u64 {
         self.0.expires_at()
@@ -45,7 +45,7 @@ impl Token {
     }
 }
 
-/// The text of a token, also of a `Token`.
+/// The text of a token, or of a `Token`.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenText<'a>(pub(crate) &'a str);
 
@@ -61,8 +61,8 @@ impl<'a> FromPyObject<'a, '_> for TokenText<'a> {
     }
 }
 
-/// Makes and signs one token without keeping it. The arguments are those of Signer; issued_at is
-/// Unix seconds; now if it is None.
+/// Mints one token and does not keep it. The arguments are those of Signer. issued_at is in Unix
+/// seconds; by default it is now.
 ///
 /// Raises InvalidKeyError, KidMismatchError, ConfigError.
 #[pyfunction]

@@ -9,14 +9,14 @@ use crate::input::{KeyText, Seconds, UnixTime, wrong_type};
 use crate::key::{PublicKey, public_key};
 use crate::token::TokenText;
 
-/// Public keys by kid that accept or refuse a token.
+/// A set of public keys that accepts or refuses tokens. Create it once for many tokens.
 ///
 /// keys: a JWK set or one public key (str or bytes, in any form), a PublicKey, or an iterable of
 ///     public keys
 /// leeway: how far the two clocks may differ, 0 to 300 seconds
 ///
-/// Pinned: alg is RS256, iss is "scout", the lifetime is at most 300 s, the kid names one of the
-/// keys.
+/// Every token must have alg RS256, iss "scout", a lifetime of at most 300 seconds, and the kid of
+/// one of the keys.
 ///
 /// Raises InvalidKeyError, ConfigError (ERR_LEEWAY).
 ///
@@ -39,8 +39,8 @@ impl Verifier {
         call(py, || keys.0.with_leeway(leeway.0)).map(|core| Self { core, leeway })
     }
 
-    /// The claims of the token, where it is to be believed. now is Unix seconds, the system's clock
-    /// where it is None.
+    /// Verifies the token and returns its claims. now is in Unix seconds; by default it is the time
+    /// of the system's clock.
     ///
     /// Raises TokenError, TokenExpiredError, TokenSignatureError.
     #[pyo3(signature = (token, *, now = None))]
@@ -52,18 +52,18 @@ impl Verifier {
         verified.map(Claims::from)
     }
 
-    /// The keys, by ascending kid.
+    /// The keys, sorted by kid.
     #[getter]
     fn keys(&self) -> Vec<PublicKey> {
         self.core.keys().cloned().map(PublicKey).collect()
     }
 
-    /// The keys as a JWK set (RFC 7517): JSON text.
+    /// Returns the keys as a JWK set (RFC 7517): JSON text.
     fn to_jwk_set(&self, py: Python<'_>) -> PyResult<String> {
         call(py, || Ok(self.core.to_jwk_set()))
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, (Vec<PublicKey>, u64)>> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (Vec<PublicKey>, u64)> {
         reduced(py, "restore_verifier", (self.keys(), self.leeway.0.as_secs()))
     }
 
@@ -73,7 +73,7 @@ impl Verifier {
     }
 }
 
-/// What a verified token says.
+/// The claims of a verified token. They can be compared, hashed, copied and pickled.
 #[pyclass(frozen, eq, hash, get_all, weakref, module = "scout_auth")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Claims {
@@ -81,7 +81,7 @@ pub(crate) struct Claims {
     credential_id: String,
     /// The claim iat, in Unix seconds.
     issued_at: u64,
-    /// The claim exp, in Unix seconds; 300 s after iat where the token has none.
+    /// The claim exp, in Unix seconds; iat + 300 if the token has none.
     expires_at: u64,
     /// The kid of the key that signed.
     kid: String,
@@ -100,7 +100,7 @@ copyable!(Claims);
 
 #[pymethods]
 impl Claims {
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py, (&str, u64, u64, &str, &str)>> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (&str, u64, u64, &str, &str)> {
         let Self { credential_id, issued_at, expires_at, kid, json } = self;
         reduced(py, "restore_claims", (credential_id, *issued_at, *expires_at, kid, json))
     }
@@ -111,13 +111,13 @@ impl Claims {
     }
 }
 
-/// Makes the verifier of a pickle.
+/// Restores the verifier of a pickle.
 #[pyfunction]
 pub(crate) fn restore_verifier(py: Python<'_>, keys: PublicKeys, leeway: Seconds) -> PyResult<Verifier> {
     Verifier::new(py, keys, leeway)
 }
 
-/// Makes the claims of a pickle.
+/// Restores the claims of a pickle.
 #[pyfunction]
 pub(crate) fn restore_claims(
     credential_id: String,

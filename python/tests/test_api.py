@@ -216,7 +216,7 @@ def test_from_env_makes_a_signer_or_an_api_key(
 def test_from_env_takes_the_settings_of_a_signer(key: PrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCOUT_CREDENTIAL_ID", '"cred_env"')
     monkeypatch.setenv("SCOUT_PRIVATE_KEY", key.to_base64url())
-    settings = {"lifetime": 60, "refresh_margin": 10, "backdate": 5}
+    settings: dict[str, Any] = {"lifetime": 60, "refresh_margin": 10, "backdate": 5}
     token = Signer.from_env(**settings, allowed_origins=["https://scout.example"]).token()
     assert token.expires_at - token.issued_at == 60
     with pytest.raises(ScoutAuthError) as caught:
@@ -259,9 +259,10 @@ def test_allowed_origins_are_any_iterable_of_str(key: PrivateKey) -> None:
 
 
 def test_a_setting_that_does_not_exist_is_refused_by_its_name(key: PrivateKey) -> None:
-    for make in (Signer.from_env, scout_auth.from_env, lambda **given: Signer("cred_123", key, **given)):
+    makers: list[Any] = [Signer.from_env, scout_auth.from_env, lambda **given: Signer("cred_123", key, **given)]
+    for make in makers:
         with pytest.raises(TypeError, match="unexpected keyword argument 'allowed_origin'"):
-            make(allowed_origin=["https://scout.example"])  # type: ignore[operator]
+            make(allowed_origin=["https://scout.example"])
 
 
 def test_one_str_serves_every_call_while_the_token_is_current(key: PrivateKey) -> None:

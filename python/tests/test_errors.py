@@ -43,6 +43,10 @@ def raised(function: object, *args: object, **kwargs: object) -> ScoutAuthError:
     return caught.value
 
 
+def attributes(error: ScoutAuthError) -> tuple[str, int, str, int]:
+    return error.code, error.number, error.help, error.status
+
+
 def test_the_type_of_codes_lists_the_codes_of_the_core_and_no_others() -> None:
     assert table.CODES.read_text() == table.codes_as_they_must_be()
 
@@ -172,11 +176,17 @@ def test_a_verifier_without_a_key_is_refused(key: PrivateKey) -> None:
         assert raised(scout_auth.verify_token, "", keys).code == "ERR_KEY_SET_EMPTY", keys
 
 
+def test_an_error_has_the_http_status_for_a_server(key: PrivateKey) -> None:
+    assert raised(scout_auth.verify_token, "", key.public_key).status == TokenError.status == 401
+    assert raised(scout_auth.verify_token, "", key.public_key, now=-1).status == 400
+    assert raised(Signer.from_env).status == 500
+
+
 def test_an_error_pickles_with_its_attributes() -> None:
     error = raised(PrivateKey.parse, "")
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again)) == (type(error), str(error))
-    assert (again.code, again.number, again.help) == (error.code, error.number, error.help)
+    assert attributes(again) == attributes(error)
 
 
 def test_an_error_comes_back_from_another_process() -> None:
@@ -198,7 +208,7 @@ def test_an_error_that_was_made_from_its_class_and_text_keeps_its_attributes(key
     errors += [raised(Signer.from_env), raised(Signer, "cred_123", key, kid=SOME_KID), raised(ApiKey, "")]
     for error in errors:
         again = type(error)(*error.args)
-        assert (again.code, again.number, again.help) == (error.code, error.number, error.help)
+        assert attributes(again) == attributes(error)
 
 
 def test_an_error_that_was_made_from_its_class_alone_has_the_attributes_of_its_class() -> None:

@@ -15,8 +15,8 @@ _PublicKeys: TypeAlias = str | bytes | PublicKey | Iterable[str | bytes | Public
 class PrivateKey:
     """An RSA private key for RS256: parsed once, checked once, immutable.
 
-    Made by PrivateKey.parse, PrivateKey.read_file or PrivateKey.generate. repr() shows the kid and
-    the size only; copy gives the same object; pickle is refused.
+    PrivateKey.parse, PrivateKey.read_file and PrivateKey.generate return one. repr() shows the kid
+    and the size only. A copy is the same object. pickle is refused.
 
     >>> key = PrivateKey.generate()
     >>> PrivateKey.parse(key.to_pem()).kid == key.kid
@@ -26,24 +26,24 @@ class PrivateKey:
     @staticmethod
     def parse(key: str | bytes) -> PrivateKey:
         r"""Reads a private key as Scout issues it (base64url of PKCS#8 DER), or as PEM, JWK, PKCS#1 or
-        DER; mended where it was mangled on its way, as with a literal \n.
+        DER. Repairs what .env files and chat windows do to a key, such as a literal \n.
 
-        Raises InvalidKeyError, with a code for what was given instead.
+        Raises InvalidKeyError. Its code says what the text is instead.
         """
     @staticmethod
     def read_file(path: str | PathLike[str]) -> PrivateKey:
-        """Reads a key file in any form that parse takes.
+        """Reads a key file in any form that parse takes. It does not expand ~.
 
-        Raises ConfigError (ERR_KEY_FILE) where the file cannot be read, InvalidKeyError.
+        Raises ConfigError (ERR_KEY_FILE) if the file cannot be read, InvalidKeyError.
         """
     @staticmethod
     def generate(bits: int = 2048) -> PrivateKey:
-        """Makes a new key of 2048, 3072, 4096 or 8192 bits.
+        """Generates a key of 2048, 3072, 4096 or 8192 bits.
 
-        A key of 8192 bits can take half a minute, and Ctrl-C is heard only after that. Other threads
-        run meanwhile.
+        A key of 8192 bits can take half a minute. Other threads run during that time, but Ctrl-C has
+        no effect until the key is ready.
 
-        Raises ConfigError (ERR_KEY_SIZE) for another size.
+        Raises ConfigError (ERR_KEY_SIZE) for any other size.
         """
     @property
     def public_key(self) -> PublicKey:
@@ -55,37 +55,38 @@ class PrivateKey:
     def bits(self) -> int:
         """The size of the modulus in bits."""
     def sign(self, message: bytes) -> bytes:
-        """The RS256 signature over the message.
+        """Returns the RS256 signature of the message.
 
-        Raises InvalidKeyError (ERR_KEY_CANNOT_SIGN) where the key is unsound, InternalError.
+        Raises InvalidKeyError (ERR_KEY_CANNOT_SIGN) if the key is unsound, InternalError.
         """
     def to_pem(self) -> str:
-        """PEM of PKCS#8, as openssl writes it."""
+        """Returns PEM of PKCS#8, as openssl writes it."""
     def to_der(self) -> bytes:
-        """DER of PKCS#8."""
+        """Returns DER of PKCS#8."""
     def to_base64url(self) -> str:
-        """base64url of the DER, without padding: the form that Scout issues."""
+        """Returns base64url of the DER, without padding: the form that Scout issues."""
     def to_jwk(self) -> str:
-        """The private JWK (RFC 7518) as JSON text."""
+        """Returns the private JWK (RFC 7518) as JSON text."""
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, _memo: object) -> Self: ...
 
 @final
 class PublicKey:
-    """An RSA public key for RS256. Keys are equal when their numbers are, and can be hashed.
+    """An RSA public key for RS256. Keys are equal if their numbers are equal. They can be hashed,
+    copied and pickled.
 
-    Made by PublicKey.parse or PublicKey.parse_set, or taken from a PrivateKey or a Signer.
+    PublicKey.parse and PublicKey.parse_set return one; a PrivateKey and a Signer have one.
     """
     def __new__(cls, use_parse_instead: Never) -> Self: ...
     @staticmethod
     def parse(key: str | bytes) -> PublicKey:
         """Reads a public key: SPKI or PKCS#1 as base64url, PEM or DER, or a JWK.
 
-        Raises InvalidKeyError, with a code for what was given instead.
+        Raises InvalidKeyError. Its code says what the text is instead.
         """
     @staticmethod
     def parse_set(text: str) -> list[PublicKey]:
-        """Reads the RSA keys for RS256 of a JWK set (RFC 7517); other keys are passed over.
+        """Reads the RSA keys for RS256 of a JWK set (RFC 7517), and ignores all other keys.
 
         Raises InvalidKeyError.
         """
@@ -96,15 +97,15 @@ class PublicKey:
     def bits(self) -> int:
         """The size of the modulus in bits."""
     def verify(self, message: bytes, signature: bytes) -> bool:
-        """Whether the bytes are this key's RS256 signature over the message."""
+        """Returns whether the signature is this key's RS256 signature of the message."""
     def to_pem(self) -> str:
-        """PEM of SPKI, as openssl writes it."""
+        """Returns PEM of SPKI, as openssl writes it."""
     def to_der(self) -> bytes:
-        """DER of SPKI."""
+        """Returns DER of SPKI."""
     def to_base64url(self) -> str:
-        """base64url of the DER, without padding: the form in which Scout shows it."""
+        """Returns base64url of the DER, without padding: the form that Scout shows."""
     def to_jwk(self) -> str:
-        """The public JWK (RFC 7518) as JSON text, with alg, use and kid."""
+        """Returns the public JWK (RFC 7518) as JSON text, with alg, use and kid."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -112,9 +113,9 @@ class PublicKey:
 
 @final
 class Token:
-    """One minted JWT, with the times that it says. str(token) is the JWT.
+    """One minted JWT with its times. str(token) is the JWT.
 
-    A token is a secret while it lives: repr() shows its times only, and pickle is refused.
+    A token is a secret until it expires: repr() shows its times only, and pickle is refused.
     """
     def __new__(cls, use_signer_token_instead: Never) -> Self: ...
     @property
@@ -122,7 +123,7 @@ class Token:
         """The claim iat, in Unix seconds."""
     @property
     def expires_at(self) -> int:
-        """The claim exp, in Unix seconds: from then on the token is refused."""
+        """The claim exp, in Unix seconds: from then on servers refuse the token."""
     @property
     def authorization(self) -> str:
         """The value of the header Authorization: "Bearer " and the JWT."""
@@ -144,8 +145,8 @@ class Signer:
     allowed_origins: the only origins, apart from loopback, that may receive the token: any iterable
         of "https://host" or "https://host:port"; by default any https origin
 
-    A signer is immutable and may be used from many threads, in asyncio and after a fork. To rotate,
-    make a new one. It is also the auth of requests: requests.get(url, auth=signer). For httpx,
+    A signer is immutable. Many threads may use it, and so may asyncio and a forked child. To rotate,
+    create a new one. It is also the auth of requests: requests.get(url, auth=signer). For httpx,
     aiohttp and urllib3 see the modules scout_auth.httpx, scout_auth.aiohttp and scout_auth.urllib3.
 
     Raises InvalidKeyError, KidMismatchError, ConfigError.
@@ -181,35 +182,40 @@ class Signer:
         Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
         """
     def mint(self) -> Token:
-        """Makes and signs a new token, always. The current one stays.
+        """Mints a new token each time. The current token stays.
 
         Raises ConfigError (ERR_CLOCK), InvalidKeyError (ERR_KEY_CANNOT_SIGN), InternalError.
         """
     def token(self) -> Token:
-        """The current token: the same object until fewer seconds than the refresh margin remain.
+        """Returns the current token: the same object until fewer seconds than refresh_margin remain.
 
-        Raises as mint does, where no valid token is left.
+        Raises what mint raises, if no valid token is left.
         """
     def authorization(self) -> str:
-        """The value of the header Authorization, "Bearer " and the current token: the same str until
-        the token changes.
+        """Returns the value of the header Authorization: "Bearer " and the current token. It is the
+        same str until the token changes.
 
-        Raises as token does.
+        Raises what token raises.
         """
     def authorization_for(self, url: str) -> str:
-        """As authorization, for a request to that absolute URL: https, or loopback.
+        """Returns what authorization returns, for a request to that absolute URL: https, or http to
+        loopback. Call it for every request, and do not store the result.
 
-        Raises UrlInsecureError, ConfigError (ERR_URL, ERR_ORIGIN_NOT_ALLOWED), and as token does.
+        Raises UrlInsecureError, ConfigError (ERR_URL, ERR_ORIGIN_NOT_ALLOWED), and what token raises.
         """
     def rejected(self, token: str | Token, date: str | None = None) -> bool:
-        """To be called after a response of 401, with the token or header value that was sent and the
-        response's header Date. Says whether to send the request once more, with a new
-        authorization_for(url); never do so twice.
+        """Call this after a 401. Returns whether to send the request once more, with a new
+        authorization_for(url). Never send it a third time.
 
-        The token is dropped, and the server's clock is learnt where it differs: see clock_offset.
+        token: the token or the header value that was sent
+        date: the response's header Date; None if it has none, or if it has an Age, because a cache
+            answered then
+
+        The signer drops the token. If the server's clock differs, later tokens follow that clock: see
+        clock_offset.
         """
     def invalidate(self) -> None:
-        """Forgets the current token; the next call mints."""
+        """Drops the current token. The next call mints a new one."""
     @property
     def credential_id(self) -> str:
         """The credential id: the claim sub."""
@@ -218,11 +224,11 @@ class Signer:
         """The kid of the private key, 43 characters."""
     @property
     def public_key(self) -> PublicKey:
-        """The public key: what verifies these tokens."""
+        """The public key that verifies these tokens."""
     @property
     def clock_offset(self) -> int:
-        """The seconds by which the server's clock was found to be ahead of the local one; 0 until a
-        difference was learnt from a 401.
+        """How many seconds the server's clock is ahead of the local one, as learnt from a 401. 0 until
+        then.
         """
     def __call__(self, request: PreparedRequest) -> PreparedRequest: ...
     def __copy__(self) -> Self: ...
@@ -232,29 +238,29 @@ class Signer:
 class ApiKey:
     """A bearer string that is sent as it is: a legacy key, 1 to 65536 visible ASCII characters.
 
-    It travels with every request: prefer a Signer. Used in the same places as a Signer. repr()
-    shows nothing of it, and pickle is refused. allowed_origins: as for a Signer.
+    It goes wherever a Signer goes. Prefer a Signer: an ApiKey sends the secret itself with every
+    request. repr() shows nothing of it, and pickle is refused. allowed_origins: as for a Signer.
 
     Raises ConfigError (ERR_API_KEY, ERR_ORIGIN).
     """
     def __new__(cls, key: str, *, allowed_origins: Iterable[str] | None = None) -> Self: ...
     @staticmethod
     def from_private_key(key: str, *, allowed_origins: Iterable[str] | None = None) -> ApiKey:
-        """Takes the raw private key as the bearer string (Scout's Method 1), after checking that it is
-        a private key.
+        """Checks that the text is a private key, and takes it as the bearer string (Scout's Method 1).
 
         Raises InvalidKeyError, ConfigError (ERR_ORIGIN).
         """
     def authorization(self) -> str:
-        """The value of the header Authorization: "Bearer " and the key."""
+        """Returns the value of the header Authorization: "Bearer " and the key."""
     def authorization_for(self, url: str) -> str:
-        """As authorization, for a request to that absolute URL: https, or loopback.
+        """Returns what authorization returns, for a request to that absolute URL: https, or http to
+        loopback.
 
         Raises UrlInsecureError, ConfigError (ERR_URL, ERR_ORIGIN_NOT_ALLOWED).
         """
     def rejected(self, token: str | Token, date: str | None = None) -> bool:
-        """To be called after a response of 401, as Signer.rejected. Always False: nothing else could
-        be sent.
+        """Call this after a 401, like Signer.rejected. Returns False, because an API key cannot be
+        renewed.
         """
     def __call__(self, request: PreparedRequest) -> PreparedRequest: ...
     def __copy__(self) -> Self: ...
@@ -262,14 +268,14 @@ class ApiKey:
 
 @final
 class Verifier:
-    """Public keys by kid that accept or refuse a token.
+    """A set of public keys that accepts or refuses tokens. Create it once for many tokens.
 
     keys: a JWK set or one public key (str or bytes, in any form), a PublicKey, or an iterable of
         public keys
     leeway: how far the two clocks may differ, 0 to 300 seconds
 
-    Pinned: alg is RS256, iss is "scout", the lifetime is at most 300 s, the kid names one of the
-    keys.
+    Every token must have alg RS256, iss "scout", a lifetime of at most 300 seconds, and the kid of
+    one of the keys.
 
     Raises InvalidKeyError, ConfigError (ERR_LEEWAY).
 
@@ -279,22 +285,22 @@ class Verifier:
     """
     def __new__(cls, keys: _PublicKeys, *, leeway: int = 5) -> Self: ...
     def verify(self, token: str | Token, *, now: int | None = None) -> Claims:
-        """The claims of the token, where it is to be believed. now is Unix seconds, the system's clock
-        where it is None.
+        """Verifies the token and returns its claims. now is in Unix seconds; by default it is the time
+        of the system's clock.
 
         Raises TokenError, TokenExpiredError, TokenSignatureError.
         """
     @property
     def keys(self) -> list[PublicKey]:
-        """The keys, by ascending kid."""
+        """The keys, sorted by kid."""
     def to_jwk_set(self) -> str:
-        """The keys as a JWK set (RFC 7517): JSON text."""
+        """Returns the keys as a JWK set (RFC 7517): JSON text."""
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, _memo: object) -> Self: ...
 
 @final
 class Claims:
-    """What a verified token says."""
+    """The claims of a verified token. They can be compared, hashed, copied and pickled."""
     def __new__(cls, use_verify_instead: Never) -> Self: ...
     @property
     def credential_id(self) -> str:
@@ -304,7 +310,7 @@ class Claims:
         """The claim iat, in Unix seconds."""
     @property
     def expires_at(self) -> int:
-        """The claim exp, in Unix seconds; 300 s after iat where the token has none."""
+        """The claim exp, in Unix seconds; iat + 300 if the token has none."""
     @property
     def kid(self) -> str:
         """The kid of the key that signed."""
@@ -317,45 +323,47 @@ class Claims:
     def __deepcopy__(self, _memo: object) -> Self: ...
 
 class ScoutAuthError(Exception):
-    """The base of every error of scout_auth.
+    """The base class of all errors of scout_auth.
 
-    str(error) says what is wrong and what to do; it never holds key or token text. Attributes:
+    str(error) says what is wrong and what to do. It never contains text of a key or token. Attributes:
 
-    code: the stable name, such as 'ERR_KEY_TRUNCATED'; compare this one
+    code: the stable name, such as 'ERR_KEY_TRUNCATED'; programs compare this one
     number: the stable number: 1xx key, 2xx token, 3xx argument and configuration, 9xx internal
     help: what to do about it
+    status: the HTTP status for a server whose request failed with this error: 401, 400 or 500
     """
 
     code: ErrorCode
     number: int
     help: str
+    status: int
 
 class InvalidKeyError(ScoutAuthError):
-    """The key that was given cannot be used."""
+    """The key cannot be used."""
 
 class KidMismatchError(InvalidKeyError):
-    """The key is not the one that the expected kid names."""
+    """The key has another kid than expected."""
 
 class TokenError(ScoutAuthError):
-    """The token was refused."""
+    """The token is refused."""
 
 class TokenExpiredError(TokenError):
     """The token has expired."""
 
 class TokenSignatureError(TokenError):
-    """The token's signature is not that of the key it names: it was altered or forged."""
+    """The token's signature is wrong: the token was altered or forged."""
 
 class ConfigError(ScoutAuthError):
-    """An argument, an environment variable, a file, a URL or the clock is not as it must be."""
+    """An argument, an environment variable, a file, a URL or the clock is wrong."""
 
 class VariableMissingError(ConfigError):
     """An environment variable is not set."""
 
 class UrlInsecureError(ConfigError):
-    """The request would carry the credential over plain http to another machine."""
+    """The request would carry the credential over plain http to another machine, or through a proxy."""
 
 class InternalError(ScoutAuthError):
-    """A fault of scout_auth itself or of its engine."""
+    """scout_auth itself or its engine failed."""
 
 def from_env(
     *,
@@ -373,19 +381,19 @@ def from_env(
     """
 
 def der_to_pem(text: str | bytes) -> str:
-    """Key text in any form -> PEM: PRIVATE KEY or PUBLIC KEY, whichever it is.
+    """Converts key text in any form to PEM: PRIVATE KEY or PUBLIC KEY.
 
     Raises InvalidKeyError.
     """
 
 def pem_to_der(pem: str | bytes) -> str:
-    """PEM, or key text in any other form -> base64url of its DER, as Scout issues it.
+    """Converts PEM, or key text in any other form, to base64url of its DER, as Scout issues it.
 
     Raises InvalidKeyError.
     """
 
 def kid(key: str | bytes | PrivateKey | PublicKey) -> str:
-    """The kid of a key, private or public, in any form: its RFC 7638 thumbprint, 43 characters.
+    """Returns the kid of a private or public key in any form: its RFC 7638 thumbprint, 43 characters.
 
     Raises InvalidKeyError.
     """
@@ -398,8 +406,8 @@ def mint_token(
     lifetime: int = 300,
     issued_at: int | None = None,
 ) -> Token:
-    """Makes and signs one token without keeping it. The arguments are those of Signer; issued_at is
-    Unix seconds; now if it is None.
+    """Mints one token and does not keep it. The arguments are those of Signer. issued_at is in Unix
+    seconds; by default it is now.
 
     Raises InvalidKeyError, KidMismatchError, ConfigError.
     """
@@ -413,18 +421,18 @@ def verify_token(token: str | Token, keys: _PublicKeys, *, now: int | None = Non
 
 # The console script; what the clients' modules raise; what a pickle calls; core's table, for the tests.
 def main(args: list[str]) -> int:
-    """Runs one command and gives its exit status. args: the words behind the command's name."""
+    """Runs one command and returns its exit status. args: the words after the command's name."""
 
 def url_insecure() -> UrlInsecureError:
-    """The error for plain http through a proxy, which the clients' modules find out."""
+    """Returns the error for plain http through a proxy. Only the clients' modules can see the proxy."""
 
 def restore_public_key(der: str | bytes) -> PublicKey:
-    """Makes the public key of a pickle."""
+    """Restores the public key of a pickle."""
 
 def restore_verifier(keys: _PublicKeys, leeway: int) -> Verifier:
-    """Makes the verifier of a pickle."""
+    """Restores the verifier of a pickle."""
 
 def restore_claims(credential_id: str, issued_at: int, expires_at: int, kid: str, json: str) -> Claims:
-    """Makes the claims of a pickle."""
+    """Restores the claims of a pickle."""
 
 ERRORS: list[tuple[int, str, type[ScoutAuthError], str]]
