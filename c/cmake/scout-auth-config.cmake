@@ -1,8 +1,8 @@
 # find_package(scout-auth) defines
 #
-#   scout-auth::shared      the shared library, where it is installed
-#   scout-auth::static      the static library, where it is installed
-#   scout-auth::scout-auth  the shared one, or the static one where there is no other or
+#   scout-auth::shared      the shared library, if it is installed
+#   scout-auth::static      the static library, if it is installed
+#   scout-auth::scout-auth  the shared one, or the static one if there is no other or
 #                           SCOUT_AUTH_USE_STATIC is on
 cmake_minimum_required(VERSION 3.18)
 

@@ -98,7 +98,7 @@ template <typename Function> std::string converted(std::string_view key, Functio
 /** A handle that is freed with its owner. */
 template <typename Handle, void (*Free)(Handle *)> class owned {
 public:
-    /** The handle, for the C functions; it stays owned by this object. */
+    /** The handle, to pass to a C function. This object still owns it. */
     Handle *get() const noexcept { return handle_.get(); }
 
 protected:
@@ -166,11 +166,13 @@ public:
         return private_key(detail::value<scout_private_key *>(
             [&](scout_private_key **out) { return scout_private_key_parse(key.data(), key.size(), out); }));
     }
+    /** Reads a private key in any form from a file. */
     static private_key read_file(std::string_view path) {
         const std::string terminated = detail::terminated(path);
         return private_key(detail::value<scout_private_key *>(
             [&](scout_private_key **out) { return scout_private_key_read_file(terminated.c_str(), out); }));
     }
+    /** Makes a key of 2048, 3072, 4096 or 8192 bits. */
     static private_key generate(std::uint32_t bits) {
         return private_key(detail::value<scout_private_key *>(
             [&](scout_private_key **out) { return scout_private_key_generate(bits, out); }));
@@ -199,10 +201,15 @@ struct token {
 
 /** Settings of a signer, as scout_signer_options; what is empty is left to the library. */
 struct signer_options {
+    /** The kid that the key must have. */
     std::optional<std::string> kid;
+    /** Seconds for which a token is valid: 1 to 300. */
     std::optional<std::uint64_t> lifetime;
+    /** A token is replaced when fewer seconds than this remain. */
     std::optional<std::uint64_t> refresh_margin;
+    /** Seconds that iat lies in the past. */
     std::optional<std::uint64_t> backdate;
+    /** The https origins that authorization_for allows. An empty list allows loopback only. */
     std::optional<std::vector<std::string>> allowed_origins;
 };
 
@@ -246,7 +253,9 @@ public:
             return scout_signer_rejected(get(), token.data(), token.size(), optional_date, retry);
         });
     }
+    /** Forgets the current token; the next call mints. */
     void invalidate() const { detail::check(scout_signer_invalidate(get())); }
+    /** By how many seconds the server's clock is ahead, as learnt from a 401. */
     std::int64_t clock_offset() const {
         return detail::value<std::int64_t>([&](std::int64_t *out) { return scout_signer_clock_offset(get(), out); });
     }
@@ -302,11 +311,13 @@ public:
 
     /** From SCOUT_API_KEY. */
     static api_key from_env() { return api_key(detail::value<scout_api_key *>(scout_api_key_from_env)); }
+    /** Sends the private key itself, in the form that Scout issues. */
     static api_key from_private_key(std::string_view key) {
         return api_key(detail::value<scout_api_key *>(
             [&](scout_api_key **out) { return scout_api_key_from_private_key(key.data(), key.size(), out); }));
     }
 
+    /** The only https origins that authorization_for allows. An empty list allows loopback only. */
     void allow_origins(const std::vector<std::string> &origins) {
         const auto pointers = detail::pointers(origins);
         detail::check(scout_api_key_allow_origins(get(), pointers.data(), pointers.size()));
@@ -344,7 +355,9 @@ public:
     /** Without keys: it refuses every token until you add one. */
     verifier() : owned(detail::value<scout_verifier *>(scout_verifier_new)) {}
 
+    /** Adds a key. */
     void add_key(const public_key &key) { detail::check(scout_verifier_add_key(get(), key.get())); }
+    /** Adds the RSA keys for RS256 of a JWK set: all or, on error, none. */
     void add_jwk_set(std::string_view jwk_set) {
         detail::check(scout_verifier_add_jwk_set(get(), jwk_set.data(), jwk_set.size()));
     }
@@ -355,10 +368,11 @@ public:
         return verifier(
             detail::value<scout_verifier *>([&](scout_verifier **out) { return scout_verifier_clone(get(), out); }));
     }
+    /** By how many seconds the two clocks may differ: 0 to 300. */
     void set_leeway(std::uint64_t seconds) { detail::check(scout_verifier_set_leeway(get(), seconds)); }
     std::string to_jwk_set() const { return text_of(scout_verifier_to_jwk_set); }
 
-    /** The claims of the token, or an error where it is refused. */
+    /** The claims of the token. Throws if the token is refused. */
     scout::claims verify(std::string_view token, std::uint64_t now = SCOUT_DEFAULT) const {
         return scout::claims(detail::value<scout_claims *>(
             [&](scout_claims **out) { return scout_verifier_verify(get(), token.data(), token.size(), now, out); }));

@@ -9,9 +9,9 @@ use scout_auth_core::Error;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const HEADER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/include/scout_auth.h");
 
-/// `SCOUT_WRITE_HEADER=1 cargo test -p scout-auth-c --test header` writes it anew.
+/// `SCOUT_WRITE_HEADER=1 cargo test -p scout-auth-c --test header` writes it again.
 #[test]
-fn the_committed_header_is_what_the_source_gives() {
+fn the_committed_header_matches_the_source() {
     let generated = generate();
     if env::var_os("SCOUT_WRITE_HEADER").is_some() {
         fs::write(HEADER, &generated).unwrap();

@@ -202,7 +202,7 @@ static void each_text_says_how_large_a_buffer_it_needs(void) {
     scout_private_key_free(key);
 }
 
-static void what_is_no_private_key_gives_its_own_code(void) {
+static void what_is_not_a_private_key_returns_its_own_code(void) {
     scout_private_key *key = new_key(), *none = NULL;
     scout_public_key *public_key = public_of(key);
     char text[4096];
@@ -223,7 +223,7 @@ static void what_is_no_private_key_gives_its_own_code(void) {
     scout_private_key_free(key);
 }
 
-static void what_is_no_public_key_gives_its_own_code(void) {
+static void what_is_not_a_public_key_returns_its_own_code(void) {
     scout_private_key *key = new_key();
     scout_public_key *none = NULL;
     char text[4096];
@@ -268,8 +268,8 @@ int main(void) {
         {"key text is converted without a key", key_text_is_converted_without_a_key},
         {"a length that counts the NUL is right too", a_length_that_counts_the_nul_is_right_too},
         {"each text says how large a buffer it needs", each_text_says_how_large_a_buffer_it_needs},
-        {"what is no private key gives its own code", what_is_no_private_key_gives_its_own_code},
-        {"what is no public key gives its own code", what_is_no_public_key_gives_its_own_code},
+        {"what is not a private key returns its own code", what_is_not_a_private_key_returns_its_own_code},
+        {"what is not a public key returns its own code", what_is_not_a_public_key_returns_its_own_code},
         {"the largest key fits into a buffer of the size of the header",
          the_largest_key_fits_into_a_buffer_of_the_size_of_the_header},
         {"freeing NULL is harmless", freeing_null_is_harmless},

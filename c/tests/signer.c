@@ -5,7 +5,7 @@
 
 #define NOW 1800000000
 
-static void a_signer_keeps_its_token_and_mints_anew_when_asked(void) {
+static void a_signer_keeps_its_token_and_mints_again_when_asked(void) {
     scout_signer *signer = new_signer();
     char first[SCOUT_TOKEN_SIZE], second[SCOUT_TOKEN_SIZE];
     size_t length = 0;
@@ -34,7 +34,7 @@ static void the_authorization_is_bearer_and_the_token(void) {
     scout_signer_free(signer);
 }
 
-static void a_header_is_given_for_https_and_loopback_only(void) {
+static void a_header_is_made_for_https_and_loopback_only(void) {
     scout_signer *signer = new_signer();
     char header[SCOUT_TOKEN_SIZE] = "unchanged";
     size_t length = 7;
@@ -135,7 +135,7 @@ static void a_date_that_is_no_text_is_ignored(void) {
     scout_signer_free(signer);
 }
 
-static void a_wrong_option_gives_its_own_code(void) {
+static void a_wrong_option_returns_its_own_code(void) {
     const char *origins[] = {"https://api.scoutos.com/path", NULL, "\xff"};
     scout_private_key *key = new_key();
     scout_signer *none = NULL;
@@ -360,11 +360,11 @@ static void minting_without_a_signer_refuses_wrong_arguments(void) {
 
 int main(void) {
     const struct test tests[] = {
-        {"a signer keeps its token and mints anew when asked", a_signer_keeps_its_token_and_mints_anew_when_asked},
+        {"a signer keeps its token and mints again when asked", a_signer_keeps_its_token_and_mints_again_when_asked},
         {"the authorization is Bearer and the token", the_authorization_is_bearer_and_the_token},
-        {"a header is given for https and loopback only", a_header_is_given_for_https_and_loopback_only},
+        {"a header is made for https and loopback only", a_header_is_made_for_https_and_loopback_only},
         {"the options are those of the builder", the_options_are_those_of_the_builder},
-        {"a wrong option gives its own code", a_wrong_option_gives_its_own_code},
+        {"a wrong option returns its own code", a_wrong_option_returns_its_own_code},
         {"a signer tells what it was made of", a_signer_tells_what_it_was_made_of},
         {"a list of origins that came out empty allows loopback only",
          a_list_of_origins_that_came_out_empty_allows_loopback_only},

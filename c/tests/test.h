@@ -43,7 +43,7 @@ static inline void check_text(const char *actual, const char *expected, const ch
     check(strcmp(actual, expected) == 0, file, line, expected);
 }
 
-/* Runs the tests and gives the exit status of the program. */
+/* Runs the tests and returns the exit status of the program. */
 static int run_tests(const struct test *tests, size_t count) {
     size_t i;
     int failed = 0;

@@ -50,7 +50,7 @@ static void check_claims(scout_claims *claims, const struct fixture *it) {
     scout_claims_free(claims);
 }
 
-static void a_verified_token_gives_its_claims(void) {
+static void a_verified_token_has_its_claims(void) {
     struct fixture it;
     scout_claims *claims = NULL;
     set_up(&it);
@@ -178,7 +178,7 @@ static void the_leeway_is_what_was_set(void) {
     tear_down(&it);
 }
 
-static void a_refused_token_gives_its_own_code(void) {
+static void a_refused_token_returns_its_own_code(void) {
     struct fixture it;
     scout_claims *none = NULL;
     char *last;
@@ -258,7 +258,7 @@ static void wrong_arguments_of_the_claims_are_refused(void) {
 
 int main(void) {
     const struct test tests[] = {
-        {"a verified token gives its claims", a_verified_token_gives_its_claims},
+        {"a verified token has its claims", a_verified_token_has_its_claims},
         {"a verifier takes a JWK set", a_verifier_takes_a_jwk_set},
         {"a verifier takes a key set or one key in any form", a_verifier_takes_a_key_set_or_one_key_in_any_form},
         {"a clone takes a key that the first verifier does not know",
@@ -267,7 +267,7 @@ int main(void) {
         {"a token of this moment is verified by the clock of the system",
          a_token_of_this_moment_is_verified_by_the_clock_of_the_system},
         {"the leeway is what was set", the_leeway_is_what_was_set},
-        {"a refused token gives its own code", a_refused_token_gives_its_own_code},
+        {"a refused token returns its own code", a_refused_token_returns_its_own_code},
         {"wrong arguments are refused", wrong_arguments_are_refused},
         {"wrong arguments of the claims are refused", wrong_arguments_of_the_claims_are_refused},
     };

@@ -1,7 +1,7 @@
 //! The engine: the code that performs the RSA operations, behind one private trait.
 //!
-//! RS256 is deterministic (RFC 8017 §8.2.1), so the two engines give the same bytes for every key
-//! and message, and they give the same verdict on every key: the tests hold both.
+//! RS256 is deterministic (RFC 8017 §8.2.1), so the two engines make the same signature for every key
+//! and message. They also accept and refuse the same keys. The tests check both.
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
@@ -30,7 +30,7 @@ pub(crate) trait Engine {
     /// A loaded public key.
     type Public: Send + Sync;
 
-    /// Loads a private key and checks that its numbers belong together (RFC 8017 §3.2): p·q = n,
+    /// Loads a private key and checks that its numbers match each other (RFC 8017 §3.2): p·q = n,
     /// d·e ≡ 1 modulo p − 1 and q − 1, exact CRT values. Sizes were checked before.
     ///
     /// Errors: `KeyInconsistent`.
@@ -41,8 +41,8 @@ pub(crate) trait Engine {
     /// Errors: `KeyInconsistent`.
     fn load_public(numbers: PublicNumbers<'_>) -> Result<Self::Public>;
 
-    /// Signs into `signature`, which is as long as the modulus, and makes sure that the result is
-    /// right before it leaves.
+    /// Signs into `signature`, which is as long as the modulus. A wrong signature, as after a
+    /// hardware fault, is an error.
     ///
     /// Errors: `KeyCannotSign`.
     fn sign(key: &Self::Private, message: &[u8], signature: &mut [u8]) -> Result<()>;
@@ -56,7 +56,7 @@ pub(crate) trait Engine {
     fn generate(bits: u32) -> Result<SecretBytes>;
 }
 
-/// Each engine is the other's second opinion. (The corpus runs on both besides.)
+/// Each engine checks the other. The corpus runs on both too.
 #[cfg(all(test, feature = "aws-lc-rs", feature = "rust-crypto"))]
 mod tests {
     use super::aws_lc::AwsLc;

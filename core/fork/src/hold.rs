@@ -33,8 +33,8 @@ thread_local! {
 /// for a second at most.
 pub fn holding_off_forks<T>(work: impl FnOnce() -> T) -> T {
     register();
-    // Before the work: on systems where the destructors of Rust are themselves those of a pthread
-    // key, that key then comes before the key of aws-lc. An error means that the thread is ending.
+    // This comes before the work. On some systems Rust runs its destructors from a pthread key of its
+    // own, which must be older than the key of aws-lc. An error means that the thread is ending.
     let _ = END.try_with(|_| ());
     let _working = Working::begin();
     work()
@@ -105,7 +105,7 @@ impl Working {
 
     fn end() {
         WORKING.fetch_sub(1, SeqCst);
-        // Not below 0: at the end of a thread some systems give its thread-locals a second life.
+        // Not below 0: at the end of a thread some systems make its thread-locals again.
         OWN.set(OWN.get().saturating_sub(1));
     }
 }

@@ -30,7 +30,7 @@ fn a_child_never_finds_work_half_done_and_can_work_itself() {
     }
 }
 
-/// More than a second: then the fork goes on, and the child is none the worse.
+/// After a second the fork continues, and the child can work.
 #[test]
 fn work_without_end_does_not_hold_a_fork_off_forever() {
     let stop = AtomicBool::new(false);
@@ -51,8 +51,8 @@ fn work_without_end_does_not_hold_a_fork_off_forever() {
     });
 }
 
-/// The wait status of a child that does the work: 0 where the work was true. One that hangs is
-/// killed by its alarm.
+/// The wait status of a child that does the work: 0 if the work returned true. An alarm kills a child
+/// that hangs.
 fn in_child(work: impl FnOnce() -> bool) -> i32 {
     // SAFETY: the child runs the code under test, which is what has to be safe there, and leaves by
     // `_exit` without running anything of the test harness.

@@ -1,4 +1,4 @@
-//! `PerProcess`: an engine key that is good in one process.
+//! `PerProcess`: an engine key that is used in one process only.
 
 use std::mem;
 use std::process;
@@ -8,12 +8,12 @@ use arc_swap::ArcSwap;
 
 use crate::error::Result;
 
-/// An engine key that is good in one process.
+/// An engine key that is used in one process only.
 ///
-/// A forked child must not use a key that another thread of its parent was using at the moment of
-/// the fork: aws-lc asserts on the key's blinding slots, which that thread holds for ever, and its
-/// locks may be held likewise. So in another process the key is loaded afresh, and the inherited
-/// one is leaked: freeing it would take the same locks.
+/// At the moment of a fork another thread of the parent may be using the key. In the child that
+/// thread's lock and blinding slot stay taken forever, and aws-lc aborts at the next signature. So
+/// another process loads the key again. It leaks the inherited one, because freeing takes the same
+/// lock.
 pub(crate) struct PerProcess<K>(ArcSwap<Loaded<K>>);
 
 struct Loaded<K> {
@@ -26,7 +26,7 @@ impl<K> PerProcess<K> {
         Self(ArcSwap::new(Loaded::here(key)))
     }
 
-    /// Calls `operation` with the key of this process, loading it first where it has none.
+    /// Calls `operation` with the key of this process, loading it first if there is none.
     pub(crate) fn with<T>(&self, load: impl FnOnce() -> Result<K>, operation: impl FnOnce(&K) -> T) -> Result<T> {
         let loaded = self.0.load();
         if loaded.process == process::id() {
@@ -49,7 +49,7 @@ impl<K> Loaded<K> {
         Arc::new(Self { process: process::id(), key })
     }
 
-    /// Drops a reference, or leaks it where the key was inherited: then it is never freed.
+    /// Drops a reference, or leaks it if the key was inherited, so that it is never freed.
     fn release(this: Arc<Self>) {
         if this.process != process::id() {
             mem::forget(this);

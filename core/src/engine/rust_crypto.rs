@@ -1,4 +1,4 @@
-//! The `rsa` crate: pure Rust, for builds without a C compiler, and the second opinion in the tests.
+//! The `rsa` crate: pure Rust, for builds without a C compiler, and a check of the other engine in the tests.
 
 use getrandom::SysRng;
 use rsa::pkcs8::EncodePrivateKey as _;
