@@ -97,7 +97,7 @@ fn authorization() -> Command {
 fn pem() -> Command {
     Command::new("pem").about("Convert a key in any form to PEM, or to Scout's own form").args([
         key_file(),
-        flag(PUBLIC, "Write the public key, also if a private key is given"),
+        flag(PUBLIC, "Write the public key, also of a private key"),
         flag(BASE64URL, "Write base64url of DER, the form that Scout issues, instead of PEM"),
     ])
 }
@@ -259,7 +259,7 @@ fn is_name(typed: &str) -> bool {
 /// What the option of an error takes.
 fn value_help(error: &clap::Error) -> String {
     if let Some(values) = error.get(ContextKind::ValidValue).and_then(joined).filter(|values| !values.is_empty()) {
-        return format!("give one of {values}");
+        return format!("use one of {values}");
     }
     let option = error.get(ContextKind::InvalidArg).and_then(joined).unwrap_or_default();
     let mut command = command();

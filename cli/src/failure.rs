@@ -36,7 +36,18 @@ pub(crate) struct Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { status: status(error), code: error.code(), text: error.summary(), help: error.help().to_owned() }
+        // The command has options beside the variables.
+        let help = match error {
+            Error::VariableMissing { variable: "SCOUT_CREDENTIAL_ID" } => "set it, or use --credential-id",
+            Error::VariableMissing { variable: "SCOUT_PRIVATE_KEY" } => {
+                "set it or SCOUT_PRIVATE_KEY_FILE, or pass the key by --key-file or standard input"
+            }
+            Error::KeyFile { .. } => {
+                "check the path, in --key-file, --keys or SCOUT_PRIVATE_KEY_FILE, and its permissions"
+            }
+            _ => error.help(),
+        };
+        Self { status: status(error), code: error.code(), text: error.summary(), help: help.to_owned() }
     }
 }
 

@@ -53,7 +53,7 @@ fn position(cursor: &io::Cursor<Zeroizing<Vec<u8>>>) -> usize {
 /// What is typed or pasted, up to Enter or Ctrl-D.
 fn typed(terminal: &impl AsFd) -> io::Result<Zeroizing<Vec<u8>>> {
     let quiet = Quiet::begin(terminal)?;
-    // Room for everything at once: a growing buffer would leave copies of the key behind.
+    // Space for everything at once: a growing buffer would leave copies of the key behind.
     let mut text = Zeroizing::new(Vec::with_capacity(MAX_INPUT));
     let mut bytes = Zeroizing::new([0; 1024]);
     loop {
@@ -84,7 +84,7 @@ fn typed(terminal: &impl AsFd) -> io::Result<Zeroizing<Vec<u8>>> {
 /// Whether the text can end here: PEM and JSON may have several lines.
 fn is_whole(text: &[u8]) -> bool {
     let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
-    let count = |wanted: u8| text.iter().filter(|byte| **byte == wanted).count();
+    let count = |wanted: u8| text.split(|byte| *byte == wanted).count();
     count(b'{') == count(b'}') && (!has(b"-----BEGIN") || has(b"-----END"))
 }
 

@@ -1,4 +1,4 @@
-//! `Host`: where a command runs.
+//! `Host`: the environment and the streams of a command.
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
@@ -13,9 +13,9 @@ pub struct Host<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// Lists the names of the environment variables.
     pub names: &'a dyn Fn() -> Vec<OsString>,
-    /// Standard input: read only where a command needs it.
+    /// Standard input. Only commands that need it read it.
     pub stdin: &'a mut dyn Read,
-    /// Standard output: results, secrets among them.
+    /// Standard output: results, including secrets.
     pub stdout: &'a mut dyn Write,
     /// Standard error: errors and hints, never a secret.
     pub stderr: &'a mut dyn Write,
@@ -37,7 +37,7 @@ pub struct Streams {
 /// What a standard stream is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stream {
-    /// Nothing of the below.
+    /// Something else, such as `/dev/null`.
     #[default]
     Other,
     /// A terminal.
@@ -54,14 +54,14 @@ pub enum Stream {
 impl Stream {
     #[cfg(unix)]
     fn of(stream: &(impl std::os::fd::AsFd + IsTerminal)) -> Self {
-        use rustix::fs::{FileType, fstat};
+        use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
         if stream.is_terminal() {
             return Self::Terminal;
         }
-        let Ok(stat) = fstat(stream) else { return Self::Other };
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Self::File { mode: stat.st_mode & 0o777 },
-            FileType::Fifo => Self::Pipe,
+        let duplicate = stream.as_fd().try_clone_to_owned().map(std::fs::File::from);
+        match duplicate.and_then(|file| file.metadata()) {
+            Ok(metadata) if metadata.is_file() => Self::File { mode: metadata.permissions().mode() & 0o777 },
+            Ok(metadata) if metadata.file_type().is_fifo() => Self::Pipe,
             _ => Self::Other,
         }
     }
@@ -107,8 +107,8 @@ impl Host<'_> {
         Environment::new(self.variable)
     }
 
-    /// Writes a result. Where nobody reads any more (`| head`) there is nobody to tell: the status
-    /// of the command stays what it is.
+    /// Writes a result. If the reader is gone (`| head`), that is not an error, and the exit status of
+    /// the command stays the same.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
         match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::output("standard output", &error)),
@@ -116,7 +116,7 @@ impl Host<'_> {
         }
     }
 
-    /// Writes an error or a hint. Where standard error is closed, the exit status has to do.
+    /// Writes an error or a hint. If standard error is closed, only the exit status remains.
     pub(crate) fn tell(&mut self, text: &str) {
         let _ = self.stderr.write_all(text.as_bytes());
     }
@@ -135,7 +135,7 @@ impl Host<'_> {
         (self.variable)("TERM").is_some_and(|name| name == "dumb")
     }
 
-    /// Colour is for terminals, and for people who did not turn it off (no-color.org).
+    /// Only a terminal gets colours, and only if the user did not turn them off (no-color.org).
     fn coloured(&self, stream: Stream, colour: Colour, text: &str) -> String {
         if stream != Stream::Terminal || self.environment().is_set("NO_COLOR") || self.has_dumb_terminal() {
             return text.to_owned();

@@ -1,4 +1,4 @@
-//! Where keys and tokens come from: files, the environment, standard input; never an argument.
+//! Reads keys and tokens: from files, the environment or standard input, never from an argument.
 
 use std::fs::File;
 use std::io;
@@ -15,7 +15,7 @@ use crate::host::{Host, Stream};
 /// Bytes that are wiped when dropped.
 pub(crate) type Secret = Zeroizing<Vec<u8>>;
 
-/// The key text: that of `--key-file`, else of the environment, else of standard input.
+/// The key text, from `--key-file`, the environment or standard input, in this order.
 pub(crate) fn key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, Failure> {
     if let Some(path) = matches.get_one::<PathBuf>(KEY_FILE) {
         return key_file(path, host);
@@ -31,7 +31,7 @@ pub(crate) fn key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, F
     }
 }
 
-/// The token: that of `--token-file`, else of standard input.
+/// The token, from `--token-file` or standard input.
 pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zeroizing<String>, Failure> {
     let bytes = match token_file(matches) {
         Some(path) => file(path).map_err(|error| Failure::input("the file of --token-file", &error))?,
@@ -39,7 +39,7 @@ pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zeroizi
     };
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::TokenMalformed)?.trim();
     if text.is_empty() {
-        return Err(Failure::nothing("token", "give a token, for example: scout-auth token | scout-auth inspect"));
+        return Err(Failure::nothing("token", "pass a token, for example: scout-auth token | scout-auth inspect"));
     }
     Ok(Zeroizing::new(bare_token(text).to_owned()))
 }
@@ -56,13 +56,13 @@ fn bare_token(text: &str) -> &str {
     })
 }
 
-/// The public keys of `--keys`, or nothing where it was not given.
+/// The public keys of `--keys`.
 pub(crate) fn verifier(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Option<Verifier>, Failure> {
     let Some(path) = matches.get_one::<PathBuf>(KEYS) else { return Ok(None) };
     if is_standard_input(path) && token_file(matches).is_none() {
         return Err(Failure::usage(
             "the token and the keys cannot both come from standard input",
-            "give one of them as a file",
+            "pass one of them as a file",
         ));
     }
     Ok(Some(Verifier::parse(&*key_file(path, host)?)?))

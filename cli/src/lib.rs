@@ -12,25 +12,25 @@ mod words;
 #[cfg(unix)]
 mod hidden;
 
-/// What can go wrong, and the exit statuses.
+/// Errors of the command, and the exit statuses.
 mod failure;
 
-/// Where a command runs: its environment and its streams.
+/// The environment and the streams of a command.
 mod host;
 
-/// What a user is told of a failure.
+/// Writes a failure for people.
 mod report;
 
 /// What help texts and manual pages say beside the options.
 mod sections;
 
-/// The command line: subcommands, options, and what is said of a wrong one.
+/// The command line: subcommands, options, and errors in them.
 mod arguments;
 
 /// A JSON object in its own order.
 mod members;
 
-/// Where keys and tokens come from.
+/// Reads keys and tokens.
 mod input;
 
 /// One module for each group of subcommands.
@@ -46,10 +46,10 @@ use crate::report::report;
 
 pub use host::{Host, Stream, Streams};
 
-/// Runs one command and gives its exit status (0 to 6, as the README lists them).
+/// Runs one command and returns its exit status (0 to 6, as the README lists them).
 ///
-/// `args` are the words behind the command's name. All input and output goes through `host`. It
-/// neither exits nor panics: a panic inside becomes the text of `ERR_INTERNAL` and status 1.
+/// `args` are the arguments after the command's name. All input and output goes through `host`. It
+/// neither exits nor panics: a panic becomes the text of `ERR_INTERNAL` and status 1.
 pub fn run(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> u8 {
     let ran = catch_unwind(AssertUnwindSafe(|| match attempt(args, host) {
         Ok(status) => status,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // A panic's own text could hold anything; the library reports one with fixed text.
+    // The text of a panic could contain a secret. The library reports a panic with a fixed text.
     std::panic::set_hook(Box::new(|_| {}));
     ExitCode::from(scout_auth_cli::run_in_process(std::env::args_os().skip(1)))
 }

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn times_of_claims_are_said_from_this_moment() {
+    fn times_of_claims_are_shown_relative_to_now() {
         let said = |claims: &str| read(claims).to_lines(1_700_000_000);
         assert_eq!(said(r#"{"exp":1700000252}"#), "  exp  1700000252  2023-11-14T22:17:32Z, expires in 4 min 12 s\n");
         assert!(said(r#"{"exp":1700000000}"#).ends_with("expired 0 s ago\n"));

@@ -1,4 +1,4 @@
-//! What a user is told of a failure.
+//! Writes a failure for people.
 
 use crate::failure::Failure;
 use crate::host::{Colour, Host};

@@ -35,7 +35,7 @@ SCOUT_PRIVATE_KEY       the private key, as Scout issued it
 SCOUT_PRIVATE_KEY_FILE  the path of a file that holds the private key
 SCOUT_CREDENTIAL_ID     the credential id
 SCOUT_KID               the kid that the key must have (optional)
-SCOUT_API_KEY           a legacy key; used if none of the others is set
+SCOUT_API_KEY           a legacy key; used only if no other variable is set
 NO_COLOR                if set, no colours are used",
 };
 

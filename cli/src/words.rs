@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_is_said_in_its_two_largest_units() {
+    fn a_span_is_shown_in_its_two_largest_units() {
         for (seconds, words) in [
             (0, "0 s"),
             (59, "59 s"),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_said_in_utc_and_no_number_is_too_large() {
+    fn a_time_is_shown_in_utc_and_no_number_is_too_large() {
         assert_eq!(utc(1_700_000_000), "2023-11-14T22:13:20Z");
         assert_eq!(utc(0), "1970-01-01T00:00:00Z");
         assert_eq!(utc(u64::MAX), "after the year 9999");

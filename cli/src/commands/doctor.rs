@@ -1,12 +1,12 @@
-//! `doctor`: what is right with an environment, what is wrong, and what to do.
+//! `doctor`: checks the environment and explains how to fix it.
 //!
-//! It shows names of variables, lengths and kids; never what a variable holds, since people put
-//! keys into the wrong one.
+//! It shows names of variables, lengths and kids, but never the value of a variable: people put keys
+//! into the wrong one.
 
 use clap::ArgMatches;
 #[cfg(feature = "net")]
 use scout_auth::Credential;
-use scout_auth::{ApiKey, ENGINE, Environment, Error, PrivateKey, Settings, Signer, mint_token};
+use scout_auth::{ApiKey, ENGINE, Environment, Error, PrivateKey, Settings, Signer, mint_token, unverified_fault};
 use serde_json::json;
 
 use crate::arguments::{JSON, URL};
@@ -18,17 +18,22 @@ use crate::words;
 mod live;
 
 const PRIVATE_KEY: &str = Environment::PRIVATE_KEY;
+const CREDENTIAL_ID: &str = Environment::CREDENTIAL_ID;
 const KID: &str = Environment::KID;
 const API_KEY: &str = Environment::API_KEY;
 
-/// A credential id to try a key or a kid with, where the user's own is not in question.
+/// Variables of Scout that are not for this library.
+const OTHER_PURPOSE: [&str; 3] = ["SCOUT_PUBLIC_KEY", "SCOUT_AUTHORIZATION", "SCOUT_LIVE_API_KEY"];
+
+/// A credential id to try a key or a kid with, if the user's own is not in question.
 const ANY_ID: &str = "doctor";
 
 /// `scout-auth doctor`
 pub(crate) fn doctor(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
     let mut checks = vec![Check::ok("build", format!("scout-auth {}, engine {ENGINE}", env!("CARGO_PKG_VERSION")))];
-    checks.push(variables(&host.environment()));
     let environment = host.environment();
+    checks.push(variables(&environment));
+    checks.extend(unread_variables(host));
     if environment.has_org_credential() {
         checks.extend(org_credential(&environment));
     } else if environment.is_set(API_KEY) {
@@ -47,7 +52,7 @@ struct Check {
     name: &'static str,
     verdict: Verdict,
     text: String,
-    /// What to do; empty where there is nothing to do.
+    /// What to do; empty if there is nothing to do.
     help: String,
 }
 
@@ -55,9 +60,9 @@ struct Check {
 enum Verdict {
     Ok,
     Warning,
-    /// Not tried, for want of what failed above.
+    /// Not checked, because an earlier check failed.
     Skipped,
-    /// With the exit status, and the code where it is one of core's errors.
+    /// With the exit status, and the code if it is one of core's errors.
     Failed(u8, Option<&'static str>),
 }
 
@@ -95,17 +100,39 @@ fn variables(environment: &Environment<'_>) -> Check {
         [] => Check::failed("environment", Error::VariableMissing { variable: PRIVATE_KEY }),
         [.., API_KEY] if set.len() > 1 => Check::warning(
             "environment",
-            format!("set: {}; {API_KEY} is not used beside the others", set.join(", ")),
-            format!("unset {API_KEY}, or the others if it is the one that is meant"),
+            format!("set: {}; {API_KEY} is not used, because the others are set", set.join(", ")),
+            format!("unset {API_KEY}, or unset the others to use it"),
         ),
         _ => Check::ok("environment", format!("set: {}", set.join(", "))),
     }
 }
 
+/// Variables that look like ours, and that nothing reads: a misspelt name, or a later feature.
+fn unread_variables(host: &Host<'_>) -> Option<Check> {
+    const NAME: &str = "variables";
+    let read = Environment::ORG_CREDENTIAL;
+    let is_read = |name: &str| name == API_KEY || read.contains(&name) || OTHER_PURPOSE.contains(&name);
+    // A name that may itself be a secret is not shown.
+    let is_plain = |name: &str| name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let mut names: Vec<String> = (host.names)().into_iter().filter_map(|name| name.into_string().ok()).collect();
+    names.retain(|name| name.starts_with("SCOUT_") && !is_read(name) && is_plain(name));
+    names.sort();
+    let help = if names.iter().any(|name| name == "SCOUT_CREDENTIAL_FILE") {
+        format!(
+            "this version does not read SCOUT_CREDENTIAL_FILE: set {PRIVATE_KEY} and {CREDENTIAL_ID} to the private_key \
+             and the credential_id in that file"
+        )
+    } else {
+        format!("the names that are read: {}, {API_KEY}", read.join(", "))
+    };
+    let text = format!("set, but not read by scout-auth: {}", names.join(", "));
+    (!names.is_empty()).then(|| Check::warning(NAME, text, help))
+}
+
 fn org_credential(environment: &Environment<'_>) -> Vec<Check> {
     let (check, key) = match private_key(environment) {
         Ok((check, key)) => (check, Some(key)),
-        Err(error) => (Check::failed("private key", error), None),
+        Err(error) => (no_private_key(error, environment), None),
     };
     let mut checks = vec![check];
     checks.extend(permissions(environment));
@@ -121,7 +148,17 @@ fn private_key(environment: &Environment<'_>) -> scout_auth::Result<(Check, Priv
     Ok((form(&text, &key), key))
 }
 
-/// The form of the key text. What exactly was mended cannot be told from the outside.
+/// The private key is missing or unusable. It may be in the variable of the API key.
+fn no_private_key(error: Error, environment: &Environment<'_>) -> Check {
+    let check = Check::failed("private key", error);
+    let in_api_key = || environment.api_key().is_ok_and(|text| PrivateKey::parse(text.as_bytes()).is_ok());
+    if matches!(error, Error::VariableMissing { .. }) && in_api_key() {
+        return Check { help: format!("{API_KEY} holds a private key: set it as {PRIVATE_KEY}"), ..check };
+    }
+    check
+}
+
+/// The form of the key text.
 fn form(text: &[u8], key: &PrivateKey) -> Check {
     const NAME: &str = "private key";
     let (text, bits) = (text.trim_ascii(), key.bits());
@@ -130,7 +167,7 @@ fn form(text: &[u8], key: &PrivateKey) -> Check {
     } else if text == key.to_pem().trim_end().as_bytes() {
         Check::ok(NAME, format!("RSA, {bits} bits, in PEM"))
     } else {
-        let text = format!("RSA, {bits} bits, in another form, which was understood; other software may not");
+        let text = format!("RSA, {bits} bits, in another form, which other software may not understand");
         Check::warning(NAME, text, "scout-auth pem --base64url writes it in the form that Scout issues")
     }
 }
@@ -144,7 +181,7 @@ fn permissions(environment: &Environment<'_>) -> Option<Check> {
         Check::ok("key file", format!("only its owner can read it (mode {mode:o})"))
     } else {
         let help = format!("chmod 600 the file of {}", Environment::PRIVATE_KEY_FILE);
-        Check::warning("key file", format!("others than its owner can read it (mode {mode:o})"), help)
+        Check::warning("key file", format!("users other than its owner can read it (mode {mode:o})"), help)
     })
 }
 
@@ -160,10 +197,17 @@ fn credential_id(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Che
         Err(error) => return Check::failed(NAME, error),
     };
     let Some(key) = key else { return Check::skipped(NAME, "set; not checked without the key") };
-    Check::of(NAME, Signer::new(credential_id, key.clone()), |signer| {
-        let length = signer.credential_id().len();
-        format!("set, {length} characters; only Scout knows whether it is this key's")
-    })
+    match Signer::new(credential_id, key.clone()) {
+        Ok(signer) if signer.credential_id().len() == key.kid().as_str().len() => Check::warning(
+            NAME,
+            "set, with the length of a kid",
+            "check that it is the credential id and not a kid: they are different values in Scout",
+        ),
+        signer => Check::of(NAME, signer, |signer| {
+            let length = signer.credential_id().len();
+            format!("set, {length} characters; only Scout knows whether it is this key's")
+        }),
+    }
 }
 
 fn kid(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
@@ -171,7 +215,7 @@ fn kid(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
     let source = if environment.is_set(KID) {
         format!("as {KID} says")
     } else {
-        "computed from the key; Scout shows the same for it".to_owned()
+        "computed from the key; Scout shows the same kid".to_owned()
     };
     let signer = environment
         .kid()
@@ -179,8 +223,7 @@ fn kid(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
     Check::of("kid", signer, |signer| format!("{}, {source}", signer.kid()))
 }
 
-/// Whether a token can be minted now: the clock may be unset, and a key may pass every check and
-/// yet not sign.
+/// Tries to mint a token: the clock may be unset, and a key may pass every check and still not sign.
 fn clock(key: Option<&PrivateKey>) -> Check {
     let minted = key.map(|key| mint_token(ANY_ID, key, None, None, None));
     let now = words::utc(words::now());
@@ -192,23 +235,45 @@ fn clock(key: Option<&PrivateKey>) -> Check {
 }
 
 fn api_key(environment: &Environment<'_>) -> Check {
-    Check::of("api key", ApiKey::from_environment(environment), |_| {
-        "a legacy key, sent as it is; an org credential is safer".to_owned()
-    })
+    const NAME: &str = "api key";
+    let text = match ApiKey::from_environment(environment).and_then(|_| environment.api_key()) {
+        Ok(text) => text,
+        Err(error) => return Check::failed(NAME, error),
+    };
+    // Reading it as a private key tells what it is.
+    match PrivateKey::parse(text.as_bytes()) {
+        Ok(_) => Check::warning(
+            NAME,
+            "a private key: it is itself sent with each request (Scout's method 1)",
+            format!("set it as {PRIVATE_KEY}, together with {CREDENTIAL_ID}: then only tokens are sent"),
+        ),
+        Err(Error::KeyIsToken) => match unverified_fault(&text, words::now()) {
+            Some(error @ Error::TokenExpired) => Check::failed(NAME, error),
+            _ => Check::warning(
+                NAME,
+                "a token: Scout accepts it for 5 minutes at most",
+                format!("set {PRIVATE_KEY} and {CREDENTIAL_ID}, so that new tokens are minted"),
+            ),
+        },
+        Err(Error::KeyIsLegacy | Error::KeyEncoding | Error::KeyStructure) => {
+            Check::ok(NAME, "a legacy key, sent as it is; an org credential is safer")
+        }
+        Err(error) => Check::warning(NAME, format!("sent as it is, but {}", error.summary()), error.help()),
+    }
 }
 
 #[cfg(feature = "net")]
 fn live_call(url: &str, host: &Host<'_>) -> Vec<Check> {
     match Credential::from_environment(&host.environment(), Settings::default()) {
         Ok(credential) => live::checks(url, &credential),
-        Err(_) => vec![Check::skipped("live call", "not tried: mend the above first")],
+        Err(_) => vec![Check::skipped("live call", "not tried, because an earlier check failed")],
     }
 }
 
 #[cfg(not(feature = "net"))]
 fn live_call(_: &str, _: &Host<'_>) -> [Check; 1] {
     let verdict = Verdict::Failed(crate::failure::USAGE, None);
-    let help = "install the command itself: cargo install scout-auth-cli";
+    let help = "send the request with curl, as scout-auth doctor --help shows; or cargo install scout-auth-cli";
     [Check::new("live call", verdict, "this build of scout-auth has no network client", help)]
 }
 
@@ -237,9 +302,9 @@ fn as_json(checks: &[Check]) -> String {
     let check = |check: &Check| {
         let (verdict, code) = match check.verdict {
             Verdict::Ok => ("ok", None),
-            Verdict::Warning => ("warning", None),
-            Verdict::Skipped => ("skipped", None),
-            Verdict::Failed(_, code) => ("failed", code),
+            Verdict::Warning => ("warn", None),
+            Verdict::Skipped => ("skip", None),
+            Verdict::Failed(_, code) => ("fail", code),
         };
         json!({ "name": check.name, "verdict": verdict, "text": check.text, "help": check.help, "code": code })
     };

@@ -63,7 +63,7 @@ pub(crate) fn inspect(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, F
     }
 }
 
-/// The fault in the words of someone who looks at the token.
+/// The fault, explained for a person who looks at the token.
 fn explain(error: Error, has_keys: bool, header: &Members, claims: &Members) -> Failure {
     let mut failure = Failure::from(error);
     match error {

@@ -1,20 +1,21 @@
-//! `pem`, `kid`, `keygen`: what needs a key alone.
+//! `pem`, `kid`, `keygen`: subcommands that only need a key.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use scout_auth::{Error, PrivateKey, PublicKey, der_to_pem, pem_to_der};
+use scout_auth::{Environment, Error, PrivateKey, PublicKey, der_to_pem, pem_to_der};
 use zeroize::Zeroizing;
 
-use crate::arguments::{BASE64URL, BITS, JSON, OUT, PUBLIC};
+use crate::arguments::{BASE64URL, BITS, JSON, KEY_FILE, OUT, PUBLIC};
 use crate::failure::Failure;
-use crate::host::Host;
+use crate::host::{Colour, Host, Stream};
 use crate::input;
 
 /// `scout-auth pem`
 pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    note_unread_input(matches, host);
     let key = input::key(matches, host)?;
     let text = match (matches.get_flag(PUBLIC), matches.get_flag(BASE64URL)) {
         (false, false) => der_to_pem(&*key)?,
@@ -27,6 +28,7 @@ pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failu
 
 /// `scout-auth kid`
 pub(crate) fn kid(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    note_unread_input(matches, host);
     let kid = scout_auth::kid(&*input::key(matches, host)?)?;
     host.print(&if matches.get_flag(JSON) { format!("{{\"kid\":\"{kid}\"}}\n") } else { format!("{kid}\n") })
 }
@@ -43,9 +45,36 @@ pub(crate) fn keygen(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fa
         format!("SCOUT_PRIVATE_KEY={}\nSCOUT_KID={kid}\n{id}\n# The public key: {public}\n", *private)
     };
     let text = Zeroizing::new(text);
-    match matches.get_one::<PathBuf>(OUT) {
-        Some(path) => write_new(path, &text).map_err(|error| Failure::output("the file of --out", &error)),
-        None => host.print(&text),
+    if let Some(path) = matches.get_one::<PathBuf>(OUT) {
+        return write_new(path, &text).map_err(|error| Failure::output("the file of --out", &error));
+    }
+    warn_of_readers(host);
+    host.print(&text)
+}
+
+/// Warns if others can read the file that standard output goes to.
+fn warn_of_readers(host: &mut Host<'_>) {
+    if let Stream::File { mode } = host.streams.stdout
+        && mode & 0o077 != 0
+    {
+        let warning = host.paint_error(Colour::Yellow, "warning:");
+        host.tell(&format!(
+            "{warning} others can read the file that the private key goes to (mode {mode:o}): chmod 600 it, or use --out\n"
+        ));
+    }
+}
+
+/// Says that a key on standard input is not read, if there may be one.
+fn note_unread_input(matches: &ArgMatches, host: &mut Host<'_>) {
+    let environment = host.environment();
+    let is_redirected = matches!(host.streams.stdin, Stream::Pipe | Stream::File { .. });
+    let variable =
+        [Environment::PRIVATE_KEY, Environment::PRIVATE_KEY_FILE].into_iter().find(|name| environment.is_set(name));
+    if let Some(variable) = variable.filter(|_| is_redirected && !matches.contains_id(KEY_FILE)) {
+        let note = host.paint_error(Colour::Cyan, "note:");
+        host.tell(&format!(
+            "{note} the key is that of {variable}; standard input is not read (--key-file - reads it)\n"
+        ));
     }
 }
 
@@ -62,7 +91,7 @@ fn line(text: &str) -> Zeroizing<String> {
     Zeroizing::new(format!("{text}\n"))
 }
 
-/// The public key of a private key, or the public key that was given.
+/// The public key of a private key, or the public key itself.
 fn public_key(key: &[u8]) -> Result<PublicKey, Error> {
     match PrivateKey::parse(key) {
         Err(Error::KeyIsPublic) => PublicKey::parse(key),

@@ -1,4 +1,4 @@
-//! `token`, `authorization`: what a signer gives.
+//! `token`, `authorization`: what a signer mints.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::input;
 
 /// `scout-auth token`
 pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
-    let token = signer(matches, host)?.mint()?;
+    let token = signer(matches, host).map_err(|failure| with_api_key_hint(failure, host))?.mint()?;
     let text = if matches.get_flag(JSON) {
         // The characters of a token need no escaping.
         format!(
@@ -33,7 +33,7 @@ pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result
     let environment = host.environment();
     let has_option = [KEY_FILE, CREDENTIAL_ID, KID, LIFETIME].iter().any(|option| matches.contains_id(option));
     let authorization = if has_option || environment.has_org_credential() || !environment.is_set(Environment::API_KEY) {
-        signer(matches, host)?.authorization()?
+        signer(matches, host).map_err(|failure| with_api_key_hint(failure, host))?.authorization()?
     } else {
         ApiKey::from_environment(&environment)?.authorization().to_owned()
     };
@@ -45,6 +45,19 @@ pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result
     } else {
         format!("{}\n", *value)
     }))
+}
+
+/// Says what `SCOUT_API_KEY` is for, if it is set and an org credential is missing.
+fn with_api_key_hint(failure: Failure, host: &Host<'_>) -> Failure {
+    if failure.code != "ERR_VARIABLE_MISSING" || !host.environment().is_set(Environment::API_KEY) {
+        return failure;
+    }
+    failure.with_help(format!(
+        "a token is minted from {} and {}; {} is used by authorization without options",
+        Environment::PRIVATE_KEY,
+        Environment::CREDENTIAL_ID,
+        Environment::API_KEY
+    ))
 }
 
 /// The signer that the options and the environment describe. An option replaces its variable.

@@ -72,7 +72,7 @@ fn pem_converts_both_ways() {
 }
 
 #[test]
-fn pem_gives_the_public_key_of_either_key() {
+fn pem_writes_the_public_key_of_either_key() {
     let public = key().public_key();
     for given in [key_text(), &public.to_base64url()] {
         assert_eq!(library(&["pem", "--public"], &[], given.as_bytes()).good(), public.to_pem());
@@ -103,7 +103,7 @@ fn keygen_prints_lines_that_are_an_environment() {
 }
 
 #[test]
-fn keygen_as_json_gives_a_key_of_the_asked_size() {
+fn keygen_as_json_makes_a_key_of_the_requested_size() {
     let json = library(&["keygen", "--bits", "3072", "--json"], &[], b"").json();
     let key = PrivateKey::parse(json["private_key"].as_str().expect("text")).expect("a private key");
     assert_eq!((key.bits(), json["kid"].as_str()), (3072, Some(key.kid().as_str())));
@@ -253,7 +253,7 @@ fn verify_accepts_by_a_public_key_and_by_a_set() {
 }
 
 #[test]
-fn verify_as_json_gives_the_claims() {
+fn verify_as_json_prints_the_claims() {
     let files = Files::new();
     let args = ["verify", "--json", "--keys", &files.public_key()];
     let json = library(&args, &[], token_issued(0).as_bytes()).json();

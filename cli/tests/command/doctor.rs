@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Files, ID, Outcome, binary, credential, key, key_text, library, other_key};
+use crate::harness::{Files, ID, Outcome, binary, credential, key, key_text, library, other_key, token_issued};
 
 fn doctor(environment: &[(&str, &str)]) -> Outcome {
     let outcome = binary(&["doctor"], environment, b"");
@@ -57,7 +57,7 @@ fn a_public_key_in_place_of_the_private_key_is_found() {
 }
 
 #[test]
-fn the_first_failed_check_gives_the_status() {
+fn the_status_is_that_of_the_first_failed_check() {
     let other = other_key().kid().to_string();
     let outcome = doctor(&[credential()[0], ("SCOUT_CREDENTIAL_ID", "two words"), ("SCOUT_KID", &other)]);
     assert!(line(&outcome, "credential id").starts_with("fail") && line(&outcome, "kid").starts_with("fail"));
@@ -123,6 +123,67 @@ fn a_legacy_key_is_all_right_and_is_not_used_beside_an_org_credential() {
 }
 
 #[test]
+fn what_is_not_a_legacy_key_in_its_variable_is_named() {
+    let token = token_issued(0);
+    let expired = token_issued(-1000);
+    let public = key().public_key().to_base64url();
+    for (text, status, verdict, words) in [
+        (key_text(), 0, "warn", "a private key: it is itself sent with each request"),
+        (&public, 4, "fail", "this is a public key"),
+        (&token, 0, "warn", "a token: Scout accepts it for 5 minutes at most"),
+        (&expired, 5, "fail", "the token has expired"),
+        ("************", 4, "fail", "this is a masked copy"),
+        ("<YOUR_API_KEY>", 4, "fail", "this is a placeholder"),
+        ("op://vault/scout/key", 4, "fail", "a reference to a secret"),
+        ("scout_legacy_0123456789", 0, "ok", "a legacy key"),
+        ("short", 0, "ok", "a legacy key"),
+    ] {
+        let outcome = doctor(&[("SCOUT_API_KEY", text)]);
+        let line = line(&outcome, "api key");
+        assert!(line.starts_with(verdict) && line.contains(words), "{text}: {line}");
+        assert_eq!(outcome.status, status, "{text}");
+    }
+}
+
+#[test]
+fn a_private_key_in_the_variable_of_the_api_key_is_found() {
+    let outcome = doctor(&[("SCOUT_API_KEY", key_text()), credential()[1]]);
+    assert_eq!(outcome.status, 3);
+    let words = "help: SCOUT_API_KEY holds a private key: set it as SCOUT_PRIVATE_KEY\n";
+    assert!(outcome.stdout.contains(words), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_kid_in_place_of_the_credential_id_is_found() {
+    let (kid, other) = (key().kid().to_string(), other_key().kid().to_string());
+    let outcome = doctor(&[credential()[0], ("SCOUT_CREDENTIAL_ID", &kid)]);
+    assert_eq!(outcome.status, 3);
+    assert!(line(&outcome, "credential id").contains("the credential id is the kid of the key"), "{}", outcome.stdout);
+    let swapped = doctor(&[credential()[0], ("SCOUT_CREDENTIAL_ID", &kid), ("SCOUT_KID", ID)]);
+    assert!(line(&swapped, "credential id").starts_with("fail") && line(&swapped, "kid").starts_with("fail"));
+    let outcome = doctor(&[credential()[0], ("SCOUT_CREDENTIAL_ID", &other)]);
+    assert_eq!(outcome.status, 0);
+    assert!(line(&outcome, "credential id").starts_with("warn"), "{}", outcome.stdout);
+}
+
+#[test]
+fn variables_that_nothing_reads_are_named() {
+    let [key, id] = credential();
+    let outcome = doctor(&[key, id, ("SCOUT_CRED_ID", "x"), ("SCOUT_PRIVATEKEY", "x"), ("SCOUT_PUBLIC_KEY", "x")]);
+    assert_eq!(outcome.status, 0);
+    let variables = line(&outcome, "variables");
+    assert!(variables.starts_with("warn") && variables.ends_with(": SCOUT_CRED_ID, SCOUT_PRIVATEKEY"), "{variables}");
+    let outcome = doctor(&[("SCOUT_CREDENTIAL_FILE", "credential.json")]);
+    assert_eq!(outcome.status, 3);
+    assert!(line(&outcome, "variables").ends_with(": SCOUT_CREDENTIAL_FILE"), "{}", outcome.stdout);
+    assert!(
+        outcome.stdout.contains("help: this version does not read SCOUT_CREDENTIAL_FILE: set SCOUT_PRIVATE_KEY and")
+    );
+    let secret = format!("SCOUT_{}", &key_text()[..20]);
+    assert!(!doctor(&[key, id, (&secret, "x")]).stdout.contains("variables"));
+}
+
+#[test]
 fn json_says_the_same() {
     let json = library(&["doctor", "--json"], &credential(), b"").json();
     assert_eq!(json["ok"], true);
@@ -132,7 +193,7 @@ fn json_says_the_same() {
     let check = json["checks"].as_array().expect("checks").iter().find(|check| check["name"] == "private key");
     let check = check.expect("a check of the key");
     assert_eq!((outcome.status, &json["ok"]), (4, &false.into()));
-    assert_eq!((&check["verdict"], &check["code"]), (&"failed".into(), &"ERR_KEY_ENCODING".into()));
+    assert_eq!((&check["verdict"], &check["code"]), (&"fail".into(), &"ERR_KEY_ENCODING".into()));
     assert!(check["help"].as_str().is_some_and(|help| !help.is_empty()));
 }
 
@@ -142,4 +203,8 @@ fn a_build_without_a_network_client_says_so() {
     let outcome = library(&["doctor", "--url", "https://api.scoutos.com/"], &credential(), b"");
     assert_eq!(outcome.status, 2);
     assert!(line(&outcome, "live call").contains("no network client"));
+    assert!(outcome.stdout.contains("help: send the request with curl, as scout-auth doctor --help shows"));
+    let help = library(&["doctor", "--help"], &[], b"").good();
+    assert!(!help.contains("--url <") && !help.contains("--url [<"), "{help}");
+    assert!(help.contains("| curl -i -H @- https://api.scoutos.com/v2/workflows"), "{help}");
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 pub(crate) const ID: &str = "cred_123";
 
-/// What a run gave.
+/// The result of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) status: u8,
@@ -47,7 +47,7 @@ impl Outcome {
     #[track_caller]
     pub(crate) fn holds_no_key(&self) {
         for text in [key().to_base64url().as_str(), key().to_pem().as_str()] {
-            // What stands before the numbers of the key is the same in every key.
+            // The start is the same in every key.
             for piece in text.as_bytes()[40..].windows(12) {
                 let piece = str::from_utf8(piece).expect("ASCII");
                 assert!(!self.stdout.contains(piece) && !self.stderr.contains(piece), "{self:?}");
@@ -139,7 +139,7 @@ impl Files {
         Self(TempDir::new().expect("a directory"))
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         std::fs::write(&path, contents).expect("written");

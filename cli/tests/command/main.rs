@@ -9,13 +9,13 @@ mod server;
 /// What each subcommand does.
 mod commands;
 
-/// What is refused, with which status and words, and that no secret stands in them.
+/// What is refused, with which status and words.
 mod refusals;
 
-/// Where keys and tokens come from.
+/// The sources of keys and tokens.
 mod sources;
 
-/// What only a process shows: closed streams, terminals, other people's software.
+/// What only a process shows: closed streams, other programs.
 mod process;
 
 /// What is typed at a terminal.

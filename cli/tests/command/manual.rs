@@ -63,7 +63,7 @@ fn completions_are_made_for_each_shell() {
         let script = library(&["completions", shell], &[], b"").good();
         assert!(script.contains("authorization") && script.contains("key-file"), "{shell}");
     }
-    library(&["completions", "tcsh"], &[], b"").refused(2, "help: give one of bash, elvish, fish, powershell, zsh");
+    library(&["completions", "tcsh"], &[], b"").refused(2, "help: use one of bash, elvish, fish, powershell, zsh");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn manual_pages_have_the_sections_of_a_manual_page() {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(!page.contains("EXTRA"), "{page}");
-    library(&["man", "no-such"], &[], b"").refused(2, "help: give one of token, authorization, ");
+    library(&["man", "no-such"], &[], b"").refused(2, "help: use one of token, authorization, ");
 }
 
 #[test]

@@ -99,6 +99,21 @@ fn the_documented_request_is_not_sent_without_a_credential() {
 
 #[cfg(unix)]
 #[test]
+fn streams_are_known_for_what_they_are() {
+    let files = Files::new();
+    let out = std::fs::File::create(files.path("out")).expect("a file");
+    let mut permissions = out.metadata().expect("a file").permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
+    out.set_permissions(permissions).expect("set");
+    let output = program(&["keygen"], &[]).stdout(out).output().expect("the binary runs");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("(mode 644)"), "{output:?}");
+    assert!(binary(&["kid"], &credential(), b"").stderr.starts_with("note: "));
+    let output = program(&["kid"], &credential()).stdin(std::process::Stdio::null()).output().expect("the binary runs");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[cfg(unix)]
+#[test]
 fn the_demo_writes_no_escape_codes_if_its_output_is_no_terminal() {
     let demo = Command::new("sh")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/demo.sh"))
@@ -116,7 +131,7 @@ fn openssl_accepts_a_token_of_the_binary() {
     let files = Files::new();
     let token = binary(&["token"], &credential(), b"").good();
     let (message, signature) = token.trim().rsplit_once('.').expect("a signature");
-    let public = binary(&["pem", "--public"], &credential(), b"").good();
+    let public = library(&["pem", "--public"], &credential(), b"").good();
     let openssl = Command::new("openssl")
         .args(["dgst", "-sha256", "-verify", &files.write("public.pem", public)])
         .args(["-signature", &files.write("signature", URL_SAFE_NO_PAD.decode(signature).expect("base64url"))])

@@ -1,4 +1,4 @@
-//! What is refused, with which status and words, and that no secret stands in them.
+//! What is refused, with which status and words. No secret is in them.
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
@@ -103,6 +103,25 @@ fn a_reader_that_went_away_changes_no_verdict() {
     let (status, _) = printed_to(&mut gone, &["inspect", "--keys", &keys], token_issued(-1000).as_bytes());
     assert_eq!(status, 5);
     assert_eq!(printed_to(&mut gone, &["doctor"], b""), (3, String::new()));
+}
+
+#[test]
+fn help_for_something_missing_names_every_way_to_pass_it() {
+    let legacy = ("SCOUT_API_KEY", "scout_legacy_0123");
+    let id = credential()[1];
+    let key = "help: set it or SCOUT_PRIVATE_KEY_FILE, or pass the key by --key-file or standard input\n";
+    library(&["kid"], &[], b"").refused(3, key);
+    library(&["kid"], &[legacy], b"").refused(3, key);
+    library(&["token"], &[id], b"").refused(3, key);
+    library(&["token"], &[], b"").refused(3, "help: set it, or use --credential-id\n");
+    let minted = "help: a token is minted from SCOUT_PRIVATE_KEY and SCOUT_CREDENTIAL_ID; SCOUT_API_KEY is used by";
+    library(&["token"], &[legacy], b"").refused(3, minted);
+    library(&["authorization", "--lifetime", "60"], &[legacy], b"").refused(3, minted);
+    let file = library(&["kid", "--key-file", "/nowhere"], &[], b"");
+    file.refused(
+        3,
+        "error: the key file cannot be read: No such file or directory (ERR_KEY_FILE)\nhelp: check the path, in",
+    );
 }
 
 #[test]

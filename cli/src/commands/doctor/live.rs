@@ -1,4 +1,4 @@
-//! `doctor --url`: one GET request with the credential, and what Scout's page says of the answer.
+//! `doctor --url`: one GET request with the credential, and an explanation of the answer.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -55,14 +55,14 @@ pub(super) fn checks(url: &str, credential: &Credential) -> Vec<Check> {
     }
 }
 
-/// Sends the request. A redirect is not followed: the credential was given for this URL alone.
+/// Sends the request. It follows no redirect, because the user meant the credential for this URL only.
 fn get(url: &str, authorization: &str) -> Result<Answer, ureq::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let is_https = url.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"));
     let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
     let agent: Agent = Agent::config_builder()
         .tls_config(if is_https { tls.root_certs(roots()) } else { tls }.build())
-        // Plain http is for this machine alone, and a proxy would read the credential.
+        // Plain http is for this machine only, and a proxy could read the credential.
         .proxy(if is_https { Proxy::try_from_env() } else { None })
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -73,7 +73,7 @@ fn get(url: &str, authorization: &str) -> Result<Answer, ureq::Error> {
         .into();
     let mut response = agent.get(url).header("Authorization", authorization).call()?;
     let mut body = Vec::new();
-    // The start of a body that breaks off is shown all the same.
+    // If the body breaks off, its start is shown.
     let _ = response.body_mut().as_reader().take(BODY_READ).read_to_end(&mut body);
     Ok(Answer {
         status: response.status().as_u16(),
@@ -97,7 +97,7 @@ fn roots() -> RootCerts {
     found.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect::<Vec<_>>().into()
 }
 
-/// Why there was no answer and what to do, in words that hold nothing of the request.
+/// Why there was no answer and what to do. The text contains no part of the request.
 fn reason(error: &ureq::Error) -> (String, &'static str) {
     const NETWORK: &str = "check the URL and the network";
     let unknown_host = ("the name of the host was not found".to_owned(), "check the host in the URL, and the DNS");
@@ -120,7 +120,7 @@ fn reason(error: &ureq::Error) -> (String, &'static str) {
 
 fn no_tls(error: &rustls::Error) -> (String, &'static str) {
     let rustls::Error::InvalidCertificate(error) = error else {
-        return ("the server does not speak TLS as it should".to_owned(), "check the scheme and the port of the URL");
+        return ("the server does not speak TLS".to_owned(), "check the scheme and the port of the URL");
     };
     let (said, help) = match error {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => (
@@ -155,7 +155,7 @@ fn server_clock(date: &str) -> Option<Check> {
     })
 }
 
-/// What Scout's page says of the status, and what the server says.
+/// Explains the status, as Scout's page does, and shows what the server says.
 fn explain(answer: &Answer, authorization: &str) -> Check {
     let status = answer.status;
     if (200..300).contains(&status) {
@@ -179,7 +179,7 @@ fn explain(answer: &Answer, authorization: &str) -> Check {
         429 => ("429 Too Many Requests: the server limits the rate".to_owned(), wait(answer.retry_after.as_deref())),
         300..=399 => (
             format!("{status}: a redirect, which was not followed"),
-            "give the URL that it leads to, if the credential may go there".to_owned(),
+            "use the URL that it leads to, if the credential may go there".to_owned(),
         ),
         400..=499 => (format!("{status}: the server refused the request"), "check the URL".to_owned()),
         _ => (format!("{status}: the server failed"), "try again later".to_owned()),
