@@ -132,8 +132,9 @@ export class Signer {
    * Returns whether to send the request once more, with a new {@link Signer.authorizationFor}. Never
    * do so twice.
    *
-   * The token is dropped where it is the current one, and where the server's clock differs by more
-   * than five seconds and at most a day, the difference is applied to later tokens.
+   * It drops the token if that is the current one. If the server's clock differs by more than five
+   * seconds, later tokens are minted by the server's clock, within the bounds that docs/security.md
+   * lists.
    */
   rejected(token: Token | string, date?: string | null): boolean {
     return native.signerRejected(this.#handle, tokenText(token), date)

@@ -40,12 +40,12 @@ pub fn credential_from_env(variables: Object, options: SignerOptions) -> Result<
 /// of the wrong type does.
 fn read<T>(variables: &Object, from: impl FnOnce(&Environment<'_>) -> scout_auth::Result<T>) -> Result<T> {
     let failure = Cell::new(false);
-    let credential = from(&Environment::new(&|name| match variables.get::<Option<String>>(name) {
-        Ok(value) => value.flatten().map(OsString::from),
-        Err(_) => {
+    let credential = from(&Environment::new(&|name| {
+        let value = variables.get::<Option<String>>(name).unwrap_or_else(|_| {
             failure.set(true);
             None
-        }
+        });
+        value.flatten().map(OsString::from)
     }));
     if failure.into_inner() { Err(thrown(Error::Argument)) } else { credential.map_err(thrown) }
 }

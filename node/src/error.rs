@@ -2,7 +2,7 @@
 //! is the code of core's error.
 //!
 //! `lib/native.ts` makes each a `ScoutAuthError`. An error with a status of napi's own is either a
-//! failed conversion of an argument or a panic, and its text is shown to nobody.
+//! failed conversion of an argument or a panic, and its text is not shown.
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
@@ -62,7 +62,8 @@ pub fn error_table() -> Vec<ErrorRow> {
     Error::TABLE.iter().map(row).collect()
 }
 
-/// The boundary of work in the thread pool, where napi has none: a panic is `ERR_INTERNAL`.
+/// The panic boundary of work in the thread pool, because napi has none there: a panic is
+/// `ERR_INTERNAL`.
 pub(crate) fn contained<T>(work: impl FnOnce() -> scout_auth::Result<T>) -> scout_auth::Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Error::Internal))
 }

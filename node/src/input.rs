@@ -29,8 +29,8 @@ pub(crate) fn secret<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>>
     env.create_string(text).map_err(|_| thrown(Error::Internal))
 }
 
-/// A span of seconds. What no `Duration` can hold becomes the longest one, which core refuses by
-/// the name of the setting.
+/// A number of seconds. A number that is no `Duration` becomes the longest one: core refuses it with
+/// the error of that setting.
 pub(crate) fn span(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
@@ -41,7 +41,7 @@ pub(crate) fn time(seconds: f64) -> Result<u64> {
     whole.map(|time| time.as_secs()).ok_or_else(|| thrown(Error::Argument))
 }
 
-/// Seconds on their way to JavaScript, where a number holds them up to 2^53.
+/// Seconds for JavaScript, whose numbers are exact up to 2^53.
 pub(crate) fn number(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }

@@ -1,16 +1,16 @@
 //! The Node binding: plain functions over opaque handles.
 //!
-//! `lib/*.ts` is the face that users see; it alone calls these functions. Each of them checks and
-//! copies its input, calls one function of core, and maps the error. Nothing here is `unsafe`.
+//! The public API is `lib/*.ts`, and only that calls these functions. Each of them checks and copies
+//! its input, calls one function of core, and maps the error. Nothing here is `unsafe`.
 //!
-//! Why functions and not `#[napi]` classes: napi looks up and locks a process-wide table at each
-//! call of a method, which costs five times what giving the current token may cost.
+//! Why functions and not `#[napi]` classes: napi locks and searches a process-wide table at each call
+//! of a method. That costs five times as much as returning the current token may cost.
 //!
-//! No panic leaves: `catch_unwind` stands on every function, a closure made by napi has the same
-//! boundary, and [`signer::Mint`] has its own, since napi calls it from the thread pool without one.
+//! No panic leaves this library. Every function has `catch_unwind`, and so has a closure made by napi.
+//! [`signer::Mint`] has its own boundary, because napi calls it from the thread pool without one.
 
 #![allow(unreachable_pub, reason = "what `#[napi]` exports must be `pub`")]
-#![allow(clippy::needless_pass_by_value, reason = "napi gives arguments by value")]
+#![allow(clippy::needless_pass_by_value, reason = "napi passes arguments by value")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 /// Errors on their way to JavaScript.

@@ -27,7 +27,7 @@ import { fails, key, load, temporary } from './helper.mjs'
 const ISSUED = 1_800_000_000
 const variables = { SCOUT_PRIVATE_KEY: key.toBase64url(), SCOUT_CREDENTIAL_ID: 'cred_1' }
 
-test('import and require give the same things', () => {
+test('import and require return the same things', () => {
   const cjs = createRequire(import.meta.url)('scout-auth')
   // What Node adds to the names of a CommonJS module.
   const { default: whole, 'module.exports': _, ...named } = esm
@@ -170,7 +170,7 @@ test('a verifier takes one key, several, or a JWK set', () => {
   assert.throws(() => new Verifier(key.toPem()), fails('ERR_KEY_IS_PRIVATE'))
 })
 
-test('the environment gives a signer or an API key', () => {
+test('the environment makes a signer or an API key', () => {
   const signer = fromEnv({ ...variables, SCOUT_KID: key.kid })
   assert.ok(signer instanceof Signer && Signer.fromEnv(variables) instanceof Signer)
   assert.deepEqual({ ...signer }, { credentialId: 'cred_1', kid: key.kid })

@@ -1,4 +1,4 @@
-// createFetch in the places where people put it: the global one, ky, node-fetch, undici.
+// createFetch as people use it: as the global fetch, and with ky, node-fetch and undici.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import test from 'node:test'
