@@ -136,8 +136,8 @@ export declare function publicKeysParse(keys: KeyText): Array<ExternalObject<Pub
 export declare function publicKeyText(key: ExternalObject<PublicKey>, form: KeyForm): string
 
 /**
- * Runs one command on this process's environment and standard streams, and gives its exit status.
- * `args` are the words behind the command's name.
+ * Runs one command with this process's environment and standard streams, and returns its exit status.
+ * `args` are the words after the command's name.
  */
 export declare function runCommand(args: Array<string>): number
 

@@ -58,23 +58,6 @@ test('an empty project with no compiler runs it by require and by import', () =>
   }
 })
 
-test('TypeScript takes it, strictly, as ESM and as CommonJS', () => {
-  const use = `
-    import { fromEnv, ScoutAuthError, type ScoutAuthErrorCode, Signer, type SignerOptions } from 'scout-auth'
-    const options: SignerOptions = { lifetime: 60 }
-    const signer: Signer = new Signer('cred_1', new Uint8Array(), options)
-    const header: string = fromEnv().authorization()
-    const code: ScoutAuthErrorCode = new ScoutAuthError('ERR_URL', header).code
-    export const all: [string, ScoutAuthErrorCode, Promise<number>] =
-      [signer.kid, code, signer.mintAsync().then((token) => token.expiresAt)]`
-  for (const name of ['use.cts', 'use.mts']) writeFileSync(join(project, name), use)
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
-  const settings = ['--noEmit', '--strict', '--module', 'node16', '--target', 'es2022', ...types]
-  const { status, stdout } = node([tsc, ...settings, 'use.cts', 'use.mts'])
-  assert.equal(status, 0, stdout)
-})
-
 for (const peer of ['axios', 'got', 'ky', 'undici']) {
   symlinkSync(join(root, 'node_modules', peer), join(project, 'node_modules', peer))
 }
