@@ -8,12 +8,13 @@ use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
 use crate::clock::{Clock, Now};
 use crate::error::Result;
+use crate::offset::Offset;
 use crate::token::Token;
 
 /// How long a thread that has no valid token waits for the one that mints, before it mints for
@@ -36,8 +37,8 @@ pub(crate) struct Cache {
 /// cannot be stored after it.
 struct State {
     current: Option<Current>,
-    /// Seconds to add to the local clock, learnt from the server.
-    clock_offset: i64,
+    /// What was learnt of the server's clock.
+    offset: Offset,
 }
 
 #[derive(Clone)]
@@ -48,7 +49,7 @@ struct Current {
 
 impl Cache {
     pub(crate) fn new(usable: u64, refresh_margin: u64) -> Self {
-        let state = ArcSwap::from_pointee(State { current: None, clock_offset: 0 });
+        let state = ArcSwap::from_pointee(State { current: None, offset: Offset::default() });
         Self { state, minting: AtomicU32::new(0), usable, refresh_margin }
     }
 
@@ -79,7 +80,8 @@ impl Cache {
 
     #[cold]
     fn refresh(&self, clock: &dyn Clock, mint: impl Fn(Now, i64) -> Result<Token>) -> Result<Token> {
-        let mut waited = Duration::ZERO;
+        // Not the sum of the pauses: each lasts longer than it says.
+        let began = Instant::now();
         loop {
             let state = self.state.load_full();
             let now = clock.now();
@@ -89,19 +91,18 @@ impl Cache {
             }
             let valid = current.filter(|current| self.remaining(current, now) > 0);
             let claim = Claim::take(&self.minting);
-            if claim.is_none() && waited < PATIENCE {
+            if claim.is_none() && began.elapsed() < PATIENCE {
                 if let Some(current) = valid {
                     return Ok(current.token.clone());
                 }
                 thread::sleep(WAIT);
-                waited += WAIT;
                 continue;
             }
             // The holder before this one may have stored its token after `state` was read.
             if !Arc::ptr_eq(&state, &self.state.load()) {
                 continue;
             }
-            return match mint(now, state.clock_offset) {
+            return match mint(now, state.offset.seconds) {
                 Ok(token) => {
                     let current = Some(Current { token: token.clone(), minted: now });
                     self.replace(&state, State { current, ..*state });
@@ -114,29 +115,29 @@ impl Cache {
 
     /// Forgets the current token.
     pub(crate) fn invalidate(&self) {
-        self.state.rcu(|state| State { current: None, clock_offset: state.clock_offset });
+        self.state.rcu(|state| State { current: None, offset: state.offset });
     }
 
-    /// Takes note that the server refused the token, and whether its clock was learnt to differ
-    /// from the local one: `learn` is given the offset so far and gives the new one. Answers
+    /// Drops a token that the server refused, if it is the current one, and learns the server's
+    /// clock: `learn` takes the offset so far and whether the token is the current one. Returns
     /// whether another attempt would send something else.
     pub(crate) fn rejected(
         &self,
         token: &str,
         next_issued_at: impl Fn(i64) -> u64,
-        learn: impl Fn(i64) -> i64,
+        learn: impl Fn(Offset, bool) -> Offset,
     ) -> bool {
         loop {
             let state = self.state.load_full();
-            let clock_offset = learn(state.clock_offset);
             let refused = state.current.as_ref().filter(|current| current.token.as_str() == token);
-            let relearnt = clock_offset != state.clock_offset;
+            let offset = learn(state.offset, refused.is_some());
+            let has_moved = offset.seconds != state.offset.seconds;
             let retry =
-                relearnt || refused.is_none_or(|current| current.token.issued_at() != next_issued_at(clock_offset));
-            if refused.is_none() && !relearnt {
+                has_moved || refused.is_none_or(|current| current.token.issued_at() != next_issued_at(offset.seconds));
+            if refused.is_none() && !has_moved {
                 return retry;
             }
-            if self.replace(&state, State { current: None, clock_offset }) {
+            if self.replace(&state, State { current: None, offset }) {
                 return retry;
             }
         }
@@ -144,7 +145,7 @@ impl Cache {
 
     /// The offset learnt from the server, in seconds.
     pub(crate) fn clock_offset(&self) -> i64 {
-        self.state.load().clock_offset
+        self.state.load().offset.seconds
     }
 
     /// Stores the new state where the old one still stands, and says whether it did.
@@ -253,7 +254,8 @@ mod tests {
 
         fn rejected(&self, token: &str, server_ahead: i64) -> bool {
             let now = self.clock.lock().unwrap().unix;
-            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), |_| server_ahead)
+            let learn = |known: Offset, _| known.learn(server_ahead, Duration::ZERO, Duration::ZERO);
+            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), learn)
         }
     }
 

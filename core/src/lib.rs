@@ -39,6 +39,9 @@ mod token;
 /// Wall-clock time and monotonic time.
 mod clock;
 
+/// How far the server's clock is ahead.
+mod offset;
+
 /// Accepts or refuses tokens.
 mod verifier;
 

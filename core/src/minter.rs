@@ -18,7 +18,7 @@ pub(crate) struct Minter {
     /// The credential id as JSON text.
     subject: String,
     /// In seconds.
-    lifetime: u64,
+    pub(crate) lifetime: u64,
 }
 
 impl Minter {

@@ -4,6 +4,7 @@ mod builder;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::authorization::bearer;
 use crate::cache::Cache;
@@ -13,18 +14,12 @@ use crate::error::Result;
 use crate::key::{PrivateKey, PublicKey};
 use crate::kid::Kid;
 use crate::minter::Minter;
+use crate::offset::Offset;
 use crate::origin::AllowedOrigins;
 use crate::settings::{Settings, Times};
 use crate::token::Token;
 
 pub use builder::SignerBuilder;
-
-/// How far the server's clock may differ before it is learnt, in seconds: `Date` has whole seconds,
-/// and the response was on its way for some time.
-const CLOCK_TOLERANCE: u64 = 5;
-
-/// The largest difference that is believed, in seconds: one day.
-const MAX_CLOCK_OFFSET: u64 = 24 * 60 * 60;
 
 /// A credential id and its private key: mints tokens and keeps the current one.
 ///
@@ -178,26 +173,35 @@ impl Signer {
         self.0.cache.invalidate();
     }
 
-    /// To be called after a response of 401, with the token that was sent (or the whole header
-    /// value) and the response's header `Date`. Answers whether to send the request once more,
-    /// with a new [`Signer::authorization_for`]; never do so twice.
+    /// Call this after a response of 401, with the token that was sent, or the whole header value,
+    /// and the response's header `Date`. Returns whether to send the request once more, with a new
+    /// [`Signer::authorization_for`]; never do so twice.
     ///
-    /// The token is dropped where it is still the current one. Where the server's clock differs
-    /// from the local one by more than five seconds and at most a day, the difference is applied
-    /// to later tokens: see [`Signer::clock_offset`]. A `Date` that cannot be read is passed over.
+    /// Pass no date if the response has a header `Age`: it comes from a cache, and so does its date.
+    ///
+    /// The token is dropped if it is still the current one. If the server's clock differs from the
+    /// local one by more than five seconds, at most a day behind or an hour ahead, later tokens are
+    /// minted by the server's clock: see [`Signer::clock_offset`]. The offset moves away from zero
+    /// at most once per lifetime of a token, and back to zero at any time. A `Date` that cannot be
+    /// read or believed counts as none. If there is none, and the current token was minted with an
+    /// offset, the offset returns to zero.
     pub fn rejected(&self, token: &str, date: Option<&str>) -> bool {
-        let now = self.0.clock.now();
+        let Inner { minter, clock, cache, backdate, .. } = &*self.0;
+        let now = clock.now();
         let server = date.and_then(|date| httpdate::parse_http_date(date).ok());
-        let server = server.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-        let measured = server.and_then(|time| time.as_secs().checked_signed_diff(now.unix));
-        let issued_at = |offset| now.unix.saturating_add_signed(offset).saturating_sub(self.0.backdate);
-        self.0
-            .cache
-            .rejected(bearer(token), issued_at, |known| measured.map_or(known, |measured| relearn(known, measured)))
+        let server = server.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let measured = server.and_then(|time| Offset::measure(time.as_secs(), now.unix));
+        let issued_at = |offset| now.unix.saturating_add_signed(offset).saturating_sub(*backdate);
+        let pause = Duration::from_secs(minter.lifetime);
+        cache.rejected(bearer(token), issued_at, |known, is_current| match measured {
+            Some(measured) => known.learn(measured, now.monotonic, pause),
+            None if is_current => known.reset(),
+            None => known,
+        })
     }
 
-    /// The seconds by which the server's clock was found to be ahead of the local one; 0 until a
-    /// difference was learnt from a 401.
+    /// The seconds by which the server's clock is ahead of the local one, as learnt from a 401. 0 at
+    /// first.
     pub fn clock_offset(&self) -> i64 {
         self.0.cache.clock_offset()
     }
@@ -215,17 +219,6 @@ impl Signer {
     /// The public key: what verifies these tokens.
     pub fn public_key(&self) -> &PublicKey {
         self.0.minter.key.public_key()
-    }
-}
-
-/// The clock offset after the server's clock was measured to differ by `measured` seconds.
-fn relearn(known: i64, measured: i64) -> i64 {
-    if measured.unsigned_abs() > MAX_CLOCK_OFFSET || measured.abs_diff(known) <= CLOCK_TOLERANCE {
-        known
-    } else if measured.unsigned_abs() <= CLOCK_TOLERANCE {
-        0
-    } else {
-        measured
     }
 }
 

@@ -179,8 +179,8 @@ fn the_servers_clock_is_learnt_from_a_401() {
     assert_eq!(signer.mint().unwrap().issued_at(), START + 120);
     assert!(!rejected("Fri, 15 Jan 2027 08:02:05 GMT"), "the offset holds, and the same token would be sent");
     assert_eq!(signer.clock_offset(), 120);
-    assert!(rejected("Fri, 15 Jan 2027 07:58:00 GMT"));
-    assert_eq!(signer.clock_offset(), -120);
+    assert!(!rejected("Fri, 15 Jan 2027 08:04:00 GMT"), "no second move within a lifetime");
+    assert_eq!(signer.clock_offset(), 120);
     assert!(rejected("Fri, 15 Jan 2027 08:00:02 GMT"), "the clocks agree again");
     assert_eq!(signer.clock_offset(), 0);
 }
@@ -189,7 +189,7 @@ fn the_servers_clock_is_learnt_from_a_401() {
 fn a_date_that_is_far_off_or_unreadable_is_not_believed() {
     let (signer, _) = signer_at(START);
     for date in [
-        "Sat, 16 Jan 2027 08:00:01 GMT",
+        "Fri, 15 Jan 2027 09:00:01 GMT",
         "Thu, 14 Jan 2027 07:59:59 GMT",
         "Thu, 01 Jan 1970 00:00:00 GMT",
         "yesterday",
@@ -198,8 +198,20 @@ fn a_date_that_is_far_off_or_unreadable_is_not_believed() {
         signer.rejected(signer.token().unwrap().as_str(), Some(date));
         assert_eq!(signer.clock_offset(), 0, "{date}");
     }
-    assert!(signer.rejected(signer.token().unwrap().as_str(), Some("Sat, 16 Jan 2027 08:00:00 GMT")));
-    assert_eq!(signer.clock_offset(), 86400);
+    assert!(signer.rejected(signer.token().unwrap().as_str(), Some("Fri, 15 Jan 2027 09:00:00 GMT")));
+    assert_eq!(signer.clock_offset(), 3600);
+}
+
+#[test]
+fn a_401_without_a_date_ends_a_learnt_offset() {
+    let (signer, _) = signer_at(START);
+    assert!(signer.rejected(signer.token().unwrap().as_str(), Some("Thu, 14 Jan 2027 08:00:00 GMT")));
+    assert_eq!(signer.clock_offset(), -86_400);
+    assert!(signer.rejected("another token", None));
+    assert_eq!(signer.clock_offset(), -86_400);
+    assert!(signer.rejected(signer.token().unwrap().as_str(), None));
+    assert_eq!(signer.clock_offset(), 0);
+    assert!(!signer.rejected(signer.token().unwrap().as_str(), None));
 }
 
 #[test]

@@ -126,7 +126,7 @@ def story_group(key: Key) -> Group:
 
 def rejections(tell: Callable[[str, Story], None], begin: Callable[[], Story]) -> None:
     """After a 401."""
-    day = 86400
+    hour, day = 3600, 86400
     tell(
         "a rejected token is dropped",
         begin().new(NOW, now=NOW).rejected(retry=True, offset=0, now=NOW + 1).new(NOW + 1),
@@ -164,12 +164,20 @@ def rejections(tell: Callable[[str, Story], None], begin: Callable[[], Story]) -
         begin().new(NOW, now=NOW).rejected(retry=True, offset=-3600, date=NOW - 3600).new(NOW - 3600),
     )
     tell(
-        "a server a day ahead is followed",
-        begin().new(NOW, now=NOW).rejected(retry=True, offset=day, date=NOW + day).new(NOW + day),
+        "a server a day behind is followed",
+        begin().new(NOW, now=NOW).rejected(retry=True, offset=-day, date=NOW - day).new(NOW - day),
     )
     tell(
-        "a server more than a day ahead is not believed",
-        begin().new(NOW, now=NOW).rejected(retry=False, offset=0, date=NOW + day + 1).new(NOW),
+        "a server more than a day behind is not believed",
+        begin().new(NOW, now=NOW).rejected(retry=False, offset=0, date=NOW - day - 1).new(NOW),
+    )
+    tell(
+        "a server an hour ahead is followed",
+        begin().new(NOW, now=NOW).rejected(retry=True, offset=hour, date=NOW + hour).new(NOW + hour),
+    )
+    tell(
+        "a server more than an hour ahead is not believed",
+        begin().new(NOW, now=NOW).rejected(retry=False, offset=0, date=NOW + hour + 1).new(NOW),
     )
     tell(
         "a date that cannot be read is passed over",
@@ -200,4 +208,60 @@ def rejections(tell: Callable[[str, Story], None], begin: Callable[[], Story]) -
     tell(
         "a learnt offset survives invalidate",
         begin().new(NOW, now=NOW).rejected(retry=True, offset=60, date=NOW + 60).invalidate().new(NOW + 60),
+    )
+    offsets(tell, begin)
+
+
+def offsets(tell: Callable[[str, Story], None], begin: Callable[[], Story]) -> None:
+    """How a learnt offset moves, and how it ends."""
+
+    def learnt(offset: int = 60) -> Story:
+        """A token that was minted with an offset."""
+        return begin().new(NOW, now=NOW).rejected(retry=True, offset=offset, date=NOW + offset).new(NOW + offset)
+
+    tell(
+        "a second move away from zero waits for the end of a lifetime",
+        learnt()
+        .rejected(retry=True, offset=60, date=NOW + 10 + 295, now=NOW + 10)
+        .new(NOW + 70)
+        .rejected(retry=True, offset=60, date=NOW + 299 + 295, now=NOW + 299)
+        .new(NOW + 359)
+        .rejected(retry=True, offset=295, date=NOW + 300 + 295, now=NOW + 300)
+        .new(NOW + 595),
+    )
+    tell(
+        "the end of a lifetime is told by monotonic time",
+        learnt().rejected(retry=True, offset=60, date=NOW + 1000 + 295, now=NOW + 1000, elapsed=10).new(NOW + 1060),
+    )
+    tell(
+        "an offset becomes smaller at any time",
+        learnt(3600).rejected(retry=True, offset=60, date=NOW + 60).new(NOW + 60),
+    )
+    tell(
+        "an offset of the other sign ends at zero within a lifetime",
+        learnt(-3600).rejected(retry=True, offset=0, date=NOW + 3600).new(NOW),
+    )
+    tell(
+        "a way back to zero opens no other way out",
+        learnt()
+        .rejected(retry=True, offset=0, date=NOW)
+        .new(NOW)
+        .rejected(retry=False, offset=0, date=NOW + 60)
+        .new(NOW),
+    )
+    tell(
+        "a rejection without a date ends the offset of the token, and once",
+        learnt(-3600).rejected(retry=True, offset=0).new(NOW).rejected(retry=False, offset=0).new(NOW),
+    )
+    tell(
+        "a date that cannot be read counts as none",
+        learnt().rejected(retry=True, offset=0, date="yesterday").new(NOW),
+    )
+    tell(
+        "a date that is not believed counts as none",
+        learnt().rejected(retry=True, offset=0, date=NOW + 86400).new(NOW),
+    )
+    tell(
+        "a rejection of another token without a date leaves the offset",
+        learnt().rejected(retry=True, offset=60, token="another").kept(NOW + 60),
     )
