@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use scout_auth_core::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
+use scout_auth_core::{PrivateKey, PublicKey, kid, to_base64url, to_pem};
 
 use crate::ffi::{boundary, buffer, c_text, free, handle, key_text, output, required};
 
@@ -248,7 +248,7 @@ pub extern "C" fn scout_to_pem(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| der_to_pem(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_pem(key))?))
 }
 
 /// Converts key text in any form, private or public, to base64url of its DER, as Scout issues it. It
@@ -265,7 +265,7 @@ pub extern "C" fn scout_to_base64url(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| pem_to_der(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_base64url(key))?))
 }
 
 /// The old name of scout_to_pem, kept until version 1.0.
@@ -279,7 +279,7 @@ pub extern "C" fn scout_der_to_pem(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| der_to_pem(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_pem(key))?))
 }
 
 /// The old name of scout_to_base64url, kept until version 1.0.
@@ -293,7 +293,7 @@ pub extern "C" fn scout_pem_to_der(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| pem_to_der(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_base64url(key))?))
 }
 
 /// The kid of a key, from key text in any form, private or public.

@@ -11,7 +11,7 @@ use base64::Engine as _;
 #[cfg(feature = "aws-lc-rs")]
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{BenchmarkId, Criterion};
-use scout_auth::{ENGINE, PrivateKey, PublicKey, Signer, Verifier, der_to_pem, pem_to_der};
+use scout_auth::{ENGINE, PrivateKey, PublicKey, Signer, Verifier, to_base64url, to_pem};
 
 const SIZES: [u32; 3] = [2048, 3072, 4096];
 
@@ -51,8 +51,8 @@ fn keys(criterion: &mut Criterion, bits: u32) {
     group.bench_function(name("parse private", bits), |b| b.iter(|| PrivateKey::parse(&*text).unwrap()));
     group.bench_function(name("parse public", bits), |b| b.iter(|| PublicKey::parse(&*public).unwrap()));
     group.bench_function(name("kid", bits), |b| b.iter(|| scout_auth::kid(&*public).unwrap()));
-    group.bench_function(name("der_to_pem", bits), |b| b.iter(|| der_to_pem(&*text).unwrap()));
-    group.bench_function(name("pem_to_der", bits), |b| b.iter(|| pem_to_der(&*pem).unwrap()));
+    group.bench_function(name("to_pem", bits), |b| b.iter(|| to_pem(&*text).unwrap()));
+    group.bench_function(name("to_base64url", bits), |b| b.iter(|| to_base64url(&*pem).unwrap()));
     group.finish();
 }
 

@@ -270,24 +270,24 @@ pub(crate) fn read_key_file(path: &Path) -> Result<SecretBytes> {
     })
 }
 
-/// Key text in any form → PEM with the label `PRIVATE KEY` or `PUBLIC KEY`.
+/// Writes key text of any form as PEM: `PRIVATE KEY` or `PUBLIC KEY`.
 ///
 /// It checks the structure of the key but not its arithmetic, so it takes microseconds.
 ///
 /// # Errors
 /// One of the `Key…` errors.
-pub fn der_to_pem(key: impl AsRef<[u8]>) -> Result<SecretText> {
+pub fn to_pem(key: impl AsRef<[u8]>) -> Result<SecretText> {
     let (label, der) = canonical(key.as_ref())?;
     encoding::pem(label, &der)
 }
 
-/// PEM, or key text in any other form → base64url of its DER, as Scout issues it.
+/// Writes key text of any form as base64url of its DER, the form that Scout issues.
 ///
 /// It checks the structure of the key but not its arithmetic, so it takes microseconds.
 ///
 /// # Errors
 /// One of the `Key…` errors.
-pub fn pem_to_der(key: impl AsRef<[u8]>) -> Result<SecretText> {
+pub fn to_base64url(key: impl AsRef<[u8]>) -> Result<SecretText> {
     canonical(key.as_ref()).map(|(_, der)| Zeroizing::new(encoding::base64url(&der)))
 }
 
@@ -296,6 +296,24 @@ fn canonical(key: &[u8]) -> Result<(&'static str, SecretBytes)> {
         Numbers::Private(numbers) => Ok(("PRIVATE KEY", asn1::write_pkcs8(numbers)?)),
         Numbers::Public(numbers) => Ok(("PUBLIC KEY", Zeroizing::new(asn1::write_spki(numbers)?))),
     }
+}
+
+/// The old name of [`to_pem`].
+///
+/// # Errors
+/// As [`to_pem`].
+#[deprecated(since = "0.1.0", note = "renamed to `to_pem`; this name goes with version 1.0")]
+pub fn der_to_pem(key: impl AsRef<[u8]>) -> Result<SecretText> {
+    to_pem(key)
+}
+
+/// The old name of [`to_base64url`].
+///
+/// # Errors
+/// As [`to_base64url`].
+#[deprecated(since = "0.1.0", note = "renamed to `to_base64url`; this name goes with version 1.0")]
+pub fn pem_to_der(key: impl AsRef<[u8]>) -> Result<SecretText> {
+    to_base64url(key)
 }
 
 /// The kid of a key, private or public, in any form.

@@ -77,7 +77,8 @@ pub use clock::{Clock, Now, SystemClock};
 pub use credential::Credential;
 pub use environment::Environment;
 pub use error::{Error, ErrorInfo, Family, Result};
-pub use key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der};
+#[allow(deprecated, reason = "the old names stay until 1.0")]
+pub use key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, to_base64url, to_pem};
 pub use kid::Kid;
 pub use minter::mint_token;
 pub use secret::read_secret;

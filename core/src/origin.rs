@@ -58,17 +58,17 @@ impl<'a> Origin<&'a str> {
     /// a user name, a backslash, white space or any other character that does not belong there is
     /// refused.
     fn of(url: &'a str) -> Result<(Self, Option<&'a str>)> {
-        let (scheme, rest) = url.split_once("://").ok_or(Error::Url)?;
-        let is_https = scheme.eq_ignore_ascii_case("https");
-        if !is_https && !scheme.eq_ignore_ascii_case("http") {
-            return Err(Error::Url);
-        }
+        let (is_https, rest) = match (behind(url, "https://"), behind(url, "http://")) {
+            (Some(rest), _) => (true, rest),
+            (_, Some(rest)) => (false, rest),
+            _ => return Err(Error::Url),
+        };
         let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
         let text = &rest[..end.unwrap_or(rest.len())];
-        let (host, port) = match text.rsplit_once(':') {
+        let (host, port) = match text.bytes().rposition(|byte| byte == b':') {
             // A colon within the brackets of an IPv6 address.
-            Some((_, rest)) if rest.ends_with(']') => (text, None),
-            Some((host, port)) => (host, Some(port)),
+            Some(_) if text.ends_with(']') => (text, None),
+            Some(colon) => (&text[..colon], Some(&text[colon + 1..])),
             None => (text, None),
         };
         let default = if is_https { 443 } else { 80 };
@@ -102,6 +102,12 @@ impl Origin<Box<str>> {
     }
 }
 
+/// What is behind the scheme of a URL; its letters may be of either case.
+fn behind<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = url.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then_some(rest)
+}
+
 /// The port, of digits alone: `parse` would take a sign.
 fn decimal(port: &str) -> Option<u16> {
     port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))
@@ -111,7 +117,10 @@ fn decimal(port: &str) -> Option<u16> {
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
-        None => !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
+        None => {
+            !host.is_empty()
+                && host.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_'))
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use std::os::unix::fs::FileExt as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::openssl;
-use scout_auth::{ApiKey, PrivateKey, Signer, Token, der_to_pem, pem_to_der};
+use scout_auth::{ApiKey, PrivateKey, Signer, Token, to_base64url, to_pem};
 use zeroize::{Zeroize as _, Zeroizing};
 
 const MASK: u8 = 0x5a;
@@ -70,7 +70,7 @@ fn use_everything(path: &str) -> (Vec<Needle>, PrivateKey, Token) {
     for form in [text.as_str(), pem.as_str(), jwk.as_str()] {
         black_box(PrivateKey::parse(form).unwrap().sign(b"message").unwrap());
         black_box(PrivateKey::parse(&form[..form.len() - 40]).unwrap_err());
-        black_box((der_to_pem(form).unwrap(), pem_to_der(form).unwrap()));
+        black_box((to_pem(form).unwrap(), to_base64url(form).unwrap()));
     }
     // A JSON reader copies text with escapes: such a key is refused before it is read.
     for name in ["d", "p", "q", "dp", "dq", "qi"] {

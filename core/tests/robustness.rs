@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use common::{KEY, KEY_TEXT};
 use proptest::prelude::*;
-use scout_auth::{ApiKey, Error, PrivateKey, PublicKey, Verifier, der_to_pem, kid, mint_token, pem_to_der};
+use scout_auth::{ApiKey, Error, PrivateKey, PublicKey, Verifier, kid, mint_token, to_base64url, to_pem};
 
 const NOW: u64 = 1_800_000_000;
 
@@ -80,7 +80,7 @@ proptest! {
             Ok(key) => prop_assert!(key.bits() >= 2048),
             Err(error) => shows_nothing(error, &text),
         }
-        let structure = [der_to_pem(&text).err(), pem_to_der(&text).err(), kid(&text).err(), Verifier::parse(&text).err()];
+        let structure = [to_pem(&text).err(), to_base64url(&text).err(), kid(&text).err(), Verifier::parse(&text).err()];
         structure.into_iter().flatten().for_each(|error| shows_nothing(error, &text));
         if let Ok(text) = std::str::from_utf8(&text) {
             let _ = (ApiKey::from_private_key(text), ApiKey::new(text), PublicKey::parse_set(text));

@@ -54,9 +54,6 @@ export interface CredentialHandle {
   apiKey?: ExternalObject<ApiKey>
 }
 
-/** Key text in any form → PEM. */
-export declare function derToPem(key: KeyText): string
-
 /** One row of core's table of errors. */
 export interface ErrorRow {
   /** The stable name. */
@@ -95,9 +92,6 @@ export interface MintOptions {
 
 /** Makes and signs one token without keeping it. */
 export declare function mintToken(credentialId: string, key: ExternalObject<PrivateKey>, options: MintOptions): TokenData
-
-/** Key text in any form → base64url of its DER. */
-export declare function pemToDer(key: KeyText): string
 
 /** A private key as DER. */
 export declare function privateKeyDer(key: ExternalObject<PrivateKey>): Buffer
@@ -194,6 +188,9 @@ export declare function signerPublicKey(signer: ExternalObject<Signer>): Externa
 /** Takes note of a 401, and returns whether to send the request once more. */
 export declare function signerRejected(signer: ExternalObject<Signer>, token: string, date?: string | undefined | null): boolean
 
+/** Key text of any form as base64url of its DER. */
+export declare function toBase64Url(key: KeyText): string
+
 /** What JavaScript keeps of a token. */
 export interface TokenData {
   /** `Bearer ` and the JWT. */
@@ -203,6 +200,9 @@ export interface TokenData {
   /** `exp`, in Unix seconds. */
   expiresAt: number
 }
+
+/** Key text of any form as PEM. */
+export declare function toPem(key: KeyText): string
 
 /** The keys as a JWK set. */
 export declare function verifierJwkSet(verifier: ExternalObject<Verifier>): string

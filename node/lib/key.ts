@@ -159,22 +159,28 @@ export class PrivateKey {
 }
 
 /**
- * Key text in any form → PEM: `PRIVATE KEY` or `PUBLIC KEY`.
+ * Writes key text of any form as PEM: `PRIVATE KEY` or `PUBLIC KEY`.
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
-export function derToPem(key: KeyText): string {
-  return native.derToPem(keyText('key', key))
+export function toPem(key: KeyText): string {
+  return native.toPem(keyText('key', key))
 }
 
 /**
- * PEM, or key text in any other form → base64url of its DER, as Scout issues it.
+ * Writes key text of any form as base64url of its DER, the form that Scout issues.
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
-export function pemToDer(key: KeyText): string {
-  return native.pemToDer(keyText('key', key))
+export function toBase64url(key: KeyText): string {
+  return native.toBase64Url(keyText('key', key))
 }
+
+/** @deprecated The name of {@link toPem} until version 1.0. */
+export const derToPem = toPem
+
+/** @deprecated The name of {@link toBase64url} until version 1.0. */
+export const pemToDer = toBase64url
 
 /**
  * The kid of a key, private or public: the RFC 7638 thumbprint.

@@ -94,16 +94,16 @@ pub fn public_key_der(key: &External<PublicKey>) -> Buffer {
     key.to_der().into()
 }
 
-/// Key text in any form → PEM.
+/// Key text of any form as PEM.
 #[napi(catch_unwind, ts_return_type = "string")]
-pub fn der_to_pem(env: &Env, key: KeyText) -> Result<JsString<'_>> {
-    secret(env, &scout_auth::der_to_pem(copied(key)).map_err(thrown)?)
+pub fn to_pem(env: &Env, key: KeyText) -> Result<JsString<'_>> {
+    secret(env, &scout_auth::to_pem(copied(key)).map_err(thrown)?)
 }
 
-/// Key text in any form → base64url of its DER.
+/// Key text of any form as base64url of its DER.
 #[napi(catch_unwind, ts_return_type = "string")]
-pub fn pem_to_der(env: &Env, key: KeyText) -> Result<JsString<'_>> {
-    secret(env, &scout_auth::pem_to_der(copied(key)).map_err(thrown)?)
+pub fn to_base64url(env: &Env, key: KeyText) -> Result<JsString<'_>> {
+    secret(env, &scout_auth::to_base64url(copied(key)).map_err(thrown)?)
 }
 
 /// The kid of key text.

@@ -19,6 +19,8 @@ import {
   pemToDer,
   Signer,
   Token,
+  toBase64url,
+  toPem,
   Verifier,
   verifyToken,
 } from 'scout-auth'
@@ -74,9 +76,11 @@ test('a key is taken in every form, as a string, a Buffer or a Uint8Array', () =
   for (const form of forms) assert.equal(new Signer('cred_1', form).kid, key.kid)
   assert.equal(PrivateKey.parse(text).bits, 2048)
   assert.equal(PublicKey.parse(key.publicKey.toDer()).kid, key.kid)
-  assert.equal(derToPem(text), key.toPem())
-  assert.equal(pemToDer(key.toPem()), text)
-  assert.equal(derToPem(key.publicKey.toBase64url()), key.publicKey.toPem())
+  assert.equal(toPem(text), key.toPem())
+  assert.equal(toBase64url(key.toPem()), text)
+  assert.equal(toPem(key.publicKey.toBase64url()), key.publicKey.toPem())
+  // The old names.
+  assert.deepEqual([derToPem, pemToDer], [toPem, toBase64url])
 })
 
 test('the PEM is the one that Node writes', () => {

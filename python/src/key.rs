@@ -240,20 +240,32 @@ pub(crate) fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<core::Publi
     call(value.py(), || core::PublicKey::parse(text.0))
 }
 
-/// Converts key text in any form to PEM: PRIVATE KEY or PUBLIC KEY.
+/// Writes key text of any form as PEM: PRIVATE KEY or PUBLIC KEY.
 ///
 /// Raises InvalidKeyError.
 #[pyfunction]
-pub(crate) fn der_to_pem<'py>(py: Python<'py>, text: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
-    call(py, || core::der_to_pem(text.0)).map(|pem| PyString::new(py, &pem))
+pub(crate) fn to_pem<'py>(py: Python<'py>, text: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
+    call(py, || core::to_pem(text.0)).map(|pem| PyString::new(py, &pem))
 }
 
-/// Converts PEM, or key text in any other form, to base64url of its DER, as Scout issues it.
+/// Writes key text of any form as base64url of its DER, the form that Scout issues.
 ///
 /// Raises InvalidKeyError.
 #[pyfunction]
+pub(crate) fn to_base64url<'py>(py: Python<'py>, pem: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
+    call(py, || core::to_base64url(pem.0)).map(|text| PyString::new(py, &text))
+}
+
+/// Deprecated: the name of to_pem until version 1.0.
+#[pyfunction]
+pub(crate) fn der_to_pem<'py>(py: Python<'py>, text: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
+    to_pem(py, text)
+}
+
+/// Deprecated: the name of to_base64url until version 1.0.
+#[pyfunction]
 pub(crate) fn pem_to_der<'py>(py: Python<'py>, pem: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
-    call(py, || core::pem_to_der(pem.0)).map(|text| PyString::new(py, &text))
+    to_base64url(py, pem)
 }
 
 /// Returns the kid of a private or public key in any form: its RFC 7638 thumbprint, 43 characters.

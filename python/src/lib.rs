@@ -62,7 +62,7 @@ mod _native {
         TokenSignatureError, UrlInsecureError, VariableMissingError, url_insecure,
     };
     #[pymodule_export]
-    use crate::key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, restore_public_key};
+    use crate::key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, restore_public_key, to_base64url, to_pem};
     #[pymodule_export]
     use crate::signer::Signer;
     #[pymodule_export]

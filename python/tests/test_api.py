@@ -78,7 +78,7 @@ def test_every_signature_is_what_cryptography_makes(message: bytes) -> None:
 
 @given(st.text() | st.binary())
 def test_what_is_not_a_key_is_an_invalid_key_error(text: str | bytes) -> None:
-    for read in (PrivateKey.parse, PublicKey.parse, scout_auth.kid, scout_auth.der_to_pem, Verifier):
+    for read in (PrivateKey.parse, PublicKey.parse, scout_auth.kid, scout_auth.to_pem, Verifier):
         with pytest.raises(scout_auth.InvalidKeyError):
             read(text)
 
@@ -95,8 +95,8 @@ def test_a_key_goes_through_every_form_and_back(key: PrivateKey) -> None:
         again = PrivateKey.parse(form)
         assert (again.kid, again.bits, again.to_der()) == (key.kid, 2048, key.to_der())
         assert scout_auth.kid(form) == key.kid
-        assert scout_auth.der_to_pem(form) == key.to_pem()
-        assert scout_auth.pem_to_der(form) == key.to_base64url()
+        assert scout_auth.to_pem(form) == scout_auth.der_to_pem(form) == key.to_pem()
+        assert scout_auth.to_base64url(form) == scout_auth.pem_to_der(form) == key.to_base64url()
     public = key.public_key
     for form in (public.to_pem(), public.to_der(), public.to_base64url(), public.to_jwk()):
         assert PublicKey.parse(form) == public
@@ -381,7 +381,7 @@ def test_no_copy_of_a_written_key_stays_in_freed_memory(key: PrivateKey, tmp_pat
     for expression, needle in {
         # Parts that are in no other form of the key.
         "key.to_pem()": pem[120:180],
-        "scout_auth.der_to_pem(key.to_der())": pem[120:180],
+        "scout_auth.to_pem(key.to_der())": pem[120:180],
         "key.to_jwk()": jwk[jwk.index(',"p":') - 20 :][:60],
     }.items():
         assert copies_in_memory(expression, needle.encode(), tmp_path / "key") == 1, expression

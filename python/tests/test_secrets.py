@@ -81,7 +81,7 @@ def test_no_error_carries_key_text() -> None:
 
 def test_no_type_error_carries_the_value(key: PrivateKey) -> None:
     secret: Any = [key.to_pem()]
-    for function in (PrivateKey.parse, ApiKey, scout_auth.kid, scout_auth.der_to_pem, Verifier, PrivateKey.read_file):
+    for function in (PrivateKey.parse, ApiKey, scout_auth.kid, scout_auth.to_pem, Verifier, PrivateKey.read_file):
         with pytest.raises((TypeError, scout_auth.ScoutAuthError)) as caught:
             function(secret)
         assert_silent("".join(traceback.format_exception_only(caught.value)), key.to_pem())

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use scout_auth::{Environment, Error, PrivateKey, PublicKey, der_to_pem, pem_to_der};
+use scout_auth::{Environment, Error, PrivateKey, PublicKey, to_base64url, to_pem};
 use zeroize::Zeroizing;
 
 use crate::arguments::{BASE64URL, BITS, JSON, KEY_FILE, OUT, PUBLIC};
@@ -18,8 +18,8 @@ pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failu
     note_unread_input(matches, host);
     let key = input::key(matches, host)?;
     let text = match (matches.get_flag(PUBLIC), matches.get_flag(BASE64URL)) {
-        (false, false) => der_to_pem(&*key)?,
-        (false, true) => line(&pem_to_der(&*key)?),
+        (false, false) => to_pem(&*key)?,
+        (false, true) => line(&to_base64url(&*key)?),
         (true, false) => Zeroizing::new(public_key(&key)?.to_pem()),
         (true, true) => line(&public_key(&key)?.to_base64url()),
     };

@@ -30,6 +30,8 @@ from ._native import (
     kid,
     mint_token,
     pem_to_der,
+    to_base64url,
+    to_pem,
     verify_token,
 )
 
@@ -63,6 +65,8 @@ __all__ = [
     "kid",
     "mint_token",
     "pem_to_der",
+    "to_base64url",
+    "to_pem",
     "verify_token",
 ]
 

@@ -380,17 +380,23 @@ def from_env(
     Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
     """
 
-def der_to_pem(text: str | bytes) -> str:
-    """Converts key text in any form to PEM: PRIVATE KEY or PUBLIC KEY.
+def to_pem(text: str | bytes) -> str:
+    """Writes key text of any form as PEM: PRIVATE KEY or PUBLIC KEY.
 
     Raises InvalidKeyError.
     """
+
+def to_base64url(pem: str | bytes) -> str:
+    """Writes key text of any form as base64url of its DER, the form that Scout issues.
+
+    Raises InvalidKeyError.
+    """
+
+def der_to_pem(text: str | bytes) -> str:
+    """Deprecated: the name of to_pem until version 1.0."""
 
 def pem_to_der(pem: str | bytes) -> str:
-    """Converts PEM, or key text in any other form, to base64url of its DER, as Scout issues it.
-
-    Raises InvalidKeyError.
-    """
+    """Deprecated: the name of to_base64url until version 1.0."""
 
 def kid(key: str | bytes | PrivateKey | PublicKey) -> str:
     """Returns the kid of a private or public key in any form: its RFC 7638 thumbprint, 43 characters.

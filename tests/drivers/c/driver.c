@@ -98,7 +98,7 @@ static int32_t convert(const struct fields *given) {
     static const struct {
         const char *name;
         conversion *function;
-    } conversions[] = {{"pem", scout_der_to_pem}, {"base64url", scout_pem_to_der}, {"kid", scout_kid}};
+    } conversions[] = {{"pem", scout_to_pem}, {"base64url", scout_to_base64url}, {"kid", scout_kid}};
     const struct field *text = need_field(given, "text");
     int32_t rc = SCOUT_OK;
     for (size_t at = 0; at < 3 && rc == SCOUT_OK; at++) {

@@ -68,8 +68,8 @@ template <typename Function> std::string converted(Function function, const std:
 
 answer convert(const given &given) {
     const std::string key = given.text("text");
-    return {{"pem", converted(scout_der_to_pem, key)},
-            {"base64url", converted(scout_pem_to_der, key)},
+    return {{"pem", converted(scout_to_pem, key)},
+            {"base64url", converted(scout_to_base64url, key)},
             {"kid", converted(scout_kid, key)}};
 }
 

@@ -97,7 +97,7 @@ const calls = {
   generate: ({ bits }) => written(scout.PrivateKey.generate(bits)),
   convert(given) {
     const key = keyText(given)
-    return { pem: scout.derToPem(key), base64url: scout.pemToDer(key), kid: scout.kid(key) }
+    return { pem: scout.toPem(key), base64url: scout.toBase64url(key), kid: scout.kid(key) }
   },
   jwk_set: ({ text }) => ({ jwk_set: new scout.Verifier(text).toJwkSet() }),
   mint({ credential_id, key, kid, lifetime, issued_at }) {

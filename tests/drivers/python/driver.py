@@ -44,8 +44,8 @@ def written(key: scout_auth.PrivateKey | scout_auth.PublicKey) -> Members:
 def convert(given: Members) -> Members:
     key = key_text(given)
     return {
-        "pem": scout_auth.der_to_pem(key),
-        "base64url": scout_auth.pem_to_der(key),
+        "pem": scout_auth.to_pem(key),
+        "base64url": scout_auth.to_base64url(key),
         "kid": scout_auth.kid(key),
     }
 

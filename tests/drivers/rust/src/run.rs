@@ -8,8 +8,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use scout_auth::{
-    ApiKey, Credential, Environment, Error, PrivateKey, PublicKey, Settings, Signer, SignerBuilder, Verifier,
-    der_to_pem, kid, mint_token, pem_to_der,
+    ApiKey, Credential, Environment, Error, PrivateKey, PublicKey, Settings, Signer, SignerBuilder, Verifier, kid,
+    mint_token, to_base64url, to_pem,
 };
 use serde_json::{Value, json};
 
@@ -155,7 +155,7 @@ fn public_key(key: &PublicKey) -> Value {
 }
 
 fn convert(key: &[u8]) -> Result<Value, Error> {
-    Ok(json!({ "pem": *der_to_pem(key)?, "base64url": *pem_to_der(key)?, "kid": kid(key)?.as_str() }))
+    Ok(json!({ "pem": *to_pem(key)?, "base64url": *to_base64url(key)?, "kid": kid(key)?.as_str() }))
 }
 
 fn mint(given: &Given<'_>) -> Result<Value, Error> {
