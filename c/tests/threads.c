@@ -9,7 +9,7 @@
 static scout_signer *signer;
 static scout_verifier *verifier;
 
-/* Gives how many of its rounds failed, as a pointer. */
+/* Returns how many of its rounds failed, as a pointer. */
 static void *refresh(void *is_first) {
     char token[SCOUT_TOKEN_SIZE];
     size_t length = 0, failed = 0;

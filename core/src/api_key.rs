@@ -77,7 +77,7 @@ impl ApiKey {
         Self::new(&environment.api_key()?)
     }
 
-    /// Sets the only origins, besides loopback, for which [`ApiKey::authorization_for`] gives a
+    /// Sets the only origins, apart from loopback, for which [`ApiKey::authorization_for`] returns a
     /// header: each `https://host` or `https://host:port`.
     ///
     /// # Errors

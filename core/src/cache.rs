@@ -53,8 +53,8 @@ impl Cache {
         Self { state, minting: AtomicU32::new(0), usable, refresh_margin }
     }
 
-    /// Gives `then` the current token, or the one that `mint` makes where it is due. `mint` is
-    /// given the local clock and the offset to add to it.
+    /// Calls `then` with the current token, or with the one that `mint` makes if that is due. `mint`
+    /// takes the local clock and the offset to add to it.
     ///
     /// The current token is lent and not cloned: threads would contend for its count.
     ///

@@ -27,11 +27,11 @@ pub(crate) fn header(kid: Kid) -> String {
     URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"RS256","typ":"JWT","kid":"{kid}"}}"#))
 }
 
-/// Signs a token and gives it with `Bearer ` in front. `subject` is the credential id as JSON
+/// Signs a token and returns it with `Bearer ` in front. `subject` is the credential id as JSON
 /// text, quotes included.
 pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp: u64) -> Result<SecretText> {
     let claims = format!(r#"{{"iss":"{ISSUER}","sub":{subject},"iat":{iat},"exp":{exp}}}"#);
-    // Room for everything at once: a growing string would leave copies of the token behind.
+    // Space for everything at once: a growing string would leave copies of the token behind.
     let length = BEARER.len() + header.len() + claims.len() * 4 / 3 + key.bits() as usize / 6 + 16;
     let mut text = SecretText::new(String::with_capacity(length));
     text.push_str(BEARER);
@@ -42,7 +42,7 @@ pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp:
     text.push('.');
     // Not `encode_string`: its buffer would leave the signature on the stack.
     text.push_str(&SecretText::new(URL_SAFE_NO_PAD.encode(&*signature)));
-    debug_assert!(text.len() <= length, "the token outgrew its room");
+    debug_assert!(text.len() <= length, "the token outgrew its space");
     Ok(text)
 }
 

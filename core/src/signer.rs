@@ -113,8 +113,8 @@ impl Signer {
     /// The current token: the same one until fewer seconds than the refresh margin remain or the
     /// clock was set back behind its minting, then a new one.
     ///
-    /// While one thread mints, the others get the token that is still valid. Where minting fails
-    /// and the token at hand is still valid, that one is given.
+    /// While one thread mints, the others get the token that is still valid. If minting fails
+    /// and the current token is still valid, they all get that one.
     ///
     /// # Errors
     /// `Clock`, `KeyCannotSign`, `Engine`.

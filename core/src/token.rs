@@ -20,7 +20,7 @@ struct Inner {
 }
 
 impl Token {
-    /// `authorization` is the token with `Bearer ` in front, as [`crate::jwt::sign`] gives it.
+    /// `authorization` is the token with `Bearer ` in front, as [`crate::jwt::sign`] returns it.
     pub(crate) fn new(authorization: SecretText, issued_at: u64, expires_at: u64) -> Self {
         Self(Arc::new(Inner { authorization, issued_at, expires_at }))
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 const NOW: u64 = 1_800_000_100;
 const LEEWAY: u64 = 5;
 
-/// A throwaway key, made anew each time.
+/// A throwaway key, a new one in each run.
 static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate(2048).unwrap());
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| Verifier::new([KEY.public_key().clone()]).unwrap());
 
