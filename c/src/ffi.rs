@@ -86,15 +86,6 @@ pub(crate) fn bytes<'a>(pointer: *const c_char, length: usize) -> Result<&'a [u8
     }
 }
 
-/// Key text that C lends, for `read`. Callers often pass the `sizeof` of an array, which counts the
-/// NUL at its end: if the text cannot be read with a NUL at its end, it is read without.
-pub(crate) fn key_text<T>(pointer: *const c_char, length: usize, read: impl Fn(&[u8]) -> Result<T>) -> Result<T> {
-    match bytes(pointer, length)? {
-        whole @ [text @ .., 0] => read(whole).or_else(|_| read(text)),
-        whole => read(whole),
-    }
-}
-
 /// As [`bytes`], if it has to be UTF-8.
 pub(crate) fn text<'a>(pointer: *const c_char, length: usize) -> Result<&'a str> {
     str::from_utf8(bytes(pointer, length)?).map_err(|_| Error::Argument)

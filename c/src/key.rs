@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use scout_auth_core::{PrivateKey, PublicKey, kid, to_base64url, to_pem};
 
-use crate::ffi::{boundary, buffer, c_text, free, handle, key_text, output, required};
+use crate::ffi::{boundary, buffer, bytes, c_text, free, handle, output, required};
 
 /// The size of a buffer for any kid, with its NUL.
 pub const SCOUT_KID_SIZE: usize = 44;
@@ -29,9 +29,7 @@ pub extern "C" fn scout_private_key_parse(
     key_length: usize,
     private_key: *mut Option<Box<scout_private_key>>,
 ) -> i32 {
-    boundary(|| {
-        output(private_key)?.put(handle(scout_private_key(key_text(key, key_length, |key| PrivateKey::parse(key))?)))
-    })
+    boundary(|| output(private_key)?.put(handle(scout_private_key(PrivateKey::parse(bytes(key, key_length)?)?))))
 }
 
 /// Reads a private key from a file in any form that scout_private_key_parse takes.
@@ -152,9 +150,7 @@ pub extern "C" fn scout_public_key_parse(
     key_length: usize,
     public_key: *mut Option<Box<scout_public_key>>,
 ) -> i32 {
-    boundary(|| {
-        output(public_key)?.put(handle(scout_public_key(key_text(key, key_length, |key| PublicKey::parse(key))?)))
-    })
+    boundary(|| output(public_key)?.put(handle(scout_public_key(PublicKey::parse(bytes(key, key_length)?)?))))
 }
 
 /// The size of the modulus in bits.
@@ -248,7 +244,7 @@ pub extern "C" fn scout_to_pem(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_pem(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&to_pem(bytes(key, key_length)?)?))
 }
 
 /// Converts key text in any form, private or public, to base64url of its DER, as Scout issues it. It
@@ -265,7 +261,7 @@ pub extern "C" fn scout_to_base64url(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_base64url(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&to_base64url(bytes(key, key_length)?)?))
 }
 
 /// The old name of scout_to_pem, kept until version 1.0.
@@ -279,7 +275,7 @@ pub extern "C" fn scout_der_to_pem(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_pem(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&to_pem(bytes(key, key_length)?)?))
 }
 
 /// The old name of scout_to_base64url, kept until version 1.0.
@@ -293,7 +289,7 @@ pub extern "C" fn scout_pem_to_der(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(&key_text(key, key_length, |key| to_base64url(key))?))
+    boundary(|| buffer(text, size, length)?.put_text(&to_base64url(bytes(key, key_length)?)?))
 }
 
 /// The kid of a key, from key text in any form, private or public.
@@ -307,5 +303,5 @@ pub extern "C" fn scout_kid(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(key_text(key, key_length, |key| kid(key))?.as_str()))
+    boundary(|| buffer(text, size, length)?.put_text(kid(bytes(key, key_length)?)?.as_str()))
 }

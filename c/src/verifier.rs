@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use scout_auth_core::{Claims, PublicKey, Verifier, verify_token};
 
-use crate::ffi::{boundary, buffer, duration, free, handle, key_text, output, required, seconds, text};
+use crate::ffi::{boundary, buffer, bytes, duration, free, handle, output, required, seconds, text};
 use crate::key::scout_public_key;
 
 /// Public keys by kid that accept or refuse a token. Add the keys first; then any number of
@@ -50,7 +50,7 @@ pub extern "C" fn scout_verifier_add_keys(
 ) -> i32 {
     boundary(|| {
         let verifier = required(verifier)?;
-        let keys = key_text(keys, keys_length, |keys| Verifier::parse(keys))?;
+        let keys = Verifier::parse(bytes(keys, keys_length)?)?;
         keys.keys().cloned().for_each(|key| verifier.0.add(key));
         Ok(())
     })

@@ -194,6 +194,7 @@ impl PublicKey {
         if text.len() > MAX_KEY_TEXT {
             return Err(Error::KeyTextTooLong);
         }
+        let text = pasted::without_nul(text);
         let mut keys = Vec::new();
         for key in Jwk::read_set(text)? {
             match public(key.numbers()) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::clock::{Clock, SystemClock, whole_seconds};
 use crate::encoding::json::Member;
 use crate::encoding::jwk::Jwk;
+use crate::encoding::pasted::without_nul;
 use crate::error::{Error, Result};
 use crate::jwt::{ISSUER, MAX_LIFETIME, Unverified, check_credential_id};
 use crate::key::PublicKey;
@@ -77,7 +78,7 @@ impl Verifier {
     pub fn parse(keys: impl AsRef<[u8]>) -> Result<Self> {
         let keys = keys.as_ref();
         match std::str::from_utf8(keys) {
-            Ok(text) if Jwk::is_set(text) => Self::new(PublicKey::parse_set(text)?),
+            Ok(text) if Jwk::is_set(without_nul(text)) => Self::new(PublicKey::parse_set(text)?),
             _ => Self::new([PublicKey::parse(keys)?]),
         }
     }

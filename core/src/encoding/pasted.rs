@@ -33,9 +33,8 @@ impl Pasted {
         if is_der(key) {
             return Self::from_der(Zeroizing::new(key.to_vec()), None);
         }
-        // A string of C that was passed with the size of its array ends in NUL.
-        let text = key.strip_suffix(b"\0").unwrap_or(key);
-        let text = std::str::from_utf8(text).map_err(|_| Error::KeyEncoding)?;
+        let text = std::str::from_utf8(key).map_err(|_| Error::KeyEncoding)?;
+        let text = without_nul(text);
         Self::from_text(unwrap(text))
     }
 
@@ -133,6 +132,11 @@ impl Pasted {
             .map_err(|error| if mistaken::is_masked(body.trim()) { Error::KeyIsMasked } else { error })?;
         Self::from_der(der, Some(label))
     }
+}
+
+/// Takes off one final NUL: C's `sizeof` counts it with the characters of a string.
+pub(crate) fn without_nul(text: &str) -> &str {
+    text.strip_suffix('\0').unwrap_or(text)
 }
 
 /// Whether text that should be something else is a key, or the beginning of one.

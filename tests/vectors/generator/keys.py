@@ -767,6 +767,8 @@ def sets(cases: Group, keys: dict[str, Key]) -> None:
     ]:
         cases.refuse(f"a JWK set {name}", "jwk_set", {"text": compact({"keys": items})}, error)
     set_text = compact({"keys": [members, ec]})
+    written = '{"keys":[' + first.public_jwk() + "]}"
+    cases.add("a JWK set with a NUL behind", "jwk_set", {"text": set_text + "\0"}, {"jwk_set": written})
     for name, text in [
         ("with a duplicate member", '{"keys":[],"keys":[]}'),
         ("with a duplicate member in a key", set_text.replace('"kty":"RSA"', '"kty":"RSA","kty":"RSA"')),
@@ -774,6 +776,7 @@ def sets(cases: Group, keys: dict[str, Key]) -> None:
         ("whose keys are no list", '{"keys":{}}'),
         ("whose keys are lists", '{"keys":[["RSA","AQAB","AQAB"]]}'),
         ("that is cut short", set_text[:-10]),
+        ("with two NULs behind", set_text + "\0\0"),
     ]:
         cases.refuse(f"a JWK set {name}", "jwk_set", {"text": text}, JWK)
 
