@@ -12,6 +12,13 @@
 
 #define THREADS 6
 
+/* AddressSanitizer takes a lock of its own when a thread ends, and a fork may leave it held. */
+#ifdef SCOUT_AUTH_SANITIZER
+static const bool threads_may_end = false;
+#else
+static const bool threads_may_end = true;
+#endif
+
 static int children = 100;
 static scout_signer *signer;
 static scout_verifier *verifier;
@@ -78,12 +85,16 @@ static void *child_work(void *unused) {
     return works() ? NULL : &stop;
 }
 
-/* What a child does: all of it in this thread, and in a new one, which has no state of aws-lc. */
+/* What a child does: all of it in a new thread, which has no state of aws-lc, and in this one. */
 static bool child_works(void) {
-    pthread_t thread;
-    void *failed = NULL;
-    bool worked = pthread_create(&thread, NULL, child_work, NULL) == 0 && pthread_join(thread, &failed) == 0;
-    worked = worked && failed == NULL && works();
+    bool worked = true;
+    if (threads_may_end) {
+        pthread_t thread;
+        void *failed = NULL;
+        worked = pthread_create(&thread, NULL, child_work, NULL) == 0 && pthread_join(thread, &failed) == 0;
+        worked = worked && failed == NULL;
+    }
+    worked = works() && worked;
     scout_verifier_free(verifier);
     scout_signer_free(signer);
     return worked;
@@ -106,6 +117,10 @@ static void fork_while(void *(*work)(void *)) {
     scout_public_key *public_key = NULL;
     char *last;
     int i;
+    if (work != keep_minting && !threads_may_end) {
+        puts("# skipped: the sanitizer cannot fork while threads end");
+        return;
+    }
     signer = new_signer();
     CHECK_CODE(scout_verifier_new(&verifier), SCOUT_OK);
     CHECK_CODE(scout_signer_public_key(signer, &public_key), SCOUT_OK);
