@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).parents[1]
 CORE = ROOT / "core/src/error.rs"
-PYTHON = ROOT / "python/src/errors.rs"
+PYTHON = ROOT / "python/src/error.rs"
 PAGE = ROOT / "docs/errors.md"
 
 FAMILIES = {1: "Keys", 2: "Tokens", 3: "Arguments, environment, files, URLs, clock", 9: "Internal"}
@@ -27,7 +27,7 @@ compare the code or the number. No error contains key or token text.
 | --- | --- |
 | Rust | `Error::code()`, `Error::number()`, `Error::help()`; `Error` is an enum |
 | Python | `error.code`, `error.number`, `error.help` of `ScoutAuthError`; the classes below are its subclasses |
-| Node | `error.code` of `ScoutAuthError` |
+| Node | `error.code`, `error.number`, `error.status`, `error.help` of `ScoutAuthError` |
 | C, C++ | the return value is the number, `SCOUT_ERR_…`; `scout_error_name` returns the code |
 | command | the text on standard error; the exit status: 4 for keys, 5 for tokens, 3 for arguments, 1 for internal |
 """
