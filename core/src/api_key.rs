@@ -18,8 +18,8 @@ const MAX_API_KEY: usize = 64 * 1024;
 
 /// A bearer string that is sent as it is: a legacy key, or the raw private key (Scout's Method 1).
 ///
-/// It travels with every request: prefer a [`crate::Signer`]. `Debug` shows nothing of it, and its
-/// memory is wiped when the last clone is dropped.
+/// It travels with every request, so prefer a [`crate::Signer`]. `Debug` shows nothing of it, and
+/// its memory is wiped when the last clone is dropped.
 #[derive(Clone)]
 pub struct ApiKey {
     authorization: Arc<SecretText>,
@@ -49,8 +49,8 @@ impl ApiKey {
         Ok(Self { authorization: Arc::new(text), origins: AllowedOrigins::default() })
     }
 
-    /// Takes the raw private key, checks that it is one, and keeps its text exactly as issued;
-    /// where it is in another form than Scout issues, such as PEM, it is put back into that form.
+    /// Takes the raw private key, checks that it is one, and keeps its text exactly as issued. A key
+    /// in another form, such as PEM, is converted to the form that Scout issues.
     ///
     /// # Errors
     /// Those of [`PrivateKey::parse`].
@@ -77,11 +77,11 @@ impl ApiKey {
         Self::new(&environment.api_key()?)
     }
 
-    /// Sets the only origins, apart from loopback, for which [`ApiKey::authorization_for`] returns a
-    /// header: each `https://host` or `https://host:port`.
+    /// Sets the only origins, apart from loopback, that may receive the key: each `https://host` or
+    /// `https://host:port`. An empty list allows loopback only.
     ///
     /// # Errors
-    /// `Origin`.
+    /// [`Error::Origin`].
     pub fn with_allowed_origins(mut self, origins: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self> {
         let origins: Vec<_> = origins.into_iter().collect();
         self.origins = AllowedOrigins::of(Some(&origins))?;
@@ -110,8 +110,8 @@ impl ApiKey {
         self.origins.check(url)
     }
 
-    /// The counterpart of [`crate::Signer::rejected`]: an API key cannot be renewed, so another
-    /// attempt is never worth it.
+    /// The counterpart of [`crate::Signer::rejected`]. It returns `false`, because an API key cannot
+    /// be renewed.
     pub fn rejected(&self, _token: &str, _date: Option<&str>) -> bool {
         false
     }

@@ -1,8 +1,8 @@
 //! The current token: when it is due, and who mints the next one.
 //!
-//! Reading is lock-free. When a token is due, one thread mints and the others go on with the one
-//! that is still valid. There is no lock that a forked child could inherit held: the right to mint
-//! is a number, the process id of the holder, and it means nothing in another process.
+//! Reading is lock-free. When a token is due, one thread mints, and the others use the one that is
+//! still valid. There is no lock that a forked child could inherit locked: the right to mint is the
+//! process id of its holder, and another process ignores it.
 
 use std::process;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use crate::error::Result;
 use crate::offset::Offset;
 use crate::token::Token;
 
-/// How long a thread that has no valid token waits for the one that mints, before it mints for
-/// itself: far longer than any signature takes, for the case that the minting thread is gone.
+/// How long a thread without a valid token waits for the one that mints, before it mints for itself.
+/// No signature takes that long; the minting thread may have died.
 const PATIENCE: Duration = Duration::from_secs(1);
 const WAIT: Duration = Duration::from_micros(50);
 
-/// The token that a signer hands out.
+/// The current token of a signer.
 pub(crate) struct Cache {
     state: ArcSwap<State>,
     /// The process in which a thread is minting, or 0.
@@ -33,8 +33,8 @@ pub(crate) struct Cache {
     refresh_margin: u64,
 }
 
-/// Replaced as a whole, so that a token minted before an `invalidate` or for another clock offset
-/// cannot be stored after it.
+/// It is replaced as a whole. So a token that was minted before an `invalidate`, or with another
+/// offset, cannot be stored afterwards.
 struct State {
     current: Option<Current>,
     /// What was learnt of the server's clock.
@@ -53,12 +53,12 @@ impl Cache {
         Self { state, minting: AtomicU32::new(0), usable, refresh_margin }
     }
 
-    /// Calls `then` with the current token, or with the one that `mint` makes if that is due. `mint`
-    /// takes the local clock and the offset to add to it.
+    /// Passes the current token to `then`, or the one that `mint` makes if it is due. `mint` takes
+    /// the local clock and the offset to add to it.
     ///
-    /// The current token is lent and not cloned: threads would contend for its count.
+    /// The current token is lent and not cloned, because threads would contend for its count.
     ///
-    /// Errors: those of `mint`, where no valid token is left.
+    /// Errors: those of `mint`, if no valid token is left.
     pub(crate) fn with_token<T>(
         &self,
         clock: &dyn Clock,
@@ -148,21 +148,21 @@ impl Cache {
         self.state.load().offset.seconds
     }
 
-    /// Stores the new state where the old one still stands, and says whether it did.
+    /// Stores the new state if the old one is still in place, and returns whether it did.
     fn replace(&self, old: &Arc<State>, new: State) -> bool {
         Arc::ptr_eq(old, &self.state.compare_and_swap(old, Arc::new(new)))
     }
 
     fn is_fresh(&self, current: &Current, now: Now) -> bool {
-        // The second condition matters where the margin is 0.
+        // The second condition matters if the margin is 0.
         let remaining = self.remaining(current, now);
         remaining >= self.refresh_margin && remaining > 0
     }
 
-    /// The seconds for which the token is valid yet. Both clocks are asked, and the one by which
-    /// the token is older is believed: after a suspension that is the time of day, after the time
-    /// of day was set back it is the monotonic one. A time of day before the minting means that it
-    /// was set back, and then `iat` may lie in the future: nothing remains.
+    /// The seconds for which the token is still valid. Of the two clocks, the one by which the token
+    /// is older counts: after a suspension the wall clock, after the wall clock was set back the
+    /// monotonic one. If the wall clock shows a time before the minting, it was set back, and `iat`
+    /// may lie in the future: nothing remains.
     fn remaining(&self, current: &Current, now: Now) -> u64 {
         let Some(by_day) = now.unix.checked_sub(current.minted.unix) else { return 0 };
         let by_monotonic = now.monotonic.saturating_sub(current.minted.monotonic).as_secs();
@@ -170,14 +170,14 @@ impl Cache {
     }
 }
 
-/// The right to mint, for one thread at a time; given back when dropped.
+/// The right to mint, for one thread at a time, until it is dropped.
 struct Claim<'a>(&'a AtomicU32);
 
 impl<'a> Claim<'a> {
     fn take(minting: &'a AtomicU32) -> Option<Self> {
         let process = process::id();
         let holder = minting.load(Ordering::Relaxed);
-        // Held by another process: a fork happened while a thread of the parent was minting.
+        // Another process holds it if a fork happened while a thread of the parent was minting.
         let free = holder != process;
         let taken = free && minting.compare_exchange(holder, process, Ordering::Acquire, Ordering::Relaxed).is_ok();
         taken.then(|| Self(minting))

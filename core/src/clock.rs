@@ -1,4 +1,4 @@
-//! The clock: the time of day for the claims, and a second clock that nobody sets.
+//! The clock: wall-clock time for the claims, and monotonic time.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ const EARLIEST: u64 = 1_577_836_800;
 /// What a clock shows at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
-    /// The time of day, in Unix seconds.
+    /// Wall-clock time, in Unix seconds.
     pub unix: u64,
-    /// The time since some fixed moment, by a clock that never steps. It tells how old a token is
-    /// when the time of day was set back meanwhile.
+    /// Monotonic time since some fixed moment. It shows how old a token is even if the wall clock
+    /// was set back.
     pub monotonic: Duration,
 }
 
-/// A source of time. A function that gives Unix seconds is one too, with a monotonic clock that
-/// stands still.
+/// A source of time. A function that returns Unix seconds is one too. Its monotonic time stands
+/// still.
 pub trait Clock: Send + Sync + 'static {
     /// Reads both clocks.
     fn now(&self) -> Now;
@@ -34,8 +34,8 @@ impl<F: Fn() -> u64 + Send + Sync + 'static> Clock for F {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-/// The kernel's coarse clocks, a few milliseconds behind at most: seconds are what is needed, and
-/// these cost a memory read where the precise ones may cost ten times as much.
+/// The kernel's coarse clocks are at most a few milliseconds behind, and whole seconds are enough.
+/// They cost a memory read; the precise ones may cost ten times as much.
 #[cfg(target_os = "linux")]
 impl Clock for SystemClock {
     fn now(&self) -> Now {

@@ -1,7 +1,7 @@
 //! JWTs in strict compact serialisation (RFC 7515 §7.1, RFC 7519): what Scout's tokens say.
 //!
-//! What is written here is the same, byte for byte, in every language. What is read is the
-//! structure only: [`crate::verifier`] decides whether a token is to be believed.
+//! What is written here is the same in every language, byte for byte. Reading checks the structure
+//! only: [`crate::verifier`] decides whether a token is valid.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +19,7 @@ pub(crate) const ISSUER: &str = "scout";
 /// The longest lifetime that Scout accepts, in seconds.
 pub(crate) const MAX_LIFETIME: u64 = 300;
 
-/// The longest token that is looked at, in bytes.
+/// The longest token that is read, in bytes.
 const MAX_TOKEN: usize = 8 * 1024;
 
 /// The header segment for tokens signed by the key with that kid.
@@ -28,10 +28,10 @@ pub(crate) fn header(kid: Kid) -> String {
 }
 
 /// Signs a token and returns it with `Bearer ` in front. `subject` is the credential id as JSON
-/// text, quotes included.
+/// text, with its quotes.
 pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp: u64) -> Result<SecretText> {
     let claims = format!(r#"{{"iss":"{ISSUER}","sub":{subject},"iat":{iat},"exp":{exp}}}"#);
-    // Space for everything at once: a growing string would leave copies of the token behind.
+    // The whole capacity at once: a string that grows leaves copies of the token behind.
     let length = BEARER.len() + header.len() + claims.len() * 4 / 3 + key.bits() as usize / 6 + 16;
     let mut text = SecretText::new(String::with_capacity(length));
     text.push_str(BEARER);
@@ -42,7 +42,7 @@ pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp:
     text.push('.');
     // Not `encode_string`: its buffer would leave the signature on the stack.
     text.push_str(&SecretText::new(URL_SAFE_NO_PAD.encode(&*signature)));
-    debug_assert!(text.len() <= length, "the token outgrew its space");
+    debug_assert!(text.len() <= length, "the token is longer than its capacity");
     Ok(text)
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn check_credential_id(credential_id: &str) -> Result<()> {
     if visible && (1..=255).contains(&credential_id.len()) { Ok(()) } else { Err(Error::CredentialId) }
 }
 
-/// The claims (RFC 7519 §4.1) that decide something.
+/// The claims (RFC 7519 §4.1) that a verifier checks.
 #[derive(Default)]
 pub(crate) struct Claims<'a> {
     pub(crate) iss: Member<'a>,
@@ -65,18 +65,18 @@ pub(crate) struct Claims<'a> {
     pub(crate) nbf: Member<'a>,
 }
 
-/// A token taken apart. Nothing in it is to be believed yet.
+/// A token split into its parts. Nothing in it has been verified.
 pub(crate) struct Unverified<'a> {
-    /// What the kid of the header names, where it can name a key at all.
+    /// The kid of the header, or `None` if it is not a thumbprint.
     pub(crate) kid: Option<Kid>,
-    /// What the signature is over.
+    /// The signed text.
     pub(crate) message: &'a str,
     pub(crate) signature: Vec<u8>,
     payload: Vec<u8>,
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes a token apart: three canonical base64url segments, a header that is a JSON object
+    /// Splits a token: three canonical base64url segments, a header that is a JSON object
     /// without duplicate names, alg exactly `RS256`, no `crit` and no `b64` (RFC 7515 §4.1.11,
     /// RFC 7797), a kid.
     pub(crate) fn read(token: &'a str) -> Result<Self> {

@@ -56,7 +56,7 @@ impl Offset {
 mod tests {
     use super::*;
 
-    const PAUSE: Duration = Duration::from_secs(300);
+    const PAUSE: Duration = Duration::from_mins(5);
 
     fn learn(known: Offset, measured: i64, monotonic: u64) -> Offset {
         known.learn(measured, Duration::from_secs(monotonic), PAUSE)

@@ -1,7 +1,7 @@
 //! Where a credential may be sent.
 //!
 //! A Scout token has no `aud`: whoever receives it can use it. So it goes over https, or to this
-//! machine, and only to the allowed origins where such a list is given.
+//! machine, and only to the allowed origins if there is such a list.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -58,22 +58,28 @@ impl<'a> Origin<&'a str> {
     /// a user name, a backslash, white space or any other character that does not belong there is
     /// refused.
     fn of(url: &'a str) -> Result<(Self, Option<&'a str>)> {
-        let (is_https, rest) = match (behind(url, "https://"), behind(url, "http://")) {
-            (Some(rest), _) => (true, rest),
-            (_, Some(rest)) => (false, rest),
-            _ => return Err(Error::Url),
-        };
-        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+        let (is_https, rest) = scheme(url).ok_or(Error::Url)?;
+        let (mut end, mut colon, mut is_name) = (None, None, true);
+        for (at, byte) in rest.bytes().enumerate() {
+            match byte {
+                b'/' | b'?' | b'#' => {
+                    end = Some(at);
+                    break;
+                }
+                b':' if colon.is_none() => colon = Some(at),
+                _ => is_name &= IS_NAME[usize::from(byte)],
+            }
+        }
         let text = &rest[..end.unwrap_or(rest.len())];
-        let (host, port) = match text.bytes().rposition(|byte| byte == b':') {
-            // A colon within the brackets of an IPv6 address.
-            Some(_) if text.ends_with(']') => (text, None),
+        let (host, port) = match colon {
+            _ if text.starts_with('[') => bracketed(text).ok_or(Error::Url)?,
+            _ if !is_name => return Err(Error::Url),
             Some(colon) => (&text[..colon], Some(&text[colon + 1..])),
             None => (text, None),
         };
         let default = if is_https { 443 } else { 80 };
         let port = port.map_or(Some(default), decimal).ok_or(Error::Url)?;
-        if !is_host(host) {
+        if host.is_empty() {
             return Err(Error::Url);
         }
         let before_rest = url.len() - rest.len();
@@ -102,26 +108,44 @@ impl Origin<Box<str>> {
     }
 }
 
-/// What is behind the scheme of a URL; its letters may be of either case.
-fn behind<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
-    let (start, rest) = url.split_at_checked(scheme.len())?;
-    start.eq_ignore_ascii_case(scheme).then_some(rest)
+/// Whether the scheme is https, and what is behind it; nothing if it is neither https nor http. Its
+/// letters may be of either case.
+fn scheme(url: &str) -> Option<(bool, &str)> {
+    let behind = |scheme: &str| {
+        let (start, rest) = url.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    // The usual spelling is compared at once.
+    if let Some(rest) = url.strip_prefix("https://").or_else(|| behind("https://")) {
+        return Some((true, rest));
+    }
+    behind("http://").map(|rest| (false, rest))
+}
+
+/// The characters of a name or an IPv4 address.
+static IS_NAME: [bool; 256] = {
+    let mut is_name = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        is_name[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        byte += 1;
+    }
+    is_name
+};
+
+/// An IPv6 address in brackets, and the port behind it.
+fn bracketed(text: &str) -> Option<(&str, Option<&str>)> {
+    let end = text.find(']')?;
+    text[1..end].parse::<Ipv6Addr>().ok()?;
+    match &text[end + 1..] {
+        "" => Some((text, None)),
+        port => Some((&text[..=end], Some(port.strip_prefix(':')?))),
+    }
 }
 
 /// The port, of digits alone: `parse` would take a sign.
 fn decimal(port: &str) -> Option<u16> {
     port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// A name, an IPv4 address, or an IPv6 address in brackets.
-fn is_host(host: &str) -> bool {
-    match host.strip_prefix('[') {
-        Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
-        None => {
-            !host.is_empty()
-                && host.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_'))
-        }
-    }
 }
 
 #[cfg(test)]

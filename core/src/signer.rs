@@ -23,9 +23,9 @@ pub use builder::SignerBuilder;
 
 /// A credential id and its private key: mints tokens and keeps the current one.
 ///
-/// A signer is immutable. To rotate, make a new one and let the old one go: no cache is shared.
-/// Cloning is cheap, and the clones share the current token. It may be used from many threads and
-/// after a fork.
+/// A signer is immutable. To rotate, make a new one and drop the old one: they share no cache.
+/// Cloning is cheap, and the clones share the current token. Many threads may use a signer, and so
+/// may a forked child.
 ///
 /// ```
 /// use scout_auth::{PrivateKey, Signer};
@@ -110,11 +110,11 @@ impl Signer {
         self.0.mint(self.0.clock.now(), self.clock_offset())
     }
 
-    /// The current token: the same one until fewer seconds than the refresh margin remain or the
-    /// clock was set back behind its minting, then a new one.
+    /// The current token. It stays the same until fewer seconds than the refresh margin remain, or
+    /// the clock was set back to before its minting.
     ///
-    /// While one thread mints, the others get the token that is still valid. If minting fails
-    /// and the current token is still valid, they all get that one.
+    /// While one thread mints, the others receive the token that is still valid. If minting fails
+    /// and the current token is still valid, that one is returned.
     ///
     /// # Errors
     /// `Clock`, `KeyCannotSign`, `Engine`.
@@ -122,8 +122,8 @@ impl Signer {
         self.with_token(Token::clone)
     }
 
-    /// As [`Signer::token`], where the token is needed for a moment only: it is lent and not
-    /// cloned, so that threads do not contend for its count.
+    /// As [`Signer::token`], for a token that is needed for a moment only. It is lent and not cloned,
+    /// so that threads do not contend for its count.
     ///
     /// # Errors
     /// As [`Signer::token`].
@@ -162,8 +162,8 @@ impl Signer {
         self.0.origins.check(url)
     }
 
-    /// Whether [`Signer::token`] would give this very token, at once and without minting: for a
-    /// binding that keeps its language's own objects beside it.
+    /// Whether [`Signer::token`] would return this very token at once, without minting. For a binding
+    /// that keeps its language's own objects beside the token.
     pub fn is_current(&self, token: &Token) -> bool {
         self.0.cache.is_current(token, &*self.0.clock)
     }

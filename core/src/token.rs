@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::authorization::BEARER;
 use crate::secret::SecretText;
 
-/// One minted JWT, with the times that it says.
+/// One minted JWT, with its times.
 ///
-/// A token is a secret while it lives: whoever has it can use it. `Debug` shows its times only, and
-/// its memory is wiped when the last clone is dropped. Cloning is cheap.
+/// Until it expires, a token is a secret: whoever has it can use it. `Debug` shows its times only.
+/// Its memory is wiped when the last clone is dropped. Cloning is cheap.
 #[derive(Clone)]
 pub struct Token(Arc<Inner>);
 
@@ -40,7 +40,7 @@ impl Token {
         self.0.issued_at
     }
 
-    /// The claim `exp`, in Unix seconds: from then on the token is refused.
+    /// The claim `exp`, in Unix seconds. From then on the token is refused.
     pub fn expires_at(&self) -> u64 {
         self.0.expires_at
     }

@@ -42,8 +42,6 @@ pub(crate) struct Signer {
     core: core::Signer,
     /// The token that Python received last. Lock-free: a fork cannot leave it locked.
     current: ArcSwapOption<Current>,
-    /// The beginning of the last URL that passed; any URL that begins so passes too.
-    checked: ArcSwapOption<String>,
 }
 
 /// A token of the core and its Python objects, which stay the same as long as the token does.
@@ -57,18 +55,7 @@ secret!(Signer, "it holds a private key; create it in the other process, for exa
 
 impl Signer {
     pub(crate) fn new(core: core::Signer) -> Self {
-        Self { core, current: ArcSwapOption::empty(), checked: ArcSwapOption::empty() }
-    }
-
-    /// Asks the core whether the URL may receive the header, unless it begins as the last one that
-    /// passed: the core says how far that decides it.
-    fn check_url(&self, py: Python<'_>, url: &str) -> PyResult<()> {
-        if self.checked.load().as_ref().is_some_and(|beginning| url.starts_with(beginning.as_str())) {
-            return Ok(());
-        }
-        let beginning = call(py, || self.core.check_url(url))?;
-        self.checked.store(beginning.map(|beginning| Arc::new(beginning.to_owned())));
-        Ok(())
+        Self { core, current: ArcSwapOption::empty() }
     }
 
     /// Lends the current token to `then`. The interpreter is released only if a token is due.
@@ -146,7 +133,7 @@ impl Signer {
     ///
     /// Raises UrlInsecureError, ConfigError (ERR_URL, ERR_ORIGIN_NOT_ALLOWED), and what token raises.
     fn authorization_for(&self, py: Python<'_>, url: Text<'_>) -> PyResult<Py<PyString>> {
-        self.check_url(py, url.0)?;
+        call(py, || self.core.check_url(url.0))?;
         self.authorization(py)
     }
 
