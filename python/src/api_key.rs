@@ -7,7 +7,6 @@ use scout_auth as core;
 use crate::copies::secret;
 use crate::error::call;
 use crate::input::Text;
-use crate::requests::authorize;
 use crate::settings::Origins;
 use crate::token::TokenText;
 
@@ -80,11 +79,6 @@ impl ApiKey {
     #[pyo3(signature = (token, date = None))]
     fn rejected(&self, token: TokenText<'_>, date: Option<Text<'_>>) -> bool {
         self.core.rejected(token.0, date.map(|date| date.0))
-    }
-
-    /// The auth of requests: requests.get(url, auth=api_key).
-    fn __call__<'py>(slf: &Bound<'py, Self>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        authorize(slf, request)
     }
 
     #[allow(clippy::unused_self, reason = "a method")]

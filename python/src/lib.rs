@@ -22,9 +22,6 @@ mod key;
 /// `Token`, `mint_token`.
 mod token;
 
-/// The auth of requests.
-mod requests;
-
 /// The settings of a signer, as keyword arguments.
 mod settings;
 

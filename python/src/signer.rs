@@ -11,7 +11,6 @@ use crate::copies::secret;
 use crate::error::{call, call_detached};
 use crate::input::Text;
 use crate::key::{PrivateKeyInput, PublicKey};
-use crate::requests::authorize;
 use crate::settings::settings;
 use crate::token::{Token, TokenText};
 
@@ -182,11 +181,6 @@ impl Signer {
     #[getter]
     fn clock_offset(&self) -> i64 {
         self.core.clock_offset()
-    }
-
-    /// The auth of requests: requests.get(url, auth=signer).
-    fn __call__<'py>(slf: &Bound<'py, Self>, request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        authorize(slf, request)
     }
 
     fn __repr__(&self) -> String {

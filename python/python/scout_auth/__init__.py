@@ -84,8 +84,8 @@ if not TYPE_CHECKING:
         raise AttributeError(message)
 
 
-def _authorize(credential: "Credential", request: object) -> object:  # pyright: ignore[reportUnusedFunction]
-    """Authorize a request of requests: what calling a Signer or an ApiKey does."""
+def _authorize(credential: "Credential", request: object) -> object:
+    """Authorize a request of requests: requests.get(url, auth=signer), or auth=api_key."""
     try:
         from requests import PreparedRequest
 
@@ -97,3 +97,9 @@ def _authorize(credential: "Credential", request: object) -> object:  # pyright:
             return ScoutAuth(credential)(request)
     message = f"{type(credential).__name__} is the auth of requests; for httpx use scout_auth.httpx.ScoutAuth"
     raise TypeError(message)
+
+
+# Not a method of the native classes, which would call Python from Rust. As a program ends, CPython up to 3.13 ends a
+# daemon thread in the midst of such Python code, and Rust aborts the process if its frames are below.
+if not TYPE_CHECKING:
+    Signer.__call__ = ApiKey.__call__ = _authorize
