@@ -48,8 +48,9 @@ test-python: python-develop python-package ## test the wheel, and the package's 
 	cd python && pytest -q -p no:cacheprovider tests/test_panic.py
 	cd python && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
 
-test-node: node-package target/hooks.node ## test the packed Node packages and their types
+test-node: node-package target/hooks.node tests/bundlers/node_modules ## test the packed Node packages and their types
 	cd node && npm test --ignore-scripts && npm run check
+	cd tests/bundlers && npm test
 
 test-c: programs $(VENV)/installed ## test the C library, its header and its examples
 	$(CARGO) test --package scout-auth-c
@@ -152,10 +153,13 @@ $(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
 	pip install --quiet --requirement $<
 	touch $@
 
+# maturin makes the wheel from the source distribution, so both are tried; the lock file inside has fewer packages.
+# It has a directory of its own: its linker has another name than that of cargo-zigbuild, so each build would otherwise
+# compile everything again after the other.
 target/dist.python: $(RUST_SOURCES) $(PYTHON_SOURCES) scripts/check-linking.sh | $(VENV)/dist
 	rm -f target/dist/scout_auth-*
-	maturin build --manifest-path python/Cargo.toml --locked --release --sdist --compression-level 9 --out target/dist \
-	    --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
+	CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path python/Cargo.toml --release --sdist \
+	    --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
 	twine check --strict target/dist/scout_auth-*
 	abi3audit --strict target/dist/scout_auth-*.whl
 	scripts/check-linking.sh $(GLIBC) target/dist/scout_auth-*.whl
