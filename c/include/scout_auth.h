@@ -727,13 +727,13 @@ int32_t scout_signer_authorization_for(const scout_signer *signer,
 
 /**
  * Call this after a 401, with the token that was sent, or the whole header value, and the
- * response's header Date, or NULL if it had none. `retry` says whether to send the request once
- * more, with a new scout_signer_authorization_for; never do so twice. It is false if a new token
- * would be the same as the refused one.
+ * response's header Date. `date` is NULL if it had none, or if it had an Age: then a cache sent it.
+ * `retry` says whether to send the request once more, with a new scout_signer_authorization_for;
+ * never do so twice. It is false if a new token would be the same as the refused one.
  *
  * The signer drops the token if it is still the current one. If `date` shows that the server's
  * clock differs by more than five seconds, later tokens use that clock: see
- * scout_signer_clock_offset. A `date` that cannot be read, or is too far away, is ignored.
+ * scout_signer_clock_offset. A `date` that cannot be read, or is too far away, counts as NULL.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */
