@@ -157,13 +157,14 @@ $(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
 # It has a directory of its own: its linker has another name than that of cargo-zigbuild, so each build would otherwise
 # compile everything again after the other.
 target/dist.python: $(RUST_SOURCES) $(PYTHON_SOURCES) scripts/check-linking.sh | $(VENV)/dist
+	touch $@.begun
 	rm -f target/dist/scout_auth-*
 	CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path python/Cargo.toml --release --sdist \
 	    --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
 	twine check --strict target/dist/scout_auth-*
 	abi3audit --strict target/dist/scout_auth-*.whl
 	scripts/check-linking.sh $(GLIBC) target/dist/scout_auth-*.whl
-	touch $@
+	mv $@.begun $@
 
 target/dist.node: target/native.node $(NODE_SOURCES) scripts/check-linking.sh
 	rm -f target/dist/scout-auth-*
