@@ -22,7 +22,7 @@ export PATH := $(BIN):$(PATH)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: system $(VENV)/installed node/node_modules tests/interop/node_modules ## install what the tests need and is missing
+setup: system $(VENV)/installed node/node_modules tests/interop/node_modules tests/bundlers/node_modules ## install what the tests need and is missing
 
 # What comes from outside of target/ and node_modules. It takes 0.1 s if nothing is missing.
 system:
