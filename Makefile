@@ -22,7 +22,7 @@ export PATH := $(BIN):$(PATH)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: system $(VENV)/installed node/node_modules tests/interop/node_modules tests/bundlers/node_modules ## install what the tests need and is missing
+setup: system $(VENV)/installed node/node_modules tests/interop/node_modules ## install what the tests need and is missing
 
 # What comes from outside of target/ and node_modules. It takes 0.1 s if nothing is missing.
 system:
@@ -157,14 +157,13 @@ $(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
 # It has a directory of its own: its linker has another name than that of cargo-zigbuild, so each build would otherwise
 # compile everything again after the other.
 target/dist.python: $(RUST_SOURCES) $(PYTHON_SOURCES) scripts/check-linking.sh | $(VENV)/dist
-	touch $@.begun
 	rm -f target/dist/scout_auth-*
 	CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path python/Cargo.toml --release --sdist \
 	    --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
 	twine check --strict target/dist/scout_auth-*
 	abi3audit --strict target/dist/scout_auth-*.whl
 	scripts/check-linking.sh $(GLIBC) target/dist/scout_auth-*.whl
-	mv $@.begun $@
+	touch $@
 
 target/dist.node: target/native.node $(NODE_SOURCES) scripts/check-linking.sh
 	rm -f target/dist/scout-auth-*

@@ -40,9 +40,9 @@ if [[ $purpose == test ]]; then
   other 'Node 20 or later with npm (https://nodejs.org)' has_node
   other 'rustfmt and clippy (rustup component add rustfmt clippy)' eval 'cargo fmt --version && cargo clippy --version'
   need python3-venv "${PYTHON:-python3}" -c 'import ensurepip'
-  # PyInstaller puts it into the program that it makes. No package has it for a Python that is linked statically.
+  # PyInstaller puts it into the program that it makes.
   need libpython3-dev "${PYTHON:-python3}" -c \
-    'import ctypes, sysconfig; name = sysconfig.get_config_var("INSTSONAME"); name.endswith(".a") or ctypes.CDLL(name)'
+    'import ctypes, sysconfig; ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))'
   need git has git
   need g++ has c++
   need binutils has readelf

@@ -243,7 +243,7 @@
 /** an environment variable is not UTF-8 text */
 #define SCOUT_ERR_VARIABLE_NOT_TEXT 309
 
-/** SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set */
+/** two environment variables contradict each other */
 #define SCOUT_ERR_VARIABLE_CONFLICT 310
 
 /** the key file cannot be read */
@@ -275,6 +275,45 @@
 
 /** the path of the key file is itself a key */
 #define SCOUT_ERR_KEY_FILE_IS_KEY 320
+
+/** the credential file or folder cannot be read */
+#define SCOUT_ERR_CREDENTIAL_UNREADABLE 321
+
+/** the credential is longer than 64 KiB */
+#define SCOUT_ERR_CREDENTIAL_TOO_LONG 322
+
+/** the credential is not in a form that scout-auth reads */
+#define SCOUT_ERR_CREDENTIAL_FORMAT 323
+
+/** the credential lacks a field */
+#define SCOUT_ERR_CREDENTIAL_INCOMPLETE 324
+
+/** the credential command is not a list of a program and its arguments */
+#define SCOUT_ERR_COMMAND_ARGUMENTS 325
+
+/** the credential command cannot be started */
+#define SCOUT_ERR_COMMAND_START 326
+
+/** the credential command failed */
+#define SCOUT_ERR_COMMAND_FAILED 327
+
+/** the credential command took longer than 10 seconds */
+#define SCOUT_ERR_COMMAND_TIMEOUT 328
+
+/** the output of the credential command cannot be read or is longer than 64 KiB */
+#define SCOUT_ERR_COMMAND_OUTPUT 329
+
+/** the roles are not 1 to 16 names of 1 to 64 visible ASCII characters */
+#define SCOUT_ERR_ROLES 330
+
+/** the further claims cannot be used */
+#define SCOUT_ERR_CLAIMS 331
+
+/** the kid for the header is not 1 to 128 visible ASCII characters */
+#define SCOUT_ERR_HEADER_KID 332
+
+/** the refresh time of the credential command is not a whole number of seconds of at least 1 */
+#define SCOUT_ERR_REFRESH 333
 
 /** the cryptographic engine failed */
 #define SCOUT_ERR_ENGINE 901
@@ -314,7 +353,7 @@
 /**
  * The size of a buffer for any token of a signer and any of its header values, with the NUL.
  */
-#define SCOUT_TOKEN_SIZE 4096
+#define SCOUT_TOKEN_SIZE 8192
 
 /**
  * A bearer string that is sent as it is: a legacy key, or the raw private key. It travels with
@@ -727,13 +766,13 @@ int32_t scout_signer_authorization_for(const scout_signer *signer,
 
 /**
  * Call this after a 401, with the token that was sent, or the whole header value, and the
- * response's header Date. `date` is NULL if it had none, or if it had an Age: then a cache sent it.
- * `retry` says whether to send the request once more, with a new scout_signer_authorization_for;
- * never do so twice. It is false if a new token would be the same as the refused one.
+ * response's header Date, or NULL if it had none. `retry` says whether to send the request once
+ * more, with a new scout_signer_authorization_for; never do so twice. It is false if a new token
+ * would be the same as the refused one.
  *
  * The signer drops the token if it is still the current one. If `date` shows that the server's
  * clock differs by more than five seconds, later tokens use that clock: see
- * scout_signer_clock_offset. A `date` that cannot be read, or is too far away, counts as NULL.
+ * scout_signer_clock_offset. A `date` that cannot be read, or is too far away, is ignored.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */

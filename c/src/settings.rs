@@ -56,5 +56,9 @@ pub(crate) fn settings(options: *const scout_signer_options) -> Result<Settings>
         refresh_margin: duration(options.refresh_margin),
         backdate: duration(options.backdate),
         allowed_origins: origins.map(|origins| origins.into_iter().map(str::to_owned).collect()),
+        header_kid: None,
+        roles: None,
+        claims: None,
+        refresh: None,
     })
 }

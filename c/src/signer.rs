@@ -108,13 +108,13 @@ pub extern "C" fn scout_signer_authorization_for(
 }
 
 /// Call this after a 401, with the token that was sent, or the whole header value, and the
-/// response's header Date. `date` is NULL if it had none, or if it had an Age: then a cache sent it.
-/// `retry` says whether to send the request once more, with a new scout_signer_authorization_for;
-/// never do so twice. It is false if a new token would be the same as the refused one.
+/// response's header Date, or NULL if it had none. `retry` says whether to send the request once
+/// more, with a new scout_signer_authorization_for; never do so twice. It is false if a new token
+/// would be the same as the refused one.
 ///
 /// The signer drops the token if it is still the current one. If `date` shows that the server's
 /// clock differs by more than five seconds, later tokens use that clock: see
-/// scout_signer_clock_offset. A `date` that cannot be read, or is too far away, counts as NULL.
+/// scout_signer_clock_offset. A `date` that cannot be read, or is too far away, is ignored.
 ///
 /// Errors: SCOUT_ERR_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -160,7 +160,7 @@ pub extern "C" fn scout_signer_credential_id(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    boundary(|| buffer(text, size, length)?.put_text(required(signer)?.0.credential_id()))
+    boundary(|| buffer(text, size, length)?.put_text(&required(signer)?.0.credential_id()))
 }
 
 /// The kid of the private key, 43 characters.
@@ -184,7 +184,7 @@ pub extern "C" fn scout_signer_public_key(
     signer: Option<&scout_signer>,
     public_key: *mut Option<Box<scout_public_key>>,
 ) -> i32 {
-    boundary(|| output(public_key)?.put(handle(scout_public_key(required(signer)?.0.public_key().clone()))))
+    boundary(|| output(public_key)?.put(handle(scout_public_key(required(signer)?.0.public_key()))))
 }
 
 /// Makes a second handle to the same signer: both share the key, the current token and the clock

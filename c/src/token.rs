@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use scout_auth_core::{Result, Token, mint_token};
+use scout_auth_core::{Result, Settings, Token, mint_token};
 
 use crate::ffi::{
     Buffer, Output, boundary, buffer, c_text, duration, optional_c_text, optional_output, required, seconds,
@@ -10,7 +10,7 @@ use crate::ffi::{
 use crate::key::scout_private_key;
 
 /// The size of a buffer for any token of a signer and any of its header values, with the NUL.
-pub const SCOUT_TOKEN_SIZE: usize = 4096;
+pub const SCOUT_TOKEN_SIZE: usize = 8192;
 
 /// Writes a token and its expiry.
 pub(crate) fn put_token(text: Buffer, expires_at: Output<u64>, token: &Token) -> Result<()> {
@@ -39,9 +39,10 @@ pub extern "C" fn scout_mint_token(
 ) -> i32 {
     boundary(|| {
         let text = buffer(token, size, length)?;
-        let lifetime = duration(lifetime);
+        let kid = optional_c_text(kid)?.map(str::to_owned);
+        let settings = Settings { kid, lifetime: duration(lifetime), ..Settings::default() };
         let key = &required(private_key)?.0;
-        let minted = mint_token(c_text(credential_id)?, key, optional_c_text(kid)?, lifetime, seconds(issued_at))?;
+        let minted = mint_token(c_text(credential_id)?, key, &settings, seconds(issued_at))?;
         put_token(text, optional_output(expires_at), &minted)
     })
 }

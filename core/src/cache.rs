@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
-use crate::clock::{Clock, Now};
+use crate::clock::Now;
 use crate::error::Result;
 use crate::offset::Offset;
 use crate::token::Token;
@@ -22,20 +22,43 @@ use crate::token::Token;
 const PATIENCE: Duration = Duration::from_secs(1);
 const WAIT: Duration = Duration::from_micros(50);
 
-/// The current token of a signer.
-pub(crate) struct Cache {
-    state: ArcSwap<State>,
+/// What a cache needs of the signer whose tokens it keeps.
+pub(crate) trait Mint {
+    /// What mints the tokens; it may be replaced.
+    type Credential: Clone;
+
+    /// The local clock.
+    fn now(&self) -> Now;
+
+    /// Looks whether the credential has been replaced. `None` if it is as it was.
+    fn look(&self, credential: &Self::Credential, now: Now) -> Option<Looked<Self::Credential>>;
+
+    /// Makes and signs a token. `clock_offset` is to be added to the local clock. Returns for how
+    /// many seconds it may be used, too.
+    fn mint(&self, credential: &Self::Credential, now: Now, clock_offset: i64) -> Result<(Token, u64)>;
+}
+
+/// What a look at the source of a credential brought.
+pub(crate) struct Looked<C> {
+    pub(crate) credential: C,
+    /// Whether tokens of the credential before are still good.
+    pub(crate) keeps_token: bool,
+}
+
+/// The token that a signer hands out.
+pub(crate) struct Cache<C> {
+    state: ArcSwap<State<C>>,
     /// The process in which a thread is minting, or 0.
     minting: AtomicU32,
-    /// Seconds from minting to expiry: the lifetime less the backdate.
-    usable: u64,
     /// A token is due when fewer seconds than this remain.
     refresh_margin: u64,
 }
 
-/// It is replaced as a whole. So a token that was minted before an `invalidate`, or with another
-/// offset, cannot be stored afterwards.
-struct State {
+/// Replaced as a whole, so that a token minted before an `invalidate`, with another credential or
+/// for another clock offset cannot be stored after it.
+#[derive(Clone)]
+struct State<C> {
+    credential: C,
     current: Option<Current>,
     /// What was learnt of the server's clock.
     offset: Offset,
@@ -45,55 +68,61 @@ struct State {
 struct Current {
     token: Token,
     minted: Now,
+    /// Seconds from minting to the end of its use.
+    usable: u64,
 }
 
-impl Cache {
-    pub(crate) fn new(usable: u64, refresh_margin: u64) -> Self {
-        let state = ArcSwap::from_pointee(State { current: None, offset: Offset::default() });
-        Self { state, minting: AtomicU32::new(0), usable, refresh_margin }
+/// A token that the server refused, and whether another attempt would send something else.
+pub(crate) struct Rejection {
+    pub(crate) was_current: bool,
+    pub(crate) retry: bool,
+}
+
+impl<C: Clone> Cache<C> {
+    pub(crate) fn new(credential: C, refresh_margin: u64) -> Self {
+        let state = State { credential, current: None, offset: Offset::default() };
+        Self { state: ArcSwap::from_pointee(state), minting: AtomicU32::new(0), refresh_margin }
     }
 
-    /// Passes the current token to `then`, or the one that `mint` makes if it is due. `mint` takes
-    /// the local clock and the offset to add to it.
+    /// Calls `then` with the current token, or with the one that `signer` mints if it is due.
     ///
     /// The current token is lent and not cloned, because threads would contend for its count.
     ///
     /// Errors: those of `mint`, if no valid token is left.
     pub(crate) fn with_token<T>(
         &self,
-        clock: &dyn Clock,
-        mint: impl Fn(Now, i64) -> Result<Token>,
+        signer: &impl Mint<Credential = C>,
         then: impl FnOnce(&Token) -> T,
     ) -> Result<T> {
         match &self.state.load().current {
-            Some(current) if self.is_fresh(current, clock.now()) => Ok(then(&current.token)),
-            _ => self.refresh(clock, mint).map(|token| then(&token)),
+            Some(current) if self.is_fresh(current, signer.now()) => Ok(then(&current.token)),
+            _ => self.refresh(signer).map(|token| then(&token)),
         }
     }
 
     /// Whether `with_token` would lend this very token without minting or waiting.
-    pub(crate) fn is_current(&self, token: &Token, clock: &dyn Clock) -> bool {
+    pub(crate) fn is_current(&self, token: &Token, signer: &impl Mint) -> bool {
         let state = self.state.load();
         let current = state.current.as_ref().filter(|current| current.token.is_same(token));
-        current.is_some_and(|current| self.is_fresh(current, clock.now()))
+        current.is_some_and(|current| self.is_fresh(current, signer.now()))
     }
 
     #[cold]
-    fn refresh(&self, clock: &dyn Clock, mint: impl Fn(Now, i64) -> Result<Token>) -> Result<Token> {
+    fn refresh(&self, signer: &impl Mint<Credential = C>) -> Result<Token> {
         // Not the sum of the pauses: each lasts longer than it says.
         let began = Instant::now();
         loop {
-            let state = self.state.load_full();
-            let now = clock.now();
-            let current = state.current.as_ref();
-            if let Some(current) = current.filter(|current| self.is_fresh(current, now)) {
+            let mut state = self.state.load_full();
+            let now = signer.now();
+            let current = state.current.clone();
+            if let Some(current) = current.as_ref().filter(|current| self.is_fresh(current, now)) {
                 return Ok(current.token.clone());
             }
-            let valid = current.filter(|current| self.remaining(current, now) > 0);
+            let valid = current.filter(|current| remaining(current, now) > 0);
             let claim = Claim::take(&self.minting);
             if claim.is_none() && began.elapsed() < PATIENCE {
                 if let Some(current) = valid {
-                    return Ok(current.token.clone());
+                    return Ok(current.token);
                 }
                 thread::sleep(WAIT);
                 continue;
@@ -102,45 +131,82 @@ impl Cache {
             if !Arc::ptr_eq(&state, &self.state.load()) {
                 continue;
             }
-            return match mint(now, state.offset.seconds) {
-                Ok(token) => {
-                    let current = Some(Current { token: token.clone(), minted: now });
-                    self.replace(&state, State { current, ..*state });
+            // Without the claim another thread is looking, for longer than anybody waits.
+            let looked = claim.as_ref().and_then(|_| signer.look(&state.credential, now));
+            if let Some(looked) = looked {
+                let Some(new) = self.replace(&state, looked.applied_to(&state)) else { continue };
+                state = new;
+            }
+            return match signer.mint(&state.credential, now, state.offset.seconds) {
+                Ok((token, usable)) => {
+                    let current = Some(Current { token: token.clone(), minted: now, usable });
+                    self.replace(&state, State { current, ..State::clone(&state) });
                     Ok(token)
                 }
-                Err(error) => valid.map(|current| current.token.clone()).ok_or(error),
+                Err(error) => valid.map(|current| current.token).ok_or(error),
             };
+        }
+    }
+
+    /// Looks at the source now, when no other thread mints or looks; waits a second for it at most.
+    /// Returns whether the credential was replaced.
+    pub(crate) fn look(&self, now: Now, look: impl Fn(&C, Now) -> Option<Looked<C>>) -> bool {
+        let began = Instant::now();
+        loop {
+            if let Some(_claim) = Claim::take(&self.minting) {
+                let state = self.state.load_full();
+                let Some(looked) = look(&state.credential, now) else { return false };
+                let is_replaced = !looked.keeps_token;
+                if self.replace(&state, looked.applied_to(&state)).is_some() {
+                    return is_replaced;
+                }
+            }
+            if began.elapsed() >= PATIENCE {
+                return false;
+            }
+            thread::sleep(WAIT);
         }
     }
 
     /// Forgets the current token.
     pub(crate) fn invalidate(&self) {
-        self.state.rcu(|state| State { current: None, offset: state.offset });
+        self.state.rcu(|state| State { current: None, ..State::clone(state) });
     }
 
     /// Drops a token that the server refused, if it is the current one, and learns the server's
-    /// clock: `learn` takes the offset so far and whether the token is the current one. Returns
-    /// whether another attempt would send something else.
+    /// clock: `learn` takes the offset so far and whether the token is the current one. `refused`
+    /// takes the credential and when the token was minted.
     pub(crate) fn rejected(
         &self,
         token: &str,
         next_issued_at: impl Fn(i64) -> u64,
         learn: impl Fn(Offset, bool) -> Offset,
-    ) -> bool {
+        refused: impl Fn(&C, Now) -> Looked<C>,
+    ) -> Rejection {
         loop {
             let state = self.state.load_full();
-            let refused = state.current.as_ref().filter(|current| current.token.as_str() == token);
-            let offset = learn(state.offset, refused.is_some());
+            let current = state.current.as_ref().filter(|current| current.token.as_str() == token);
+            let offset = learn(state.offset, current.is_some());
             let has_moved = offset.seconds != state.offset.seconds;
-            let retry =
-                has_moved || refused.is_none_or(|current| current.token.issued_at() != next_issued_at(offset.seconds));
-            if refused.is_none() && !has_moved {
-                return retry;
+            let next = current.map(|current| refused(&state.credential, current.minted));
+            let has_next = next.as_ref().is_some_and(|next| !next.keeps_token);
+            let retry = has_moved
+                || has_next
+                || current.is_none_or(|current| current.token.issued_at() != next_issued_at(offset.seconds));
+            let rejection = Rejection { was_current: current.is_some(), retry };
+            if current.is_none() && !has_moved {
+                return rejection;
             }
-            if self.replace(&state, State { current: None, offset }) {
-                return retry;
+            let credential = next.map_or_else(|| state.credential.clone(), |next| next.credential);
+            if self.replace(&state, State { credential, current: None, offset }).is_some() {
+                return rejection;
             }
         }
+    }
+
+    /// The credential in use.
+    pub(crate) fn credential(&self) -> C {
+        self.state.load().credential.clone()
     }
 
     /// The offset learnt from the server, in seconds.
@@ -148,26 +214,35 @@ impl Cache {
         self.state.load().offset.seconds
     }
 
-    /// Stores the new state if the old one is still in place, and returns whether it did.
-    fn replace(&self, old: &Arc<State>, new: State) -> bool {
-        Arc::ptr_eq(old, &self.state.compare_and_swap(old, Arc::new(new)))
+    /// Stores the new state if the old one still stands, and returns it then.
+    fn replace(&self, old: &Arc<State<C>>, new: State<C>) -> Option<Arc<State<C>>> {
+        let new = Arc::new(new);
+        let stood = Arc::ptr_eq(old, &self.state.compare_and_swap(old, Arc::clone(&new)));
+        stood.then_some(new)
     }
 
     fn is_fresh(&self, current: &Current, now: Now) -> bool {
         // The second condition matters if the margin is 0.
-        let remaining = self.remaining(current, now);
+        let remaining = remaining(current, now);
         remaining >= self.refresh_margin && remaining > 0
     }
+}
 
-    /// The seconds for which the token is still valid. Of the two clocks, the one by which the token
-    /// is older counts: after a suspension the wall clock, after the wall clock was set back the
-    /// monotonic one. If the wall clock shows a time before the minting, it was set back, and `iat`
-    /// may lie in the future: nothing remains.
-    fn remaining(&self, current: &Current, now: Now) -> u64 {
-        let Some(by_day) = now.unix.checked_sub(current.minted.unix) else { return 0 };
-        let by_monotonic = now.monotonic.saturating_sub(current.minted.monotonic).as_secs();
-        self.usable.saturating_sub(by_day.max(by_monotonic))
+impl<C> Looked<C> {
+    fn applied_to(self, state: &State<C>) -> State<C> {
+        let current = state.current.clone().filter(|_| self.keeps_token);
+        State { credential: self.credential, current, offset: state.offset }
     }
+}
+
+/// The seconds for which the token may still be used. Of the two clocks, the one by which the token
+/// is older counts: after a suspension the wall clock, after the wall clock was set back the
+/// monotonic one. If the wall clock shows a time before the minting, it was set back, and `iat` may
+/// lie in the future: nothing remains.
+fn remaining(current: &Current, now: Now) -> u64 {
+    let Some(by_day) = now.unix.checked_sub(current.minted.unix) else { return 0 };
+    let by_monotonic = now.monotonic.saturating_sub(current.minted.monotonic).as_secs();
+    current.usable.saturating_sub(by_day.max(by_monotonic))
 }
 
 /// The right to mint, for one thread at a time, until it is dropped.
@@ -203,14 +278,27 @@ mod tests {
 
     /// A cache of 300 s tokens, its clock, and a count of mints.
     struct Story {
-        cache: Cache,
+        cache: Cache<()>,
         clock: Mutex<Now>,
         mints: AtomicUsize,
     }
 
-    impl Clock for &'static Story {
+    /// A story's clock, and another way to mint.
+    struct By<F>(&'static Story, F);
+
+    impl<F: Fn(Now, i64) -> Result<Token>> Mint for By<F> {
+        type Credential = ();
+
         fn now(&self) -> Now {
-            *self.clock.lock().unwrap()
+            *self.0.clock.lock().unwrap()
+        }
+
+        fn look(&self, _: &(), _: Now) -> Option<Looked<()>> {
+            None
+        }
+
+        fn mint(&self, _: &(), now: Now, offset: i64) -> Result<(Token, u64)> {
+            (self.1)(now, offset).map(|token| (token, 300))
         }
     }
 
@@ -221,11 +309,19 @@ mod tests {
 
         fn with_margin(refresh_margin: u64) -> &'static Self {
             let clock = Mutex::new(Now { unix: START, monotonic: Duration::from_secs(1000) });
-            Box::leak(Box::new(Self { cache: Cache::new(300, refresh_margin), clock, mints: AtomicUsize::new(0) }))
+            Box::leak(Box::new(Self { cache: Cache::new((), refresh_margin), clock, mints: AtomicUsize::new(0) }))
         }
 
         fn token(&'static self) -> Token {
-            self.cache.with_token(&self, |now, offset| self.mint(now, offset), Token::clone).unwrap()
+            self.token_by(|now, offset| self.mint(now, offset)).unwrap()
+        }
+
+        fn token_by(&'static self, mint: impl Fn(Now, i64) -> Result<Token>) -> Result<Token> {
+            self.cache.with_token(&By(self, mint), Token::clone)
+        }
+
+        fn is_current(&'static self, token: &Token) -> bool {
+            self.cache.is_current(token, &By(self, |now, offset| self.mint(now, offset)))
         }
 
         #[allow(clippy::unnecessary_wraps, reason = "the cache's signature")]
@@ -255,7 +351,8 @@ mod tests {
         fn rejected(&self, token: &str, server_ahead: i64) -> bool {
             let now = self.clock.lock().unwrap().unix;
             let learn = |known: Offset, _| known.learn(server_ahead, Duration::ZERO, Duration::ZERO);
-            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), learn)
+            let refused = |(): &(), _| Looked { credential: (), keeps_token: true };
+            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), learn, refused).retry
         }
     }
 
@@ -276,9 +373,9 @@ mod tests {
         let story = Story::begin();
         let first = story.token();
         story.wait(270);
-        assert!(first.is_same(&story.token()) && story.cache.is_current(&first, &story));
+        assert!(first.is_same(&story.token()) && story.is_current(&first));
         story.wait(1);
-        assert!(!story.cache.is_current(&first, &story));
+        assert!(!story.is_current(&first));
         assert_eq!(story.token().as_str(), "1");
         assert_eq!(story.mints(), 2);
     }
@@ -288,7 +385,7 @@ mod tests {
         let story = Story::begin();
         let first = story.token();
         story.cache.invalidate();
-        assert!(!story.cache.is_current(&first, &story));
+        assert!(!story.is_current(&first));
         assert_eq!(story.token().as_str(), "1");
     }
 
@@ -327,12 +424,12 @@ mod tests {
     fn a_failed_mint_leaves_the_valid_token_and_is_an_error_without_one() {
         let story = Story::begin();
         let broken = |_, _| Err(Error::Engine);
-        assert_eq!(story.cache.with_token(&story, broken, Token::clone).unwrap_err(), Error::Engine);
+        assert_eq!(story.token_by(broken).unwrap_err(), Error::Engine);
         let first = story.token();
         story.wait(290);
-        assert!(first.is_same(&story.cache.with_token(&story, broken, Token::clone).unwrap()));
+        assert!(first.is_same(&story.token_by(broken).unwrap()));
         story.wait(10);
-        assert_eq!(story.cache.with_token(&story, broken, Token::clone).unwrap_err(), Error::Engine);
+        assert_eq!(story.token_by(broken).unwrap_err(), Error::Engine);
         assert_eq!(story.token().as_str(), "1");
     }
 
@@ -343,7 +440,7 @@ mod tests {
             story.cache.invalidate();
             story.mint(now, offset)
         };
-        assert_eq!(story.cache.with_token(&story, overtaken, Token::clone).unwrap().as_str(), "0");
+        assert_eq!(story.token_by(overtaken).unwrap().as_str(), "0");
         assert_eq!(story.token().as_str(), "1");
     }
 
@@ -387,9 +484,8 @@ mod tests {
                 story.mint(now, offset)
             };
             let oldest = thread::scope(|scope| {
-                let threads: Vec<_> = (0..64)
-                    .map(|_| scope.spawn(|| story.cache.with_token(&story, slow, Token::clone).unwrap().expires_at()))
-                    .collect();
+                let threads: Vec<_> =
+                    (0..64).map(|_| scope.spawn(|| story.token_by(slow).unwrap().expires_at())).collect();
                 threads.into_iter().map(|thread| thread.join().unwrap()).min().unwrap()
             });
             assert_eq!(story.mints() - before, 1, "after {wait} s");

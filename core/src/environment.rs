@@ -13,6 +13,7 @@ use crate::encoding::pasted::unquote;
 use crate::error::{Error, Result};
 use crate::key::{PrivateKey, read_key_file};
 use crate::secret::{SecretBytes, SecretText};
+use crate::source::{Source, Sourced};
 
 /// The environment variables of this process, or of another source.
 #[derive(Clone, Copy)]
@@ -34,12 +35,22 @@ impl<'a> Environment<'a> {
     pub const CREDENTIAL_ID: &'static str = "SCOUT_CREDENTIAL_ID";
     /// The kid that the key must have. Optional.
     pub const KID: &'static str = "SCOUT_KID";
+    /// The path of a credential file, or of a folder with one file for each field.
+    pub const CREDENTIAL_FILE: &'static str = "SCOUT_CREDENTIAL_FILE";
+    /// A program that prints a credential, and its arguments: a JSON array of strings.
+    pub const CREDENTIAL_COMMAND: &'static str = "SCOUT_CREDENTIAL_COMMAND";
     /// A legacy key.
     pub const API_KEY: &'static str = "SCOUT_API_KEY";
 
     /// The variables of an org credential.
-    pub const ORG_CREDENTIAL: [&'static str; 4] =
-        [Self::PRIVATE_KEY, Self::PRIVATE_KEY_FILE, Self::CREDENTIAL_ID, Self::KID];
+    pub const ORG_CREDENTIAL: [&'static str; 6] = [
+        Self::PRIVATE_KEY,
+        Self::PRIVATE_KEY_FILE,
+        Self::CREDENTIAL_FILE,
+        Self::CREDENTIAL_COMMAND,
+        Self::CREDENTIAL_ID,
+        Self::KID,
+    ];
 
     /// The variables that this function looks up.
     pub fn new(variable: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
@@ -56,18 +67,66 @@ impl<'a> Environment<'a> {
         Self::ORG_CREDENTIAL.iter().any(|name| self.is_set(name))
     }
 
+    /// Refuses more than one variable that says where the credential is.
+    ///
+    /// # Errors
+    /// [`Error::VariableConflict`].
+    pub fn check(&self) -> Result<()> {
+        let mut set = Self::ORG_CREDENTIAL[..4].iter().copied().filter(|name| self.is_set(name));
+        match (set.next(), set.next()) {
+            (Some(first), Some(second)) => Err(Error::VariableConflict { first, second }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the credential is read from and read again, if it is not in the variables themselves.
+    ///
+    /// Errors: `VariableConflict`, `VariableMissing`, `VariableNotText`, `CommandArguments`.
+    pub(crate) fn source(&self) -> Result<Option<Sourced>> {
+        self.check()?;
+        let (source, variable) = if let Some(path) = self.path(Self::CREDENTIAL_FILE) {
+            (Source::Path(path), Self::CREDENTIAL_FILE)
+        } else if let Some(path) = self.private_key_file() {
+            (Source::KeyFile(path), Self::PRIVATE_KEY_FILE)
+        } else if let Some(command) = self.text(Self::CREDENTIAL_COMMAND)? {
+            let command = serde_json::from_str::<Vec<String>>(&command).map_err(|_| Error::CommandArguments)?;
+            (Source::Command { command, refresh: None }, Self::CREDENTIAL_COMMAND)
+        } else {
+            return Ok(None);
+        };
+        let credential_id = match source {
+            Source::KeyFile(_) => Some(self.credential_id()?),
+            _ if self.is_set(Self::CREDENTIAL_ID) => Some(self.credential_id()?),
+            _ => None,
+        };
+        Ok(Some(Sourced { source, variable, credential_id, kid: self.kid()? }))
+    }
+
     /// The text of the private key: `SCOUT_PRIVATE_KEY`, or the contents of the file that
-    /// `SCOUT_PRIVATE_KEY_FILE` names. `None` if neither is set.
+    /// `SCOUT_PRIVATE_KEY_FILE` names, or a private key in `SCOUT_API_KEY` beside a
+    /// `SCOUT_CREDENTIAL_ID`. `None` if there is none.
     ///
     /// # Errors
     /// [`Error::VariableConflict`] if both are set, [`Error::VariableNotText`], [`Error::KeyFile`].
     pub fn private_key_text(&self) -> Result<Option<SecretBytes>> {
         match (self.text(Self::PRIVATE_KEY)?, self.private_key_file()) {
-            (Some(_), Some(_)) => Err(Error::VariableConflict),
+            (Some(_), Some(_)) => {
+                Err(Error::VariableConflict { first: Self::PRIVATE_KEY, second: Self::PRIVATE_KEY_FILE })
+            }
             (Some(text), None) => Ok(Some(Zeroizing::new(text.as_bytes().to_vec()))),
             (None, Some(path)) => read_key_file(&path).map(Some),
-            (None, None) => Ok(None),
+            (None, None) => self.misplaced_private_key(),
         }
+    }
+
+    /// A private key in `SCOUT_API_KEY`, where Scout's guides put it for the SDKs, beside a
+    /// credential id. Alone it is an API key, and is sent as it is.
+    fn misplaced_private_key(&self) -> Result<Option<SecretBytes>> {
+        if !self.is_set(Self::CREDENTIAL_ID) {
+            return Ok(None);
+        }
+        let text = self.text(Self::API_KEY)?.map(|text| Zeroizing::new(text.as_bytes().to_vec()));
+        Ok(text.filter(|text| PrivateKey::parse(text).is_ok()))
     }
 
     /// The private key.
@@ -82,7 +141,16 @@ impl<'a> Environment<'a> {
 
     /// The path in `SCOUT_PRIVATE_KEY_FILE`.
     pub fn private_key_file(&self) -> Option<PathBuf> {
-        (self.0)(Self::PRIVATE_KEY_FILE).filter(|path| !path.is_empty()).map(PathBuf::from)
+        self.path(Self::PRIVATE_KEY_FILE)
+    }
+
+    /// The path in `SCOUT_CREDENTIAL_FILE`.
+    pub fn credential_file(&self) -> Option<PathBuf> {
+        self.path(Self::CREDENTIAL_FILE)
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        (self.0)(name).filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
     /// The credential id.

@@ -239,8 +239,8 @@ errors! {
     VariableNotText { variable: &'static str } = 309 "ERR_VARIABLE_NOT_TEXT"
         "an environment variable is not UTF-8 text",
         "copy its value from Scout again";
-    VariableConflict = 310 "ERR_VARIABLE_CONFLICT"
-        "SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set",
+    VariableConflict { first: &'static str, second: &'static str } = 310 "ERR_VARIABLE_CONFLICT"
+        "two environment variables contradict each other",
         "unset one of them";
     KeyFile { kind: ErrorKind } = 311 "ERR_KEY_FILE"
         "the key file cannot be read",
@@ -272,6 +272,45 @@ errors! {
     KeyFileIsKey = 320 "ERR_KEY_FILE_IS_KEY"
         "the path of the key file is itself a key",
         "set SCOUT_PRIVATE_KEY to the key; SCOUT_PRIVATE_KEY_FILE takes a path";
+    CredentialUnreadable { kind: ErrorKind } = 321 "ERR_CREDENTIAL_UNREADABLE"
+        "the credential file or folder cannot be read",
+        "check the path that SCOUT_CREDENTIAL_FILE or your program names, and its permissions";
+    CredentialTooLong = 322 "ERR_CREDENTIAL_TOO_LONG"
+        "the credential is longer than 64 KiB",
+        "give one credential, not a bundle or an archive";
+    CredentialFormat = 323 "ERR_CREDENTIAL_FORMAT"
+        "the credential is not in a form that scout-auth reads",
+        "use JSON with private_key and credential_id, each once, or .env lines, or a folder with one file for each field";
+    CredentialIncomplete { member: &'static str } = 324 "ERR_CREDENTIAL_INCOMPLETE"
+        "the credential lacks a field",
+        "add the field; take it from the same row in Scout as the private key";
+    CommandArguments = 325 "ERR_COMMAND_ARGUMENTS"
+        "the credential command is not a list of a program and its arguments",
+        "use a JSON array of strings, for example [\"vault\",\"kv\",\"get\",\"-field=credential\",\"secret/scout\"]";
+    CommandStart { kind: ErrorKind } = 326 "ERR_COMMAND_START"
+        "the credential command cannot be started",
+        "check that the program is installed and in the PATH of this process";
+    CommandFailed { status: Option<i32> } = 327 "ERR_COMMAND_FAILED"
+        "the credential command failed",
+        "run it in a terminal: what it printed to its standard error says why";
+    CommandTimeout = 328 "ERR_COMMAND_TIMEOUT"
+        "the credential command took longer than 10 seconds",
+        "run it in a terminal; it must not ask for anything, and its output must end";
+    CommandOutput = 329 "ERR_COMMAND_OUTPUT"
+        "the output of the credential command cannot be read or is longer than 64 KiB",
+        "have it print the credential alone";
+    Roles = 330 "ERR_ROLES"
+        "the roles are not 1 to 16 names of 1 to 64 visible ASCII characters",
+        "leave them out to use all roles of the credential";
+    Claims = 331 "ERR_CLAIMS"
+        "the further claims cannot be used",
+        "give a JSON object of at most 4 KiB, without duplicate names and without iss, sub, iat, exp, nbf and roles";
+    HeaderKid = 332 "ERR_HEADER_KID"
+        "the kid for the header is not 1 to 128 visible ASCII characters",
+        "leave it out: the kid is computed from the key";
+    Refresh = 333 "ERR_REFRESH"
+        "the refresh time of the credential command is not a whole number of seconds of at least 1",
+        "leave it out to run the command only after a 401";
 
     Engine = 901 "ERR_ENGINE"
         "the cryptographic engine failed",
@@ -348,7 +387,13 @@ impl Error {
             Self::VariableMissing { variable } | Self::VariableNotText { variable } => {
                 format!("{summary}: {variable}")
             }
-            Self::KeyFile { kind } => format!("{summary}: {}", reason(*kind)),
+            Self::VariableConflict { first, second } => format!("{summary}: {first} and {second}"),
+            Self::KeyFile { kind } | Self::CredentialUnreadable { kind } | Self::CommandStart { kind } => {
+                format!("{summary}: {}", reason(*kind))
+            }
+            Self::CredentialIncomplete { member } => format!("{summary}: {member}"),
+            Self::CommandFailed { status: Some(status) } => format!("{summary}: exit status {status}"),
+            Self::CommandFailed { status: None } => format!("{summary}: ended by a signal"),
             _ => summary.to_owned(),
         }
     }

@@ -10,7 +10,6 @@ use crate::authorization::BEARER;
 use crate::encoding::json::{self, Member};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
-use crate::kid::Kid;
 use crate::secret::{SecretBytes, SecretText};
 
 /// The claim `iss` of every Scout token.
@@ -22,15 +21,22 @@ pub(crate) const MAX_LIFETIME: u64 = 300;
 /// The longest token that is read, in bytes.
 const MAX_TOKEN: usize = 8 * 1024;
 
-/// The header segment for tokens signed by the key with that kid.
-pub(crate) fn header(kid: Kid) -> String {
-    URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"RS256","typ":"JWT","kid":"{kid}"}}"#))
+/// The header segment. `kid` is JSON text, quotes included.
+pub(crate) fn header(kid: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"RS256","typ":"JWT","kid":{kid}}}"#))
 }
 
 /// Signs a token and returns it with `Bearer ` in front. `subject` is the credential id as JSON
-/// text, with its quotes.
-pub(crate) fn sign(key: &PrivateKey, header: &str, subject: &str, iat: u64, exp: u64) -> Result<SecretText> {
-    let claims = format!(r#"{{"iss":"{ISSUER}","sub":{subject},"iat":{iat},"exp":{exp}}}"#);
+/// text, quotes included. `extra` follows `exp`: empty, or a comma and JSON members.
+pub(crate) fn sign(
+    key: &PrivateKey,
+    header: &str,
+    subject: &str,
+    iat: u64,
+    exp: u64,
+    extra: &str,
+) -> Result<SecretText> {
+    let claims = format!(r#"{{"iss":"{ISSUER}","sub":{subject},"iat":{iat},"exp":{exp}{extra}}}"#);
     // The whole capacity at once: a string that grows leaves copies of the token behind.
     let length = BEARER.len() + header.len() + claims.len() * 4 / 3 + key.bits() as usize / 6 + 16;
     let mut text = SecretText::new(String::with_capacity(length));
@@ -63,12 +69,13 @@ pub(crate) struct Claims<'a> {
     pub(crate) iat: Member<'a>,
     pub(crate) exp: Member<'a>,
     pub(crate) nbf: Member<'a>,
+    pub(crate) roles: Member<'a>,
 }
 
 /// A token split into its parts. Nothing in it has been verified.
 pub(crate) struct Unverified<'a> {
-    /// The kid of the header, or `None` if it is not a thumbprint.
-    pub(crate) kid: Option<Kid>,
+    /// The kid of the header: a thumbprint, or what else names a key.
+    pub(crate) kid: String,
     /// The signed text.
     pub(crate) message: &'a str,
     pub(crate) signature: Vec<u8>,
@@ -101,7 +108,7 @@ impl<'a> Unverified<'a> {
             return Err(Error::TokenAlgorithm);
         }
         let Member::Text(kid) = kid else { return Err(Error::TokenKidMissing) };
-        Ok(Self { kid: Kid::parse(&kid), message, signature, payload })
+        Ok(Self { kid: kid.into_owned(), message, signature, payload })
     }
 
     /// The claims of the payload: a JSON object without duplicate names.
@@ -113,6 +120,7 @@ impl<'a> Unverified<'a> {
             "iat" => claims.iat = member,
             "exp" => claims.exp = member,
             "nbf" => claims.nbf = member,
+            "roles" => claims.roles = member,
             _ => {}
         });
         read.map(|()| claims).ok_or(Error::TokenMalformed)

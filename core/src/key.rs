@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -191,14 +192,19 @@ impl PublicKey {
     /// [`Error::KeyIsPrivate`] if the set contains a private key, [`Error::KeySetEmpty`] if no key
     /// is left, [`Error::KeyTextTooLong`], [`Error::KeyMultiPrime`], [`Error::KeyInconsistent`].
     pub fn parse_set(text: &str) -> Result<Vec<Self>> {
+        Ok(Self::parse_named_set(text)?.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// As [`PublicKey::parse_set`], each key with the kid that its JWK gives to it.
+    pub(crate) fn parse_named_set(text: &str) -> Result<Vec<(Self, Option<String>)>> {
         if text.len() > MAX_KEY_TEXT {
             return Err(Error::KeyTextTooLong);
         }
         let text = pasted::without_nul(text);
         let mut keys = Vec::new();
-        for key in Jwk::read_set(text)? {
-            match public(key.numbers()) {
-                Ok(key) => keys.push(key),
+        for jwk in Jwk::read_set(text)? {
+            match public(jwk.numbers()) {
+                Ok(key) => keys.push((key, jwk.kid)),
                 Err(Error::KeyTooSmall { .. } | Error::KeyTooLarge { .. } | Error::KeyExponent) => {}
                 Err(error) => return Err(error),
             }
@@ -265,10 +271,15 @@ fn public(numbers: Numbers<'_>) -> Result<PublicKey> {
 
 /// The contents of a key file.
 pub(crate) fn read_key_file(path: &Path) -> Result<SecretBytes> {
-    File::open(path).and_then(read_secret).map_err(|error| match path.to_str() {
+    File::open(path).and_then(read_secret).map_err(|error| key_file_error(path, error.kind()))
+}
+
+/// Why a key file cannot be read; the key itself is often given in the place of its path.
+pub(crate) fn key_file_error(path: &Path, kind: ErrorKind) -> Error {
+    match path.to_str() {
         Some(text) if pasted::is_key(text) => Error::KeyFileIsKey,
-        _ => Error::KeyFile { kind: error.kind() },
-    })
+        _ => Error::KeyFile { kind },
+    }
 }
 
 /// Writes key text of any form as PEM: `PRIVATE KEY` or `PUBLIC KEY`.

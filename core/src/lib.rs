@@ -11,6 +11,9 @@ mod kid;
 /// Every error: number, name, text.
 mod error;
 
+/// What happened, for logs.
+mod event;
+
 /// Bytes and text that are wiped.
 mod secret;
 
@@ -51,11 +54,23 @@ mod settings;
 /// Where a credential may be sent.
 mod origin;
 
-/// The environment variables.
-mod environment;
+/// The claims that a user adds to a token.
+mod extra_claims;
 
 /// What is the same in all tokens of a credential.
 mod minter;
+
+/// A private key, its credential id and its kid in one place.
+mod credential_file;
+
+/// Where a credential is read from, and read again.
+mod source;
+
+/// The environment variables.
+mod environment;
+
+/// The credential in use, and the one before it.
+mod rotation;
 
 /// The current token: when it is due, who mints it.
 mod cache;
@@ -77,6 +92,7 @@ pub use clock::{Clock, Now, SystemClock};
 pub use credential::Credential;
 pub use environment::Environment;
 pub use error::{Error, ErrorInfo, Family, Result};
+pub use event::Event;
 #[allow(deprecated, reason = "the old names stay until 1.0")]
 pub use key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, to_base64url, to_pem};
 pub use kid::Kid;

@@ -1,14 +1,17 @@
 //! `Minter`: what is the same in all tokens of one credential.
 
-use std::time::Duration;
-
 use crate::clock::{Clock as _, SystemClock, checked};
 use crate::error::{Error, Result};
+use crate::extra_claims::extra_claims;
 use crate::jwt::{self, check_credential_id};
 use crate::key::PrivateKey;
 use crate::kid::Kid;
-use crate::settings;
+use crate::settings::{self, Settings};
 use crate::token::Token;
+
+/// The longest kid for the header, in characters: with the longest credential id, claims and key a
+/// token stays below the 8 KiB that a verifier reads.
+const MAX_HEADER_KID: usize = 128;
 
 /// A credential id, its private key, and the parts of a token that they determine.
 pub(crate) struct Minter {
@@ -17,26 +20,40 @@ pub(crate) struct Minter {
     header: String,
     /// The credential id as JSON text.
     subject: String,
+    /// What follows `exp`: empty, or a comma and JSON members.
+    extra: String,
     /// In seconds.
     pub(crate) lifetime: u64,
 }
 
 impl Minter {
-    /// `kid` is the one that the key must have; `lifetime` is in seconds and was checked.
+    /// Of the settings, those about a single token count.
     ///
-    /// Errors: `CredentialId`, `CredentialIdIsKid`, `KidMalformed`, `KidMismatch`.
-    pub(crate) fn new(credential_id: String, key: PrivateKey, kid: Option<&str>, lifetime: u64) -> Result<Self> {
+    /// Errors: `CredentialId`, `CredentialIdIsKid`, `KidMalformed`, `KidMismatch`, `HeaderKid`,
+    /// `Roles`, `Claims`, `Lifetime`.
+    pub(crate) fn new(credential_id: String, key: PrivateKey, settings: &Settings) -> Result<Self> {
         check_credential_id(&credential_id)?;
         // Before the kid: if the two are swapped, this is the error that says so.
         if credential_id == key.kid().as_str() {
             return Err(Error::CredentialIdIsKid);
         }
-        if let Some(kid) = kid {
+        if let Some(kid) = &settings.kid {
             check_kid(kid, key.kid())?;
         }
-        let header = jwt::header(key.kid());
-        let subject = serde_json::Value::from(credential_id.as_str()).to_string();
-        Ok(Self { credential_id, key, header, subject, lifetime })
+        let json = |text: &str| serde_json::Value::from(text).to_string();
+        let header = match settings.header_kid.as_deref() {
+            Some(kid) if is_header_kid(kid) => jwt::header(&json(kid)),
+            Some(_) => return Err(Error::HeaderKid),
+            None => jwt::header(&json(key.kid().as_str())),
+        };
+        let subject = json(&credential_id);
+        let extra = extra_claims(settings.roles.as_deref(), settings.claims.as_deref())?;
+        Ok(Self { credential_id, key, header, subject, extra, lifetime: settings::lifetime(settings.lifetime)? })
+    }
+
+    /// Whether both mint the same tokens.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.credential_id == other.credential_id && self.key.public_key() == other.key.public_key()
     }
 
     /// Makes and signs a token of that time, in Unix seconds.
@@ -44,30 +61,30 @@ impl Minter {
     /// Errors: `Argument` if the expiry exceeds a `u64`, `KeyCannotSign`, `Engine`.
     pub(crate) fn mint(&self, issued_at: u64) -> Result<Token> {
         let expires_at = issued_at.checked_add(self.lifetime).ok_or(Error::Argument)?;
-        let text = jwt::sign(&self.key, &self.header, &self.subject, issued_at, expires_at)?;
+        let text = jwt::sign(&self.key, &self.header, &self.subject, issued_at, expires_at, &self.extra)?;
         Ok(Token::new(text, issued_at, expires_at))
     }
 }
 
-/// Makes and signs one token without keeping it. `kid`, if given, must be the key's. `lifetime` is
-/// 300 s by default. `issued_at`, in Unix seconds, is now by default.
+/// Makes and signs one token without keeping it. Of the settings, `kid`, `header_kid`, `lifetime`,
+/// `roles` and `claims` count. `issued_at`, in Unix seconds, is now by default.
 ///
 /// # Errors
-/// [`Error::CredentialId`], [`Error::CredentialIdIsKid`], [`Error::KidMalformed`], [`Error::KidMismatch`], [`Error::Lifetime`],
-/// [`Error::Clock`], [`Error::Argument`] if the expiry exceeds a `u64`, [`Error::KeyCannotSign`],
-/// [`Error::Engine`].
-pub fn mint_token(
-    credential_id: &str,
-    key: &PrivateKey,
-    kid: Option<&str>,
-    lifetime: impl Into<Option<Duration>>,
-    issued_at: Option<u64>,
-) -> Result<Token> {
-    let minter = Minter::new(credential_id.to_owned(), key.clone(), kid, settings::lifetime(lifetime.into())?)?;
+/// [`Error::CredentialId`], [`Error::CredentialIdIsKid`], [`Error::KidMalformed`],
+/// [`Error::KidMismatch`], [`Error::HeaderKid`], [`Error::Roles`], [`Error::Claims`],
+/// [`Error::Lifetime`], [`Error::Clock`], [`Error::Argument`] if the expiry exceeds a `u64`,
+/// [`Error::KeyCannotSign`], [`Error::Engine`].
+pub fn mint_token(credential_id: &str, key: &PrivateKey, settings: &Settings, issued_at: Option<u64>) -> Result<Token> {
+    let minter = Minter::new(credential_id.to_owned(), key.clone(), settings)?;
     match issued_at {
         Some(issued_at) => minter.mint(issued_at),
         None => minter.mint(checked(SystemClock.now().unix)?),
     }
+}
+
+/// Visible ASCII (VCHAR, RFC 5234 appendix B.1).
+fn is_header_kid(kid: &str) -> bool {
+    (1..=MAX_HEADER_KID).contains(&kid.len()) && kid.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn check_kid(expected: &str, actual: Kid) -> Result<()> {

@@ -25,6 +25,9 @@ const REFRESH_MARGIN: u64 = 30;
 pub struct Settings {
     /// The kid that the key must have, as Scout shows it. It finds a wrong key before a 401 does.
     pub kid: Option<String>,
+    /// The kid that the tokens' header names, as given: 1 to 128 visible ASCII characters. For the
+    /// case that Scout's kid is not the RFC 7638 thumbprint. Default: the thumbprint.
+    pub header_kid: Option<String>,
     /// The lifetime of each token: 1 to 300 whole seconds. Default: 300 seconds.
     pub lifetime: Option<Duration>,
     /// How long before its expiry a token is replaced: whole seconds, less than the lifetime minus
@@ -37,6 +40,16 @@ pub struct Settings {
     /// `https://host` or `https://host:port`. Default: any https origin. An empty list allows
     /// loopback only.
     pub allowed_origins: Option<Vec<String>>,
+    /// The claim `roles`: 1 to 16 names of visible ASCII, for tokens with fewer rights than the
+    /// credential has. Scout's API calls the field `roles`; that the claim has the same name and
+    /// form is not confirmed by a public page. Default: no such claim, all roles.
+    pub roles: Option<Vec<String>>,
+    /// Further claims: the text of a JSON object, at most 4 KiB. Its members follow in this order.
+    /// `iss`, `sub`, `iat`, `exp`, `nbf` and `roles` are refused in it. Default: none.
+    pub claims: Option<String>,
+    /// How often the command of [`Signer::from_command`](crate::Signer::from_command) runs again:
+    /// whole seconds, at least 1. Default: only after a 401.
+    pub refresh: Option<Duration>,
 }
 
 /// The times of a signer after the check, in seconds.
@@ -44,10 +57,11 @@ pub(crate) struct Times {
     pub(crate) lifetime: u64,
     pub(crate) backdate: u64,
     pub(crate) refresh_margin: u64,
+    pub(crate) refresh: Option<Duration>,
 }
 
 impl Times {
-    /// Errors: `Lifetime`, `Backdate`, `RefreshMargin`.
+    /// Errors: `Lifetime`, `Backdate`, `RefreshMargin`, `Refresh`.
     pub(crate) fn of(settings: &Settings) -> Result<Self> {
         let lifetime = lifetime(settings.lifetime)?;
         let backdate = settings.backdate.unwrap_or_default();
@@ -58,7 +72,11 @@ impl Times {
             None if REFRESH_MARGIN < usable => REFRESH_MARGIN,
             None => usable / 2,
         };
-        Ok(Self { lifetime, backdate, refresh_margin })
+        let is_whole = |time: Duration| whole_seconds(time).is_some_and(|seconds| seconds > 0);
+        if settings.refresh.is_some_and(|refresh| !is_whole(refresh)) {
+            return Err(Error::Refresh);
+        }
+        Ok(Self { lifetime, backdate, refresh_margin, refresh: settings.refresh })
     }
 }
 

@@ -3,29 +3,34 @@
 mod builder;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::authorization::bearer;
-use crate::cache::Cache;
+use crate::cache::{Cache, Looked, Mint, Rejection};
 use crate::clock::{Clock, Now, checked};
 use crate::environment::Environment;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::event::Event;
 use crate::key::{PrivateKey, PublicKey};
 use crate::kid::Kid;
 use crate::minter::Minter;
 use crate::offset::Offset;
 use crate::origin::AllowedOrigins;
+use crate::rotation::{FALLBACK, InUse};
 use crate::settings::{Settings, Times};
+use crate::source::Sourced;
 use crate::token::Token;
 
 pub use builder::SignerBuilder;
 
 /// A credential id and its private key: mints tokens and keeps the current one.
 ///
-/// A signer is immutable. To rotate, make a new one and drop the old one: they share no cache.
-/// Cloning is cheap, and the clones share the current token. Many threads may use a signer, and so
-/// may a forked child.
+/// A signer of a key is immutable. A signer of a file or a command follows its source: when a token
+/// is due, and after a 401, it looks whether the credential has changed, and replaces key,
+/// credential id and kid in one step. Cloning is cheap, and the clones share the current token. It
+/// may be used from many threads and after a fork.
 ///
 /// ```
 /// use scout_auth::{PrivateKey, Signer};
@@ -40,11 +45,13 @@ pub use builder::SignerBuilder;
 pub struct Signer(Arc<Inner>);
 
 struct Inner {
-    minter: Minter,
-    backdate: u64,
+    sourced: Option<Sourced>,
+    /// For the credentials that the source will hold, too.
+    settings: Settings,
+    times: Times,
     clock: Box<dyn Clock>,
     origins: AllowedOrigins,
-    cache: Cache,
+    cache: Cache<InUse>,
 }
 
 impl Signer {
@@ -73,20 +80,50 @@ impl Signer {
         Self::from_environment(&Environment::process(), Settings::default())
     }
 
-    /// Makes a signer from `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE`, `SCOUT_CREDENTIAL_ID`
-    /// and, if it is set, `SCOUT_KID`. [`Settings::kid`] replaces `SCOUT_KID`.
+    /// Makes a signer from the environment: `SCOUT_CREDENTIAL_FILE`, `SCOUT_CREDENTIAL_COMMAND`, or
+    /// `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE` with `SCOUT_CREDENTIAL_ID` and, if it is set,
+    /// `SCOUT_KID`. [`Settings::kid`] replaces `SCOUT_KID`. A private key in `SCOUT_API_KEY` beside a
+    /// `SCOUT_CREDENTIAL_ID` counts as `SCOUT_PRIVATE_KEY`.
     ///
     /// # Errors
-    /// [`VariableMissing`](crate::Error::VariableMissing), [`VariableConflict`](crate::Error::VariableConflict), [`VariableNotText`](crate::Error::VariableNotText),
-    /// [`KeyFile`](crate::Error::KeyFile), and those of [`PrivateKey::parse`] and [`Signer::with_settings`].
+    /// [`Error::VariableMissing`], [`Error::VariableConflict`], [`Error::VariableNotText`],
+    /// [`Error::KeyFile`], and those of [`PrivateKey::parse`], [`Signer::with_settings`],
+    /// [`Signer::from_file`] and [`Signer::from_command`].
     pub fn from_environment(environment: &Environment<'_>, settings: Settings) -> Result<Self> {
-        let key = environment.private_key()?;
-        let credential_id = environment.credential_id()?;
-        let kid = match settings.kid {
-            Some(kid) => Some(kid),
-            None => environment.kid()?,
-        };
-        Self::with_settings(credential_id, key, Settings { kid, ..settings })
+        match environment.source()? {
+            Some(sourced) => SignerBuilder::sourced(sourced).settings(settings).build(),
+            None => {
+                let (key, credential_id) = (environment.private_key()?, environment.credential_id()?);
+                let kid = match settings.kid {
+                    Some(kid) => Some(kid),
+                    None => environment.kid()?,
+                };
+                Self::with_settings(credential_id, key, Settings { kid, ..settings })
+            }
+        }
+    }
+
+    /// Makes a signer of a credential file, or of a folder with one file for each field. Both are
+    /// read again when they change; docs/credentials.md lists the forms.
+    ///
+    /// # Errors
+    /// [`Error::CredentialUnreadable`], [`Error::CredentialTooLong`], [`Error::CredentialFormat`],
+    /// [`Error::CredentialIncomplete`], and those of [`PrivateKey::parse`] and
+    /// [`Signer::with_settings`]. After the construction an error keeps the last good credential:
+    /// see [`Signer::source_error`].
+    pub fn from_file(path: impl Into<PathBuf>, settings: Settings) -> Result<Self> {
+        SignerBuilder::from_file(path).settings(settings).build()
+    }
+
+    /// Makes a signer of the credential that a program prints. The first text is the program, the
+    /// others are its arguments; no shell runs. It has ten seconds. It runs now, after a 401, and
+    /// every [`Settings::refresh`] if that is set; the calling thread waits for it.
+    ///
+    /// # Errors
+    /// [`Error::CommandArguments`], [`Error::CommandStart`], [`Error::CommandFailed`],
+    /// [`Error::CommandTimeout`], [`Error::CommandOutput`], and those of [`Signer::from_file`].
+    pub fn from_command(command: impl IntoIterator<Item = impl Into<String>>, settings: Settings) -> Result<Self> {
+        SignerBuilder::from_command(command).settings(settings).build()
     }
 
     /// Takes settings one by one.
@@ -94,12 +131,31 @@ impl Signer {
         SignerBuilder::new(credential_id.into(), key)
     }
 
-    fn with_clock(credential_id: String, key: PrivateKey, settings: &Settings, clock: Box<dyn Clock>) -> Result<Self> {
-        let Times { lifetime, backdate, refresh_margin } = Times::of(settings)?;
-        let minter = Minter::new(credential_id, key, settings.kid.as_deref(), lifetime)?;
+    fn of_key(credential_id: String, key: PrivateKey, settings: Settings, clock: Box<dyn Clock>) -> Result<Self> {
+        let times = Times::of(&settings)?;
+        let minter = Minter::new(credential_id, key, &settings)?;
+        Self::build(None, InUse::new(minter, None), settings, times, clock)
+    }
+
+    fn of_source(mut sourced: Sourced, settings: Settings, clock: Box<dyn Clock>) -> Result<Self> {
+        let times = Times::of(&settings)?;
+        sourced.set_refresh(times.refresh);
+        let (file, look) = sourced.source.read(clock.now().monotonic)?;
+        sourced.check_variables(&file)?;
+        let minter = sourced.minter(file, &settings)?;
+        Self::build(Some(sourced), InUse::new(minter, Some(look)), settings, times, clock)
+    }
+
+    fn build(
+        sourced: Option<Sourced>,
+        credential: InUse,
+        settings: Settings,
+        times: Times,
+        clock: Box<dyn Clock>,
+    ) -> Result<Self> {
         let origins = AllowedOrigins::of(settings.allowed_origins.as_deref())?;
-        let cache = Cache::new(lifetime - backdate, refresh_margin);
-        Ok(Self(Arc::new(Inner { minter, backdate, clock, origins, cache })))
+        let cache = Cache::new(credential, times.refresh_margin);
+        Ok(Self(Arc::new(Inner { sourced, settings, times, clock, origins, cache })))
     }
 
     /// Makes and signs a new token, always. The current one stays.
@@ -107,7 +163,8 @@ impl Signer {
     /// # Errors
     /// `Clock`, `KeyCannotSign`, `Engine`.
     pub fn mint(&self) -> Result<Token> {
-        self.0.mint(self.0.clock.now(), self.clock_offset())
+        let credential = self.0.cache.credential();
+        self.0.mint(&credential, self.0.clock.now(), self.clock_offset()).map(|(token, _)| token)
     }
 
     /// The current token. It stays the same until fewer seconds than the refresh margin remain, or
@@ -128,7 +185,7 @@ impl Signer {
     /// # Errors
     /// As [`Signer::token`].
     pub fn with_token<T>(&self, then: impl FnOnce(&Token) -> T) -> Result<T> {
-        self.0.cache.with_token(&*self.0.clock, |now, offset| self.0.mint(now, offset), then)
+        self.0.cache.with_token(&*self.0, then)
     }
 
     /// The value of the header `Authorization`: `Bearer ` and the current token.
@@ -165,7 +222,7 @@ impl Signer {
     /// Whether [`Signer::token`] would return this very token at once, without minting. For a binding
     /// that keeps its language's own objects beside the token.
     pub fn is_current(&self, token: &Token) -> bool {
-        self.0.cache.is_current(token, &*self.0.clock)
+        self.0.cache.is_current(token, &*self.0)
     }
 
     /// Forgets the current token; the next call mints.
@@ -185,19 +242,39 @@ impl Signer {
     /// at most once per lifetime of a token, and back to zero at any time. A `Date` that cannot be
     /// read or believed counts as none. If there is none, and the current token was minted with an
     /// offset, the offset returns to zero.
+    ///
+    /// If the token was the current one, the source of the credential is looked at. For ten minutes
+    /// after a rotation, a 401 to the new credential brings the previous one back for 30 seconds.
     pub fn rejected(&self, token: &str, date: Option<&str>) -> bool {
-        let Inner { minter, clock, cache, backdate, .. } = &*self.0;
+        let Inner { times, clock, cache, .. } = &*self.0;
         let now = clock.now();
         let server = date.and_then(|date| httpdate::parse_http_date(date).ok());
         let server = server.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let measured = server.and_then(|time| Offset::measure(time.as_secs(), now.unix));
-        let issued_at = |offset| now.unix.saturating_add_signed(offset).saturating_sub(*backdate);
-        let pause = Duration::from_secs(minter.lifetime);
-        cache.rejected(bearer(token), issued_at, |known, is_current| match measured {
-            Some(measured) => known.learn(measured, now.monotonic, pause),
-            None if is_current => known.reset(),
-            None => known,
-        })
+        let issued_at = |offset| now.unix.saturating_add_signed(offset).saturating_sub(times.backdate);
+        let pause = Duration::from_secs(times.lifetime);
+        let offset = self.clock_offset();
+        let Rejection { was_current, retry } = cache.rejected(
+            bearer(token),
+            issued_at,
+            |known, is_current| match measured {
+                Some(measured) => known.learn(measured, now.monotonic, pause),
+                None if is_current => known.reset(),
+                None => known,
+            },
+            |credential, minted| {
+                let next = credential.refused(minted.monotonic, now.monotonic);
+                let keeps_token = !next.uses_previous(now.monotonic) && !credential.uses_previous(minted.monotonic);
+                Looked { credential: next, keeps_token }
+            },
+        );
+        if offset != self.clock_offset() {
+            Event::ClockOffset { seconds: self.clock_offset() }.emit();
+        }
+        let is_replaced = was_current && cache.look(now, |credential, now| self.0.look(credential, now, true));
+        let retry = retry || is_replaced;
+        Event::Rejected { kid: self.kid(), retry }.emit();
+        retry
     }
 
     /// The seconds by which the server's clock is ahead of the local one, as learnt from a 401. 0 at
@@ -206,26 +283,74 @@ impl Signer {
         self.0.cache.clock_offset()
     }
 
-    /// The credential id: the claim `sub`.
-    pub fn credential_id(&self) -> &str {
-        &self.0.minter.credential_id
+    /// The credential id: the claim `sub`. After a rotation, that of the new credential.
+    pub fn credential_id(&self) -> String {
+        self.0.cache.credential().minter.credential_id.clone()
     }
 
-    /// The kid of the private key.
+    /// The kid of the private key. After a rotation, that of the new credential.
     pub fn kid(&self) -> Kid {
-        self.0.minter.key.kid()
+        self.0.cache.credential().minter.key.kid()
     }
 
-    /// The public key: what verifies these tokens.
-    pub fn public_key(&self) -> &PublicKey {
-        self.0.minter.key.public_key()
+    /// The public key: what verifies these tokens. After a rotation, that of the new credential.
+    pub fn public_key(&self) -> PublicKey {
+        self.0.cache.credential().minter.key.public_key().clone()
+    }
+
+    /// Why the last look at the source of the credential failed. `None` if it did not, or if there
+    /// is no source. The last good credential stays in use, and the source is read again when the
+    /// next token is due.
+    pub fn source_error(&self) -> Option<Error> {
+        self.0.cache.credential().look.and_then(|look| look.error)
     }
 }
 
 impl Inner {
-    fn mint(&self, now: Now, clock_offset: i64) -> Result<Token> {
+    /// Looks at the source. `None` if there is nothing new to say.
+    fn look(&self, credential: &InUse, now: Now, is_refused: bool) -> Option<Looked<InUse>> {
+        let now = now.monotonic;
+        let sourced = self.sourced.as_ref()?;
+        let last = credential.look.as_ref()?;
+        let kept = |credential| Looked { credential, keeps_token: true };
+        let Some((file, look)) = sourced.source.look(last, now, is_refused) else {
+            return credential.tidied(now).map(kept);
+        };
+        match file.and_then(|file| sourced.minter(file, &self.settings)) {
+            Ok(minter) if minter.is_same(&credential.minter) => Some(kept(credential.looked(look))),
+            Ok(minter) => {
+                Event::Rotated { old: credential.minter.key.kid(), new: minter.key.kid() }.emit();
+                Some(Looked { credential: credential.rotated(minter, look, now), keeps_token: false })
+            }
+            Err(error) => {
+                Event::SourceFailed { error }.emit();
+                Some(kept(credential.looked(last.failed(error, now))))
+            }
+        }
+    }
+}
+
+impl Mint for Inner {
+    type Credential = InUse;
+
+    fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    fn look(&self, credential: &InUse, now: Now) -> Option<Looked<InUse>> {
+        self.look(credential, now, false)
+    }
+
+    fn mint(&self, credential: &InUse, now: Now, clock_offset: i64) -> Result<(Token, u64)> {
         let server_time = checked(now.unix.saturating_add_signed(clock_offset))?;
-        self.minter.mint(server_time.saturating_sub(self.backdate))
+        let minter = credential.minter_at(now.monotonic);
+        let token = minter.mint(server_time.saturating_sub(self.times.backdate))?;
+        Event::Minted { kid: minter.key.kid(), expires_at: token.expires_at() }.emit();
+        let usable = self.times.lifetime - self.times.backdate;
+        // A token of the previous credential is due when the new one is to be tried again.
+        let is_previous = credential.uses_previous(now.monotonic);
+        let usable = if is_previous { usable.min(FALLBACK + self.times.refresh_margin) } else { usable };
+        Ok((token, usable))
     }
 }
 

@@ -35,13 +35,15 @@ const MAX_LEEWAY: u64 = MAX_LIFETIME;
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: BTreeMap<Kid, PublicKey>,
+    /// The kids that JWKs of a set gave to their keys, if they are not the thumbprints.
+    names: BTreeMap<String, Kid>,
     leeway: u64,
 }
 
 /// A verifier without keys, for [`Verifier::add`], with a leeway of 5 s.
 impl Default for Verifier {
     fn default() -> Self {
-        Self { keys: BTreeMap::new(), leeway: LEEWAY }
+        Self { keys: BTreeMap::new(), names: BTreeMap::new(), leeway: LEEWAY }
     }
 }
 
@@ -56,6 +58,8 @@ pub struct Claims {
     pub expires_at: u64,
     /// The kid of the key that signed.
     pub kid: Kid,
+    /// The claim `roles`; `None` if the token has none, and then the credential's roles count.
+    pub roles: Option<Vec<String>>,
     /// All claims, as the JSON object that was signed.
     pub json: String,
 }
@@ -71,16 +75,34 @@ impl Verifier {
         if verifier.keys.is_empty() { Err(Error::KeySetEmpty) } else { Ok(verifier) }
     }
 
-    /// Reads a JWK set (RFC 7517 §5), or one public key in any form.
+    /// Reads a JWK set (RFC 7517 §5), or one public key in any form. The keys of a set are known by
+    /// their thumbprint and by the kid of their JWK.
     ///
     /// # Errors
     /// Those of [`PublicKey::parse_set`] and [`PublicKey::parse`].
     pub fn parse(keys: impl AsRef<[u8]>) -> Result<Self> {
         let keys = keys.as_ref();
         match std::str::from_utf8(keys) {
-            Ok(text) if Jwk::is_set(without_nul(text)) => Self::new(PublicKey::parse_set(text)?),
+            Ok(text) if Jwk::is_set(without_nul(text)) => Self::of_set(text),
             _ => Self::new([PublicKey::parse(keys)?]),
         }
+    }
+
+    fn of_set(text: &str) -> Result<Self> {
+        let mut verifier = Self::default();
+        for (key, name) in PublicKey::parse_named_set(text)? {
+            if let Some(name) = name {
+                verifier.names.entry(name).or_insert(key.kid());
+            }
+            verifier.add(key);
+        }
+        Ok(verifier)
+    }
+
+    /// The key that a token's kid names: by its thumbprint, or as its JWK calls it.
+    fn key(&self, kid: &str) -> Option<&PublicKey> {
+        let thumbprint = Kid::parse(kid).filter(|kid| self.keys.contains_key(kid));
+        thumbprint.or_else(|| self.names.get(kid).copied()).and_then(|kid| self.keys.get(&kid))
     }
 
     /// Sets how far the two clocks may differ: whole seconds, at most 300.
@@ -125,7 +147,7 @@ impl Verifier {
             return Err(Error::KeySetEmpty);
         }
         let token = Unverified::read(token)?;
-        let key = token.kid.and_then(|kid| self.keys.get(&kid)).ok_or(Error::TokenKidUnknown)?;
+        let key = self.key(&token.kid).ok_or(Error::TokenKidUnknown)?;
         if !key.verify(token.message.as_bytes(), &token.signature)? {
             return Err(Error::TokenSignature);
         }
@@ -144,8 +166,13 @@ impl Verifier {
         let expires_at = seconds("exp", &claims.exp)?.unwrap_or(issued_at.saturating_add(MAX_LIFETIME));
         let not_before = seconds("nbf", &claims.nbf)?.unwrap_or(0);
         self.check_times(now, issued_at, expires_at, not_before)?;
+        let roles = match &claims.roles {
+            Member::Missing => None,
+            Member::Texts(roles) => Some(roles.clone()),
+            _ => return Err(Error::TokenClaim { claim: "roles" }),
+        };
         let credential_id = credential_id.to_owned();
-        Ok(Claims { credential_id, issued_at, expires_at, kid, json: token.into_json()? })
+        Ok(Claims { credential_id, issued_at, expires_at, kid, roles, json: token.into_json()? })
     }
 
     fn check_times(&self, now: u64, issued_at: u64, expires_at: u64, not_before: u64) -> Result<()> {
@@ -183,9 +210,9 @@ pub fn verify_token(
 /// The first reason why Scout would refuse a token whose signature is right, for programs that show
 /// tokens. `None` does not mean that the token can be trusted: nothing is verified.
 pub fn unverified_fault(token: &str, now: u64) -> Option<Error> {
-    let verifier = Verifier { keys: BTreeMap::new(), leeway: LEEWAY };
+    let verifier = Verifier::default();
     let accepted = Unverified::read(token).and_then(|token| {
-        let kid = token.kid.ok_or(Error::TokenKidUnknown)?;
+        let kid = Kid::parse(&token.kid).ok_or(Error::TokenKidUnknown)?;
         verifier.accept(token, kid, now)
     });
     accepted.err()

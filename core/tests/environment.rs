@@ -29,7 +29,7 @@ fn an_org_credential_makes_a_signer() {
         &[("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()), ("SCOUT_CREDENTIAL_ID", "cred_1"), ("SCOUT_KID", "")],
     ] {
         let Ok(Credential::Signer(signer)) = read(variables) else { panic!("{:?}", read(variables)) };
-        assert_eq!((signer.credential_id(), signer.kid()), ("cred_1", KEY.kid()));
+        assert_eq!((signer.credential_id().as_str(), signer.kid()), ("cred_1", KEY.kid()));
     }
 }
 
@@ -49,7 +49,7 @@ fn an_environment_takes_the_settings_of_a_signer() {
         ..Settings::default()
     };
     let signer = Signer::from_environment(&environment, settings.clone()).unwrap();
-    assert_eq!((signer.credential_id(), signer.kid()), ("cred_1", KEY.kid()));
+    assert_eq!((signer.credential_id().as_str(), signer.kid()), ("cred_1", KEY.kid()));
     let token = signer.mint().unwrap();
     assert_eq!(token.expires_at() - token.issued_at(), 90);
     let credential = Credential::from_environment(&environment, settings).unwrap();
@@ -119,7 +119,10 @@ fn a_key_file_may_hold_the_key_in_any_form() {
     std::fs::write(path, "A".repeat(70_000)).unwrap();
     assert_eq!(PrivateKey::read_file(path).unwrap_err(), Error::KeyTextTooLong);
     let both = [("SCOUT_PRIVATE_KEY_FILE", path), ("SCOUT_PRIVATE_KEY", "x"), ("SCOUT_CREDENTIAL_ID", "c")];
-    assert_eq!(read(&both).unwrap_err(), Error::VariableConflict);
+    assert_eq!(
+        read(&both).unwrap_err(),
+        Error::VariableConflict { first: "SCOUT_PRIVATE_KEY", second: "SCOUT_PRIVATE_KEY_FILE" }
+    );
 }
 
 #[test]
@@ -147,4 +150,52 @@ fn a_variable_that_is_not_text_is_named() {
     let bytes = |name: &str| (name == "SCOUT_PRIVATE_KEY").then(|| OsString::from_vec(vec![0xff]));
     let error = Signer::from_environment(&Environment::new(&bytes), Settings::default()).unwrap_err();
     assert_eq!(error, Error::VariableNotText { variable: "SCOUT_PRIVATE_KEY" });
+}
+
+#[test]
+fn a_private_key_in_the_variable_of_the_api_key_signs_if_a_credential_id_is_set() {
+    let with_id = [("SCOUT_API_KEY", KEY_TEXT.as_str()), ("SCOUT_CREDENTIAL_ID", "cred_1")];
+    let Ok(Credential::Signer(signer)) = read(&with_id) else { panic!("a signer") };
+    assert_eq!((signer.credential_id().as_str(), signer.kid()), ("cred_1", KEY.kid()));
+    let Ok(Credential::ApiKey(key)) = read(&with_id[..1]) else { panic!("an API key") };
+    assert_eq!(key.authorization(), format!("Bearer {}", *KEY_TEXT));
+}
+
+#[test]
+fn variables_that_name_two_places_of_the_credential_are_refused_by_name() {
+    let places = [
+        ("SCOUT_PRIVATE_KEY", KEY_TEXT.as_str()),
+        ("SCOUT_PRIVATE_KEY_FILE", "/key"),
+        ("SCOUT_CREDENTIAL_FILE", "/credential.json"),
+        ("SCOUT_CREDENTIAL_COMMAND", "[\"true\"]"),
+    ];
+    for (at, first) in places.iter().enumerate() {
+        for second in &places[at + 1..] {
+            let error = read(&[*second, *first]).unwrap_err();
+            assert_eq!(error, Error::VariableConflict { first: first.0, second: second.0 });
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_credential_file_of_the_environment_makes_a_signer_and_contradicts_no_other_id() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("credential.json");
+    let text = format!(r#"{{"private_key":"{}","credential_id":"cred_1"}}"#, *KEY_TEXT);
+    std::fs::write(&path, &text).unwrap();
+    let file = ("SCOUT_CREDENTIAL_FILE", path.to_str().unwrap());
+    for variables in [&[file][..], &[file, ("SCOUT_CREDENTIAL_ID", "cred_1")]] {
+        let Ok(Credential::Signer(signer)) = read(variables) else { panic!("{:?}", read(variables)) };
+        assert_eq!(signer.credential_id(), "cred_1");
+    }
+    let other = read(&[file, ("SCOUT_CREDENTIAL_ID", "cred_2")]).unwrap_err();
+    let expected = Error::VariableConflict { first: "SCOUT_CREDENTIAL_FILE", second: "SCOUT_CREDENTIAL_ID" };
+    assert_eq!(other, expected);
+    let command = serde_json::json!(["cat", path]).to_string();
+    let Ok(Credential::Signer(signer)) = read(&[("SCOUT_CREDENTIAL_COMMAND", &command)]) else { panic!("a signer") };
+    assert_eq!(signer.credential_id(), "cred_1");
+    for wrong in ["cat credential.json", "[]", "[1]", "\"cat\""] {
+        assert_eq!(read(&[("SCOUT_CREDENTIAL_COMMAND", wrong)]).unwrap_err(), Error::CommandArguments, "{wrong}");
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use common::{KEY, KEY_TEXT};
 use proptest::prelude::*;
-use scout_auth::{ApiKey, Error, PrivateKey, PublicKey, Verifier, kid, mint_token, to_base64url, to_pem};
+use scout_auth::{ApiKey, Error, PrivateKey, PublicKey, Settings, Verifier, kid, mint_token, to_base64url, to_pem};
 
 const NOW: u64 = 1_800_000_000;
 
@@ -20,7 +20,7 @@ static FORMS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 });
 
 static TOKEN: LazyLock<String> =
-    LazyLock::new(|| mint_token("cred_123", &KEY, None, None, Some(NOW)).unwrap().as_str().to_owned());
+    LazyLock::new(|| mint_token("cred_123", &KEY, &Settings::default(), Some(NOW)).unwrap().as_str().to_owned());
 
 /// Edits of a text: some bytes replaced, one piece left out, something put in.
 #[derive(Clone, Debug)]

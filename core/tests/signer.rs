@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::KEY;
-use scout_auth::{ApiKey, Error, PrivateKey, Signer, SystemClock, Token, Verifier, mint_token};
+use scout_auth::{ApiKey, Error, PrivateKey, Settings, Signer, SystemClock, Token, Verifier, mint_token};
 
 const START: u64 = 1_800_000_000;
 
@@ -47,9 +47,10 @@ fn a_token_says_what_scout_asks_for_and_nothing_else() {
 #[test]
 fn the_same_key_id_and_time_give_the_same_bytes() {
     let (signer, _) = signer_at(START);
-    let again = mint_token("cred_123", &KEY, Some(KEY.kid().as_str()), seconds(300), Some(START)).unwrap();
+    let expected = Settings { kid: Some(KEY.kid().to_string()), ..Settings::default() };
+    let again = mint_token("cred_123", &KEY, &expected, Some(START)).unwrap();
     assert_eq!(signer.mint().unwrap().as_str(), again.as_str());
-    let other = mint_token("cred_123", &KEY, None, seconds(300), Some(START + 1)).unwrap();
+    let other = mint_token("cred_123", &KEY, &Settings::default(), Some(START + 1)).unwrap();
     assert_ne!(again.as_str(), other.as_str());
 }
 
@@ -131,7 +132,7 @@ fn a_backdated_token_begins_earlier_and_lives_as_long() {
 fn a_credential_id_is_1_to_255_visible_characters() {
     let longest = "x".repeat(255);
     for id in ["c", r#"a"b\c"#, "~!@#$%^&*()", &longest] {
-        let token = mint_token(id, &KEY, None, seconds(300), Some(START)).unwrap();
+        let token = mint_token(id, &KEY, &Settings::default(), Some(START)).unwrap();
         let verifier = Verifier::new([KEY.public_key().clone()]).unwrap();
         assert_eq!(verifier.verify_at(token.as_str(), START).unwrap().credential_id, id);
     }
@@ -163,7 +164,7 @@ fn a_clock_before_2020_mints_nothing() {
 
 #[test]
 fn a_time_beyond_counting_is_an_error() {
-    assert_eq!(mint_token("c", &KEY, None, seconds(300), Some(u64::MAX)).unwrap_err(), Error::Argument);
+    assert_eq!(mint_token("c", &KEY, &Settings::default(), Some(u64::MAX)).unwrap_err(), Error::Argument);
 }
 
 /// The HTTP rules. The dates are those of 2027-01-15, 08:00:00 and later.

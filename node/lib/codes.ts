@@ -70,6 +70,19 @@ export type ScoutAuthErrorCode =
   | 'ERR_BUFFER_TOO_SMALL'
   | 'ERR_CREDENTIAL_ID_IS_KID'
   | 'ERR_KEY_FILE_IS_KEY'
+  | 'ERR_CREDENTIAL_UNREADABLE'
+  | 'ERR_CREDENTIAL_TOO_LONG'
+  | 'ERR_CREDENTIAL_FORMAT'
+  | 'ERR_CREDENTIAL_INCOMPLETE'
+  | 'ERR_COMMAND_ARGUMENTS'
+  | 'ERR_COMMAND_START'
+  | 'ERR_COMMAND_FAILED'
+  | 'ERR_COMMAND_TIMEOUT'
+  | 'ERR_COMMAND_OUTPUT'
+  | 'ERR_ROLES'
+  | 'ERR_CLAIMS'
+  | 'ERR_HEADER_KID'
+  | 'ERR_REFRESH'
   | 'ERR_ENGINE'
   | 'ERR_INTERNAL'
 
@@ -140,7 +153,7 @@ export const ERRORS: Readonly<Record<ScoutAuthErrorCode, ErrorRow>> = {
   ERR_CLOCK: { number: 307, status: 500, summary: 'the system clock shows a time before 2020', help: 'set the clock: Scout would refuse a token with that time' },
   ERR_VARIABLE_MISSING: { number: 308, status: 500, summary: 'an environment variable is not set', help: 'set SCOUT_PRIVATE_KEY (or SCOUT_PRIVATE_KEY_FILE) and SCOUT_CREDENTIAL_ID' },
   ERR_VARIABLE_NOT_TEXT: { number: 309, status: 500, summary: 'an environment variable is not UTF-8 text', help: 'copy its value from Scout again' },
-  ERR_VARIABLE_CONFLICT: { number: 310, status: 500, summary: 'SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set', help: 'unset one of them' },
+  ERR_VARIABLE_CONFLICT: { number: 310, status: 500, summary: 'two environment variables contradict each other', help: 'unset one of them' },
   ERR_KEY_FILE: { number: 311, status: 500, summary: 'the key file cannot be read', help: 'check the path that SCOUT_PRIVATE_KEY_FILE or your program names, and its permissions' },
   ERR_API_KEY: { number: 312, status: 500, summary: 'the API key is not 1 to 65536 visible ASCII characters', help: 'copy the API key from Scout again, without spaces or line breaks' },
   ERR_URL: { number: 313, status: 500, summary: 'the URL is not a plain absolute http or https URL', help: 'use scheme://host/path, without a user name, spaces or backslashes before the path' },
@@ -151,6 +164,19 @@ export const ERRORS: Readonly<Record<ScoutAuthErrorCode, ErrorRow>> = {
   ERR_BUFFER_TOO_SMALL: { number: 318, status: 500, summary: 'the buffer is too small for the result', help: 'pass a buffer of the size that was reported' },
   ERR_CREDENTIAL_ID_IS_KID: { number: 319, status: 500, summary: 'the credential id is the kid of the key', help: 'copy the credential id from Scout: it is a different value from the kid' },
   ERR_KEY_FILE_IS_KEY: { number: 320, status: 500, summary: 'the path of the key file is itself a key', help: 'set SCOUT_PRIVATE_KEY to the key; SCOUT_PRIVATE_KEY_FILE takes a path' },
+  ERR_CREDENTIAL_UNREADABLE: { number: 321, status: 500, summary: 'the credential file or folder cannot be read', help: 'check the path that SCOUT_CREDENTIAL_FILE or your program names, and its permissions' },
+  ERR_CREDENTIAL_TOO_LONG: { number: 322, status: 500, summary: 'the credential is longer than 64 KiB', help: 'give one credential, not a bundle or an archive' },
+  ERR_CREDENTIAL_FORMAT: { number: 323, status: 500, summary: 'the credential is not in a form that scout-auth reads', help: 'use JSON with private_key and credential_id, each once, or .env lines, or a folder with one file for each field' },
+  ERR_CREDENTIAL_INCOMPLETE: { number: 324, status: 500, summary: 'the credential lacks a field', help: 'add the field; take it from the same row in Scout as the private key' },
+  ERR_COMMAND_ARGUMENTS: { number: 325, status: 500, summary: 'the credential command is not a list of a program and its arguments', help: 'use a JSON array of strings, for example ["vault","kv","get","-field=credential","secret/scout"]' },
+  ERR_COMMAND_START: { number: 326, status: 500, summary: 'the credential command cannot be started', help: 'check that the program is installed and in the PATH of this process' },
+  ERR_COMMAND_FAILED: { number: 327, status: 500, summary: 'the credential command failed', help: 'run it in a terminal: what it printed to its standard error says why' },
+  ERR_COMMAND_TIMEOUT: { number: 328, status: 500, summary: 'the credential command took longer than 10 seconds', help: 'run it in a terminal; it must not ask for anything, and its output must end' },
+  ERR_COMMAND_OUTPUT: { number: 329, status: 500, summary: 'the output of the credential command cannot be read or is longer than 64 KiB', help: 'have it print the credential alone' },
+  ERR_ROLES: { number: 330, status: 500, summary: 'the roles are not 1 to 16 names of 1 to 64 visible ASCII characters', help: 'leave them out to use all roles of the credential' },
+  ERR_CLAIMS: { number: 331, status: 500, summary: 'the further claims cannot be used', help: 'give a JSON object of at most 4 KiB, without duplicate names and without iss, sub, iat, exp, nbf and roles' },
+  ERR_HEADER_KID: { number: 332, status: 500, summary: 'the kid for the header is not 1 to 128 visible ASCII characters', help: 'leave it out: the kid is computed from the key' },
+  ERR_REFRESH: { number: 333, status: 500, summary: 'the refresh time of the credential command is not a whole number of seconds of at least 1', help: 'leave it out to run the command only after a 401' },
   ERR_ENGINE: { number: 901, status: 500, summary: 'the cryptographic engine failed', help: 'try again; if the error persists, report it with the version of scout-auth' },
   ERR_INTERNAL: { number: 902, status: 500, summary: 'scout-auth failed internally', help: 'report it with the version of scout-auth and what you called' },
 }

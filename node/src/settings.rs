@@ -33,6 +33,10 @@ impl From<SignerOptions> for Settings {
             refresh_margin: options.refresh_margin.map(span),
             backdate: options.backdate.map(span),
             allowed_origins: options.allowed_origins,
+            header_kid: None,
+            roles: None,
+            claims: None,
+            refresh: None,
         }
     }
 }

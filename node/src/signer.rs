@@ -99,11 +99,11 @@ pub fn signer_clock_offset(signer: &External<Signer>) -> i64 {
 /// The credential id.
 #[napi(catch_unwind)]
 pub fn signer_credential_id(signer: &External<Signer>) -> String {
-    signer.credential_id().to_owned()
+    signer.credential_id()
 }
 
 /// The public key.
 #[napi(catch_unwind)]
 pub fn signer_public_key(signer: &External<Signer>) -> External<PublicKey> {
-    External::new(signer.public_key().clone())
+    External::new(signer.public_key())
 }

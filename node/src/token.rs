@@ -2,7 +2,7 @@
 
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
-use scout_auth::{PrivateKey, Token};
+use scout_auth::{PrivateKey, Settings, Token};
 
 use crate::error::{Result, thrown};
 use crate::input::{number, span, time};
@@ -43,7 +43,7 @@ impl From<&Token> for TokenData {
 #[napi(catch_unwind)]
 pub fn mint_token(credential_id: String, key: &External<PrivateKey>, options: MintOptions) -> Result<TokenData> {
     let issued_at = options.issued_at.map(time).transpose()?;
-    let lifetime = options.lifetime.map(span);
-    let token = scout_auth::mint_token(&credential_id, key, options.kid.as_deref(), lifetime, issued_at);
+    let settings = Settings { kid: options.kid, lifetime: options.lifetime.map(span), ..Settings::default() };
+    let token = scout_auth::mint_token(&credential_id, key, &settings, issued_at);
     token.map(|token| TokenData::from(&token)).map_err(thrown)
 }

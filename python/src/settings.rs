@@ -32,6 +32,10 @@ pub(crate) fn settings(keywords: Option<Bound<'_, PyDict>>) -> PyResult<core::Se
         refresh_margin: keywords.take("refresh_margin", seconds)?,
         backdate: keywords.take("backdate", seconds)?,
         allowed_origins: keywords.take("allowed_origins", |value| Ok(value.extract::<Origins>()?.0))?,
+        header_kid: None,
+        roles: None,
+        claims: None,
+        refresh: None,
     };
     keywords.finish().map(|()| settings)
 }

@@ -160,7 +160,7 @@ impl Signer {
 
     /// The credential id: the claim sub.
     #[getter]
-    fn credential_id(&self) -> &str {
+    fn credential_id(&self) -> String {
         self.core.credential_id()
     }
 
@@ -173,7 +173,7 @@ impl Signer {
     /// The public key that verifies these tokens.
     #[getter]
     fn public_key(&self) -> PublicKey {
-        PublicKey(self.core.public_key().clone())
+        PublicKey(self.core.public_key())
     }
 
     /// How many seconds the server's clock is ahead of the local one, as learnt from a 401. 0 until

@@ -79,8 +79,11 @@ pub(crate) fn mint_token(
     issued_at: Option<UnixTime>,
 ) -> PyResult<Token> {
     let key = private_key.parse(py)?;
-    let kid = kid.map(|kid| kid.0);
-    let lifetime = lifetime.map(|lifetime| lifetime.0);
+    let settings = core::Settings {
+        kid: kid.map(|kid| kid.0.to_owned()),
+        lifetime: lifetime.map(|lifetime| lifetime.0),
+        ..core::Settings::default()
+    };
     let issued_at = issued_at.map(|time| time.0);
-    call_detached(py, || core::mint_token(credential_id.0, &key, kid, lifetime, issued_at)).map(Token)
+    call_detached(py, || core::mint_token(credential_id.0, &key, &settings, issued_at)).map(Token)
 }

@@ -91,7 +91,7 @@ pub(crate) struct Claims {
 
 impl From<core::Claims> for Claims {
     fn from(claims: core::Claims) -> Self {
-        let core::Claims { credential_id, issued_at, expires_at, kid, json } = claims;
+        let core::Claims { credential_id, issued_at, expires_at, kid, roles: _, json } = claims;
         Self { credential_id, issued_at, expires_at, kid: kid.to_string(), json }
     }
 }

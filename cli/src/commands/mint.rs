@@ -76,6 +76,10 @@ fn signer(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Signer, Failure> 
         refresh_margin: None,
         backdate: None,
         allowed_origins: None,
+        header_kid: None,
+        roles: None,
+        claims: None,
+        refresh: None,
     };
     Ok(Signer::with_settings(credential_id, key, settings)?)
 }

@@ -5,9 +5,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use scout_auth::{PrivateKey, mint_token};
+use scout_auth::{PrivateKey, Settings, mint_token};
 use scout_auth_cli::{Host, Streams, run};
 use tempfile::TempDir;
 
@@ -127,7 +126,7 @@ pub(crate) fn credential() -> [(&'static str, &'static str); 2] {
 /// A token of the key, issued that many seconds from now.
 pub(crate) fn token_issued(from_now: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970").as_secs();
-    let token = mint_token(ID, key(), None, Duration::from_mins(5), Some(now.saturating_add_signed(from_now)));
+    let token = mint_token(ID, key(), &Settings::default(), Some(now.saturating_add_signed(from_now)));
     token.expect("a token").as_str().to_owned()
 }
 

@@ -32,6 +32,8 @@ pub(crate) enum Member<'a> {
     Text(Cow<'a, str>),
     /// A whole number, written without sign, fraction or exponent.
     Number(u64),
+    /// An array of texts alone.
+    Texts(Vec<String>),
     Other,
 }
 
@@ -60,7 +62,7 @@ impl<'de, F: FnMut(&str, Member<'de>)> Visitor<'de> for MembersVisitor<F> {
     }
 }
 
-impl<'de> Deserialize<'de> for Member<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Member<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(MemberVisitor)
     }
@@ -92,8 +94,14 @@ impl<'de> Visitor<'de> for MemberVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Member<'de>, A::Error> {
-        while items.next_element::<Member<'_>>()?.is_some() {}
-        Ok(Member::Other)
+        let mut texts = Some(Vec::new());
+        while let Some(item) = items.next_element::<Member<'_>>()? {
+            match (item, &mut texts) {
+                (Member::Text(text), Some(texts)) => texts.push(text.into_owned()),
+                _ => texts = None,
+            }
+        }
+        Ok(texts.map_or(Member::Other, Member::Texts))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Member<'de>, E> {

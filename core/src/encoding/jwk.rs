@@ -1,7 +1,5 @@
 //! JSON Web Keys for RSA (RFC 7517, RFC 7518 §6.3): reading strictly, writing.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -32,9 +30,8 @@ struct Members<'a> {
     alg: Text<'a>,
     r#use: Text<'a>,
     key_ops: Option<Vec<Text<'a>>>,
-    /// It must be text (RFC 7517 §4.5), and is not used: the kid is computed.
-    #[serde(rename = "kid")]
-    _kid: Cow<'a, str>,
+    #[serde(borrow)]
+    kid: Member<'a>,
 }
 
 /// The decoded numbers of one JWK.
@@ -43,6 +40,8 @@ pub(crate) struct Jwk {
     e: SecretBytes,
     /// d, p, q, dp, dq, qi
     private: Option<[SecretBytes; 6]>,
+    /// The kid that the JWK gives to the key. It may be something else than the thumbprint.
+    pub(crate) kid: Option<String>,
 }
 
 /// The JWKs of a set, each not read yet.
@@ -77,9 +76,15 @@ impl Jwk {
             [None, None, None, None, None, None] => None,
             _ => return Err(Error::KeyWithoutPrimes),
         };
+        let kid = match &members.kid {
+            Member::Missing => None,
+            Member::Text(kid) => Some(kid.clone().into_owned()),
+            // RFC 7517 §4.5: it must be text.
+            _ => return Err(Error::KeyJwk),
+        };
         let n = number(members.n.0.ok_or(Error::KeyJwk)?)?;
         let e = number(members.e.0.ok_or(Error::KeyJwk)?)?;
-        Ok(Self { n, e, private })
+        Ok(Self { n, e, private, kid })
     }
 
     /// Reads the public RSA keys for RS256 of a JWK set. Keys of other types, for other purposes or

@@ -1,6 +1,7 @@
 //! `SignerBuilder`: settings one by one, and another clock.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::clock::{Clock, SystemClock};
@@ -8,19 +9,43 @@ use crate::error::Result;
 use crate::key::PrivateKey;
 use crate::settings::Settings;
 use crate::signer::Signer;
+use crate::source::{Source, Sourced};
 
 /// Makes a [`Signer`] from settings given one by one; see [`Settings`] for each.
 #[must_use = "build() makes the signer"]
 pub struct SignerBuilder {
-    credential_id: String,
-    key: PrivateKey,
+    from: From,
     settings: Settings,
     clock: Box<dyn Clock>,
 }
 
+enum From {
+    Key(String, PrivateKey),
+    Source(Sourced),
+}
+
 impl SignerBuilder {
     pub(super) fn new(credential_id: String, key: PrivateKey) -> Self {
-        Self { credential_id, key, settings: Settings::default(), clock: Box::new(SystemClock) }
+        Self::with(From::Key(credential_id, key))
+    }
+
+    pub(super) fn sourced(sourced: Sourced) -> Self {
+        Self::with(From::Source(sourced))
+    }
+
+    fn with(from: From) -> Self {
+        Self { from, settings: Settings::default(), clock: Box::new(SystemClock) }
+    }
+
+    /// A signer of a credential file or folder; see [`Signer::from_file`].
+    pub fn from_file(path: impl Into<PathBuf>) -> Self {
+        Self::sourced(Sourced::new(Source::Path(path.into())))
+    }
+
+    /// A signer of the credential that a program prints; see [`Signer::from_command`].
+    pub fn from_command(command: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let command = command.into_iter().map(Into::into).collect();
+        Self::sourced(Sourced::new(Source::Command { command, refresh: None }))
     }
 
     /// Replaces all settings.
@@ -68,14 +93,22 @@ impl SignerBuilder {
     /// Checks the settings and makes the signer.
     ///
     /// # Errors
-    /// As [`Signer::with_settings`].
+    /// As [`Signer::with_settings`], [`Signer::from_file`] or [`Signer::from_command`].
     pub fn build(self) -> Result<Signer> {
-        Signer::with_clock(self.credential_id, self.key, &self.settings, self.clock)
+        match self.from {
+            From::Key(credential_id, key) => Signer::of_key(credential_id, key, self.settings, self.clock),
+            From::Source(sourced) => Signer::of_source(sourced, self.settings, self.clock),
+        }
     }
 }
 
 impl fmt::Debug for SignerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignerBuilder {{ credential_id: {:?}, kid: {} }}", self.credential_id, self.key.kid())
+        match &self.from {
+            From::Key(credential_id, key) => {
+                write!(f, "SignerBuilder {{ credential_id: {credential_id:?}, kid: {} }}", key.kid())
+            }
+            From::Source(_) => f.write_str("SignerBuilder { .. }"),
+        }
     }
 }

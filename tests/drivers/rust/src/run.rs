@@ -160,9 +160,7 @@ fn convert(key: &[u8]) -> Result<Value, Error> {
 
 fn mint(given: &Given<'_>) -> Result<Value, Error> {
     let key = PrivateKey::parse(given.text("key"))?;
-    let lifetime = given.seconds("lifetime");
-    let kid = given.optional_text("kid");
-    let token = mint_token(given.text("credential_id"), &key, kid, lifetime, given.number("issued_at"))?;
+    let token = mint_token(given.text("credential_id"), &key, &settings(given), given.number("issued_at"))?;
     Ok(json!({ "token": token.as_str(), "issued_at": token.issued_at(), "expires_at": token.expires_at() }))
 }
 
@@ -201,12 +199,18 @@ fn builder(given: &Given<'_>) -> Result<SignerBuilder, Error> {
 }
 
 fn settings(given: &Given<'_>) -> Settings {
+    let text = |name| given.optional_text(name).map(str::to_owned);
+    let texts = |name| given.list(name).map(|list| list.into_iter().map(str::to_owned).collect());
     Settings {
-        kid: given.optional_text("kid").map(str::to_owned),
+        kid: text("kid"),
         lifetime: given.seconds("lifetime"),
         refresh_margin: given.seconds("refresh_margin"),
         backdate: given.seconds("backdate"),
-        allowed_origins: given.list("allowed_origins").map(|list| list.into_iter().map(str::to_owned).collect()),
+        allowed_origins: texts("allowed_origins"),
+        header_kid: text("header_kid"),
+        roles: texts("roles"),
+        claims: text("claims"),
+        refresh: given.seconds("refresh"),
     }
 }
 

@@ -1,0 +1,168 @@
+//! The credential file: a private key, its credential id and perhaps its kid in one place, so that
+//! a rotation replaces all three at once.
+//!
+//! A rotation in Scout makes a new credential: the key, the credential id and the kid change
+//! together. docs/credentials.md lists the forms that are read here.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::encoding::json::{self, Present, Text};
+use crate::encoding::pasted::unquote;
+use crate::error::{Error, Result};
+use crate::key::PrivateKey;
+use crate::secret::{MAX_KEY_TEXT, SecretText};
+
+/// The field names of a folder and of `.env` lines; JSON uses the first of each pair.
+pub(crate) const PRIVATE_KEY: [&str; 2] = ["private_key", "SCOUT_PRIVATE_KEY"];
+pub(crate) const CREDENTIAL_ID: [&str; 2] = ["credential_id", "SCOUT_CREDENTIAL_ID"];
+pub(crate) const KID: [&str; 2] = ["kid", "SCOUT_KID"];
+
+/// What a credential file holds: the key is checked, the id and the kid are as they stand there.
+pub(crate) struct CredentialFile {
+    pub(crate) key: PrivateKey,
+    pub(crate) credential_id: Option<String>,
+    pub(crate) kid: Option<String>,
+}
+
+/// Scout's own JSON, `{"private_key", "credential_id", "kid"}` or with `"jwk"` in place of the key,
+/// and the answer of Scout's API to creating a credential, `{"credential": {"id", "kid"},
+/// "private_key"}`. Other members are ignored.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Json<'a> {
+    #[serde(borrow)]
+    private_key: Option<&'a RawValue>,
+    jwk: Option<&'a RawValue>,
+    credential_id: Text<'a>,
+    kid: Text<'a>,
+    credential: Option<Issued<'a>>,
+    kty: Present,
+}
+
+/// The member `credential` of the API's answer.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Issued<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    kid: Text<'a>,
+}
+
+impl CredentialFile {
+    /// Reads the text of a credential file: JSON, `.env` lines, or a private key alone in any form
+    /// that [`PrivateKey::parse`] takes.
+    ///
+    /// Errors: `CredentialTooLong`, `CredentialFormat`, `CredentialIncomplete`, and those of
+    /// [`PrivateKey::parse`].
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > MAX_KEY_TEXT {
+            return Err(Error::CredentialTooLong);
+        }
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.starts_with('{') {
+            return Self::from_json(text);
+        }
+        match env_lines(text)? {
+            Some([Some(key), credential_id, kid]) => Self::from_fields(key, credential_id, kid),
+            Some([None, ..]) => Err(Error::CredentialIncomplete { member: "private_key" }),
+            None => Self::of_key(bytes),
+        }
+    }
+
+    /// A private key alone, in any form.
+    ///
+    /// Errors: those of [`PrivateKey::parse`].
+    pub(crate) fn of_key(key: &[u8]) -> Result<Self> {
+        Ok(Self { key: PrivateKey::parse(key)?, credential_id: None, kid: None })
+    }
+
+    /// The texts of the fields, as a folder holds them.
+    ///
+    /// Errors: those of [`PrivateKey::parse`].
+    pub(crate) fn from_fields(key: &str, credential_id: Option<&str>, kid: Option<&str>) -> Result<Self> {
+        let field = |text: Option<&str>| text.map(unquote).filter(|text| !text.is_empty()).map(str::to_owned);
+        Ok(Self { credential_id: field(credential_id), kid: field(kid), ..Self::of_key(key.as_bytes())? })
+    }
+
+    fn from_json(text: &str) -> Result<Self> {
+        let members: Json<'_> = json::read(text.as_bytes()).ok_or(Error::CredentialFormat)?;
+        let key = match (members.private_key, members.jwk) {
+            (Some(_), Some(_)) => return Err(Error::CredentialFormat),
+            // Raw JSON: its quotes and `\n` are mended like those of any pasted key, and no copy
+            // of the key is made.
+            (Some(key), None) | (None, Some(key)) => key.get(),
+            // A private JWK alone.
+            (None, None) if members.kty.0 => text,
+            (None, None) => return Err(Error::CredentialIncomplete { member: "private_key" }),
+        };
+        match members.credential {
+            Some(_) if members.credential_id.0.is_some() => Err(Error::CredentialFormat),
+            Some(Issued { id, kid }) => Self::from_fields(key, id.0, kid.0.or(members.kid.0)),
+            None => Self::from_fields(key, members.credential_id.0, members.kid.0.filter(|_| !members.kty.0)),
+        }
+    }
+}
+
+/// The values of `SCOUT_PRIVATE_KEY`, `SCOUT_CREDENTIAL_ID` and `SCOUT_KID` in `.env` lines. `None`
+/// if the text is something else. Other names, empty lines and comments are ignored.
+///
+/// Errors: `CredentialFormat` if a name stands twice or a quote does not end.
+fn env_lines(text: &str) -> Result<Option<[Option<&str>; 3]>> {
+    let mut values = [None; 3];
+    let mut rest = text;
+    while let Some(line) = next_line(rest) {
+        if line.starts_with('#') {
+            rest = line.split_once('\n').map_or("", |(_, rest)| rest);
+            continue;
+        }
+        let Some((name, after)) = line.split_once('=').filter(|(name, _)| !name.contains('\n')) else {
+            return Ok(None);
+        };
+        let name = name.trim();
+        let name = name.strip_prefix("export ").map_or(name, str::trim_start);
+        let (value, after) = value(after)?;
+        rest = after;
+        if let Some(at) = [PRIVATE_KEY, CREDENTIAL_ID, KID].iter().position(|names| names[1] == name)
+            && values[at].replace(value).is_some()
+        {
+            return Err(Error::CredentialFormat);
+        }
+    }
+    Ok(values.iter().any(Option::is_some).then_some(values))
+}
+
+/// The text from its first line that is not empty. `None` at the end.
+fn next_line(text: &str) -> Option<&str> {
+    Some(text.trim_start()).filter(|text| !text.is_empty())
+}
+
+/// A value and the text after its line. A quoted value may hold line breaks, as a PEM does.
+fn value(text: &str) -> Result<(&str, &str)> {
+    let text = text.trim_start_matches([' ', '\t']);
+    let quoted = ['"', '\''].into_iter().find_map(|quote| Some((quote, text.strip_prefix(quote)?)));
+    let (value, rest) = match quoted {
+        Some((quote, inner)) => inner.split_once(quote).ok_or(Error::CredentialFormat)?,
+        None => text.split_at(text.find('\n').unwrap_or(text.len())),
+    };
+    let (tail, rest) = match quoted {
+        Some(_) => rest.split_once('\n').unwrap_or((rest, "")),
+        None => ("", rest),
+    };
+    let tail = tail.trim();
+    if !tail.is_empty() && !tail.starts_with('#') {
+        return Err(Error::CredentialFormat);
+    }
+    let value = if quoted.is_some() { value } else { value.split(" #").next().unwrap_or_default() };
+    Ok((value.trim(), rest))
+}
+
+/// The text of one field of a folder.
+///
+/// Errors: `CredentialFormat` if it is not UTF-8.
+pub(crate) fn field_text(bytes: &[u8]) -> Result<SecretText> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::CredentialFormat)?;
+    Ok(Zeroizing::new(text.to_owned()))
+}

@@ -1,0 +1,286 @@
+//! Credentials from files, folders and commands: their forms, and rotations.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::KEY;
+use scout_auth::{Clock, Error, Now, PrivateKey, Settings, Signer, Verifier};
+use tempfile::TempDir;
+
+const START: u64 = 1_800_000_000;
+
+/// The credential that replaces the first one.
+static OTHER: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate(2048).unwrap());
+
+/// Seconds since the start; both clocks go together.
+#[derive(Clone, Default)]
+struct Time(Arc<AtomicU64>);
+
+impl Clock for Time {
+    fn now(&self) -> Now {
+        let elapsed = self.0.load(Ordering::SeqCst);
+        Now { unix: START + elapsed, monotonic: Duration::from_secs(elapsed) }
+    }
+}
+
+impl Time {
+    fn wait(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+fn json(id: &str, key: &PrivateKey) -> String {
+    format!(r#"{{"private_key":"{}","credential_id":"{id}","kid":"{}"}}"#, *key.to_base64url(), key.kid())
+}
+
+/// Writes a file as careful programs do: beside it, then renamed.
+fn replace(path: &Path, text: &str) {
+    let new = path.with_extension("new");
+    fs::write(&new, text).unwrap();
+    fs::rename(new, path).unwrap();
+}
+
+/// A credential file, its signer, and the signer's clock.
+struct Rotation {
+    folder: TempDir,
+    time: Time,
+    signer: Signer,
+}
+
+impl Rotation {
+    fn begin() -> Self {
+        let (folder, time) = (TempDir::new().unwrap(), Time::default());
+        let path = folder.path().join("credential.json");
+        fs::write(&path, json("cred_1", &KEY)).unwrap();
+        let signer = scout_auth::SignerBuilder::from_file(&path).clock(time.clone()).build().unwrap();
+        Self { folder, time, signer }
+    }
+
+    fn write(&self, text: &str) {
+        replace(&self.folder.path().join("credential.json"), text);
+    }
+
+    /// The credential id of the current token, which its own key verifies.
+    fn signed_by(&self) -> String {
+        let token = self.signer.token().unwrap();
+        let verifier = Verifier::new([KEY.public_key().clone(), OTHER.public_key().clone()]).unwrap();
+        let claims = verifier.verify_at(token.as_str(), token.issued_at()).unwrap();
+        let key = if claims.credential_id == "cred_1" { &*KEY } else { &*OTHER };
+        assert_eq!(claims.kid, key.kid(), "the id of one credential with the key of another");
+        claims.credential_id
+    }
+
+    fn reject(&self) -> bool {
+        self.signer.rejected(self.signer.token().unwrap().as_str(), None)
+    }
+}
+
+#[test]
+fn a_rotated_file_replaces_id_kid_and_key_when_the_next_token_is_due() {
+    let rotation = Rotation::begin();
+    assert_eq!(rotation.signed_by(), "cred_1");
+    rotation.write(&json("cred_2", &OTHER));
+    assert_eq!(rotation.signed_by(), "cred_1");
+    rotation.time.wait(271);
+    assert_eq!(rotation.signed_by(), "cred_2");
+    assert_eq!((rotation.signer.credential_id().as_str(), rotation.signer.kid()), ("cred_2", OTHER.kid()));
+    assert_eq!(rotation.signer.public_key(), *OTHER.public_key());
+}
+
+#[test]
+fn a_rotated_file_is_read_after_a_401() {
+    let rotation = Rotation::begin();
+    assert_eq!(rotation.signed_by(), "cred_1");
+    rotation.write(&json("cred_2", &OTHER));
+    assert!(rotation.reject());
+    assert_eq!(rotation.signed_by(), "cred_2");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_keeps_the_last_good_credential_and_says_why() {
+    let rotation = Rotation::begin();
+    rotation.signed_by();
+    for (text, error) in [
+        ("{", Error::CredentialFormat),
+        (r#"{"credential_id":"cred_2"}"#, Error::CredentialIncomplete { member: "private_key" }),
+        (&json("cred 2", &OTHER), Error::CredentialId),
+        (&json("cred_2", &OTHER).replace("\"kid\":\"", "\"kid\":\"x"), Error::KidMalformed),
+        ("", Error::KeyEmpty),
+    ] {
+        rotation.write(text);
+        rotation.time.wait(271);
+        assert_eq!(rotation.signed_by(), "cred_1");
+        assert_eq!(rotation.signer.source_error(), Some(error));
+    }
+    fs::remove_file(rotation.folder.path().join("credential.json")).unwrap();
+    rotation.time.wait(271);
+    assert_eq!(rotation.signed_by(), "cred_1");
+    assert!(matches!(rotation.signer.source_error(), Some(Error::CredentialUnreadable { .. })));
+    rotation.write(&json("cred_2", &OTHER));
+    rotation.time.wait(271);
+    assert_eq!(rotation.signed_by(), "cred_2");
+    assert_eq!(rotation.signer.source_error(), None);
+}
+
+#[test]
+fn a_401_to_a_new_credential_brings_the_previous_one_back_for_thirty_seconds() {
+    let rotation = Rotation::begin();
+    rotation.signed_by();
+    rotation.write(&json("cred_2", &OTHER));
+    rotation.time.wait(271);
+    assert_eq!(rotation.signed_by(), "cred_2");
+    assert!(rotation.reject());
+    assert_eq!(rotation.signed_by(), "cred_1");
+    rotation.time.wait(29);
+    assert_eq!(rotation.signed_by(), "cred_1");
+    rotation.time.wait(2);
+    assert_eq!(rotation.signed_by(), "cred_2");
+}
+
+#[test]
+fn a_previous_credential_that_is_refused_too_is_let_go() {
+    let rotation = Rotation::begin();
+    rotation.signed_by();
+    rotation.write(&json("cred_2", &OTHER));
+    rotation.time.wait(271);
+    rotation.signed_by();
+    assert!(rotation.reject());
+    assert_eq!(rotation.signed_by(), "cred_1");
+    assert!(rotation.reject());
+    assert_eq!(rotation.signed_by(), "cred_2");
+    rotation.time.wait(1);
+    rotation.reject();
+    assert_eq!(rotation.signed_by(), "cred_2");
+}
+
+#[test]
+fn a_previous_credential_is_kept_for_ten_minutes() {
+    for (wait, expected) in [(598, "cred_1"), (601, "cred_2")] {
+        let rotation = Rotation::begin();
+        rotation.signed_by();
+        rotation.write(&json("cred_2", &OTHER));
+        assert!(rotation.reject());
+        rotation.time.wait(wait);
+        assert_eq!(rotation.signed_by(), "cred_2");
+        rotation.reject();
+        assert_eq!(rotation.signed_by(), expected, "after {wait} s");
+    }
+}
+
+/// As Kubernetes updates a volume: one rename of `..data`.
+#[test]
+fn a_folder_whose_link_is_swapped_never_mixes_two_generations() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    for (name, id, key) in [("..1", "cred_1", &*KEY), ("..2", "cred_2", &*OTHER)] {
+        fs::create_dir(path.join(name)).unwrap();
+        fs::write(path.join(name).join("private_key"), &*key.to_pem()).unwrap();
+        fs::write(path.join(name).join("credential_id"), format!("{id}\n")).unwrap();
+    }
+    symlink("..1", path.join("..data")).unwrap();
+    for field in ["private_key", "credential_id"] {
+        symlink(Path::new("..data").join(field), path.join(field)).unwrap();
+    }
+    let done = AtomicBool::new(false);
+    let time = Time::default();
+    let signer = scout_auth::SignerBuilder::from_file(path).clock(time.clone()).build().unwrap();
+    let verifier = Verifier::new([KEY.public_key().clone(), OTHER.public_key().clone()]).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for generation in (0..300).map(|round| if round % 2 == 0 { "..2" } else { "..1" }) {
+                symlink(generation, path.join("..new")).unwrap();
+                fs::rename(path.join("..new"), path.join("..data")).unwrap();
+                thread::sleep(Duration::from_micros(200));
+            }
+            done.store(true, Ordering::SeqCst);
+        });
+        let mut seen = std::collections::BTreeSet::new();
+        while !done.load(Ordering::SeqCst) {
+            time.wait(271);
+            let token = signer.token().unwrap();
+            let claims = verifier.verify_at(token.as_str(), token.issued_at()).unwrap();
+            assert_eq!(claims.credential_id == "cred_1", claims.kid == KEY.kid());
+            seen.insert(claims.credential_id);
+        }
+        assert_eq!(seen.len(), 2, "both generations were met");
+    });
+}
+
+#[test]
+fn a_command_runs_at_the_construction_and_after_a_401_and_not_before() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("credential.json");
+    fs::write(&path, json("cred_1", &KEY)).unwrap();
+    let time = Time::default();
+    let command = ["cat".to_owned(), path.to_str().unwrap().to_owned()];
+    let signer = scout_auth::SignerBuilder::from_command(command).clock(time.clone()).build().unwrap();
+    signer.token().unwrap();
+    replace(&path, &json("cred_2", &OTHER));
+    time.wait(271);
+    signer.token().unwrap();
+    assert_eq!(signer.credential_id(), "cred_1");
+    assert!(signer.rejected(signer.token().unwrap().as_str(), None));
+    assert_eq!(signer.credential_id(), "cred_2");
+}
+
+#[test]
+fn a_command_with_a_refresh_time_runs_again_when_it_has_passed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("credential.json");
+    fs::write(&path, json("cred_1", &KEY)).unwrap();
+    let time = Time::default();
+    let settings = Settings { refresh: Some(Duration::from_secs(600)), ..Settings::default() };
+    let command = ["cat".to_owned(), path.to_str().unwrap().to_owned()];
+    let builder = scout_auth::SignerBuilder::from_command(command).settings(settings);
+    let signer = builder.clock(time.clone()).build().unwrap();
+    replace(&path, &json("cred_2", &OTHER));
+    for (wait, expected) in [(0, "cred_1"), (300, "cred_1"), (300, "cred_2")] {
+        time.wait(wait);
+        signer.token().unwrap();
+        assert_eq!(signer.credential_id(), expected);
+    }
+}
+
+fn refused(script: &str) -> Error {
+    Signer::from_command(["sh", "-c", script], Settings::default()).unwrap_err()
+}
+
+#[test]
+fn a_hostile_command_is_an_error() {
+    assert_eq!(refused("exit 3"), Error::CommandFailed { status: Some(3) });
+    assert_eq!(refused("kill -9 $$"), Error::CommandFailed { status: None });
+    assert_eq!(refused("yes"), Error::CommandOutput);
+    assert_eq!(refused("true"), Error::KeyEmpty);
+    assert!(matches!(refused("printf '\\0\\033[31m'"), Error::KeyEncoding | Error::KeyStructure));
+    let missing = Signer::from_command(["/no/such/program"], Settings::default()).unwrap_err();
+    assert!(matches!(missing, Error::CommandStart { .. }));
+    let none: [&str; 0] = [];
+    assert_eq!(Signer::from_command(none, Settings::default()).unwrap_err(), Error::CommandArguments);
+}
+
+#[test]
+fn a_command_that_hangs_or_whose_child_keeps_the_pipe_is_killed_after_ten_seconds() {
+    let hang = |script: &'static str| thread::spawn(move || (Instant::now(), refused(script)).1);
+    let cases = [hang("sleep 1000"), hang("sleep 1000 & exec sleep 1000"), hang("cat; sleep 1000 & exit 0")];
+    for case in cases {
+        assert_eq!(case.join().unwrap(), Error::CommandTimeout);
+    }
+}
+
+#[test]
+fn a_command_reads_nothing_and_sees_no_shell() {
+    let text = json("cred_1", &KEY);
+    let script = format!("read line && exit 9; printf '%s' '{text}'");
+    Signer::from_command(["sh", "-c", &script], Settings::default()).unwrap();
+    let error = Signer::from_command(["echo", "$(exit 1)"], Settings::default()).unwrap_err();
+    assert_ne!(error, Error::CommandFailed { status: Some(1) });
+}
