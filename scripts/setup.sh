@@ -49,6 +49,7 @@ if [[ $purpose == test ]]; then
   need clang has clang
   need valgrind has valgrind
   need pkg-config has pkg-config
+  need openssh-client has ssh-keygen
   need curl has curl
   need libcurl4-openssl-dev has curl-config
   need libjwt-dev has_header jwt.h
