@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::authorization::BEARER;
+use crate::authorization::{BEARER, bearer};
 use crate::encoding::{mistaken, pasted};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -93,6 +93,11 @@ impl ApiKey {
         &self.authorization
     }
 
+    /// What stands behind `Bearer `: the key, for SDKs that write `Bearer ` themselves.
+    pub fn bearer(&self) -> &str {
+        bearer(&self.authorization)
+    }
+
     /// As [`ApiKey::authorization`], for a request to that absolute URL: see [`ApiKey::check_url`].
     ///
     /// # Errors
@@ -136,6 +141,7 @@ mod tests {
     fn an_api_key_is_sent_as_it_is() {
         let key = ApiKey::new("scout_legacy~+/=!").unwrap();
         assert_eq!(key.authorization(), "Bearer scout_legacy~+/=!");
+        assert_eq!(key.bearer(), "scout_legacy~+/=!");
         assert_eq!(format!("{key:?}"), "ApiKey { .. }");
         assert_eq!(key.authorization_for("http://example.com/"), Err(Error::UrlInsecure));
         assert!(!key.rejected(key.authorization(), None));

@@ -54,6 +54,17 @@ impl Credential {
         }
     }
 
+    /// As [`Signer::bearer`] or [`ApiKey::bearer`].
+    ///
+    /// # Errors
+    /// As those.
+    pub fn bearer(&self) -> Result<String> {
+        match self {
+            Self::Signer(signer) => signer.bearer(),
+            Self::ApiKey(key) => Ok(key.bearer().to_owned()),
+        }
+    }
+
     /// As [`Signer::authorization_for`] or [`ApiKey::authorization_for`].
     ///
     /// # Errors

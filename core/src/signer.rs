@@ -196,6 +196,14 @@ impl Signer {
         self.with_token(|token| token.authorization().to_owned())
     }
 
+    /// What stands behind `Bearer `: the current token, for SDKs that write `Bearer ` themselves.
+    ///
+    /// # Errors
+    /// As [`Signer::token`].
+    pub fn bearer(&self) -> Result<String> {
+        self.with_token(|token| token.as_str().to_owned())
+    }
+
     /// As [`Signer::authorization`], for a request to that absolute URL: see [`Signer::check_url`].
     ///
     /// # Errors

@@ -81,6 +81,7 @@ fn a_legacy_key_makes_an_api_key() {
         let credential = read(variables).unwrap();
         assert!(matches!(credential, Credential::ApiKey(_)));
         assert_eq!(credential.authorization().unwrap(), "Bearer legacy");
+        assert_eq!(credential.bearer().unwrap(), "legacy");
         assert!(!credential.rejected("legacy", None));
         assert_eq!(credential.authorization_for("http://example.com/"), Err(Error::UrlInsecure));
     }

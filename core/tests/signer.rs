@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::KEY;
-use scout_auth::{ApiKey, Error, PrivateKey, Settings, Signer, SystemClock, Token, Verifier, mint_token};
+use scout_auth::{ApiKey, Credential, Error, PrivateKey, Settings, Signer, SystemClock, Token, Verifier, mint_token};
 
 const START: u64 = 1_800_000_000;
 
@@ -77,6 +77,13 @@ fn a_token_is_current_until_it_is_due_or_forgotten() {
     clock.store(START, Ordering::Relaxed);
     signer.invalidate();
     assert!(!signer.is_current(&token));
+}
+
+#[test]
+fn the_bearer_is_the_current_token_without_its_scheme() {
+    let (signer, _) = signer_at(START);
+    assert_eq!(signer.bearer().unwrap(), signer.token().unwrap().as_str());
+    assert_eq!(Credential::Signer(signer.clone()).bearer(), signer.bearer());
 }
 
 #[test]
