@@ -293,11 +293,11 @@ mod tests {
             *self.0.clock.lock().unwrap()
         }
 
-        fn look(&self, _: &(), _: Now) -> Option<Looked<()>> {
+        fn look(&self, (): &(), _: Now) -> Option<Looked<()>> {
             None
         }
 
-        fn mint(&self, _: &(), now: Now, offset: i64) -> Result<(Token, u64)> {
+        fn mint(&self, (): &(), now: Now, offset: i64) -> Result<(Token, u64)> {
             (self.1)(now, offset).map(|token| (token, 300))
         }
     }

@@ -44,7 +44,7 @@ pub enum Event {
     },
 }
 
-/// Who is told of each event besides the `log` facade.
+/// The program that wants to know each event, in addition to the `log` facade.
 static OBSERVER: OnceLock<fn(&Event)> = OnceLock::new();
 
 impl Event {

@@ -43,7 +43,7 @@ fn is_role(name: &str) -> bool {
 }
 
 /// The members of a JSON object in one form for all languages: no white space, strings and numbers
-/// as serde_json writes them. `None` if the text is not a strict JSON object or has a reserved name.
+/// as `serde_json` writes them. `None` if the text is not a strict JSON object or has a reserved name.
 fn compact(claims: &str) -> Option<String> {
     // Before it is read: white space and escapes may be long, but not without a bound.
     if claims.len() > 8 * MAX_EXTRA {

@@ -195,7 +195,7 @@ impl PublicKey {
         Ok(Self::parse_named_set(text)?.into_iter().map(|(key, _)| key).collect())
     }
 
-    /// As [`PublicKey::parse_set`], each key with the kid that its JWK gives to it.
+    /// As [`PublicKey::parse_set`], each key with the kid that its JWK names.
     pub(crate) fn parse_named_set(text: &str) -> Result<Vec<(Self, Option<String>)>> {
         if text.len() > MAX_KEY_TEXT {
             return Err(Error::KeyTextTooLong);

@@ -10,7 +10,7 @@ use crate::minter::Minter;
 use crate::source::Look;
 
 /// How long the previous credential is kept after a rotation.
-const KEPT: Duration = Duration::from_secs(600);
+const KEPT: Duration = Duration::from_mins(10);
 
 /// How long the previous credential is used after a 401 to the new one, in seconds.
 pub(crate) const FALLBACK: u64 = 30;

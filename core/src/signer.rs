@@ -90,17 +90,15 @@ impl Signer {
     /// [`Error::KeyFile`], and those of [`PrivateKey::parse`], [`Signer::with_settings`],
     /// [`Signer::from_file`] and [`Signer::from_command`].
     pub fn from_environment(environment: &Environment<'_>, settings: Settings) -> Result<Self> {
-        match environment.source()? {
-            Some(sourced) => SignerBuilder::sourced(sourced).settings(settings).build(),
-            None => {
-                let (key, credential_id) = (environment.private_key()?, environment.credential_id()?);
-                let kid = match settings.kid {
-                    Some(kid) => Some(kid),
-                    None => environment.kid()?,
-                };
-                Self::with_settings(credential_id, key, Settings { kid, ..settings })
-            }
+        if let Some(sourced) = environment.source()? {
+            return SignerBuilder::sourced(sourced).settings(settings).build();
         }
+        let (key, credential_id) = (environment.private_key()?, environment.credential_id()?);
+        let kid = match settings.kid {
+            Some(kid) => Some(kid),
+            None => environment.kid()?,
+        };
+        Self::with_settings(credential_id, key, Settings { kid, ..settings })
     }
 
     /// Makes a signer of a credential file, or of a folder with one file for each field. Both are

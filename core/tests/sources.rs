@@ -238,7 +238,7 @@ fn a_command_with_a_refresh_time_runs_again_when_it_has_passed() {
     let path = folder.path().join("credential.json");
     fs::write(&path, json("cred_1", &KEY)).unwrap();
     let time = Time::default();
-    let settings = Settings { refresh: Some(Duration::from_secs(600)), ..Settings::default() };
+    let settings = Settings { refresh: Some(Duration::from_mins(10)), ..Settings::default() };
     let command = ["cat".to_owned(), path.to_str().unwrap().to_owned()];
     let builder = scout_auth::SignerBuilder::from_command(command).settings(settings);
     let signer = builder.clock(time.clone()).build().unwrap();

@@ -40,7 +40,7 @@ pub(crate) struct Jwk {
     e: SecretBytes,
     /// d, p, q, dp, dq, qi
     private: Option<[SecretBytes; 6]>,
-    /// The kid that the JWK gives to the key. It may be something else than the thumbprint.
+    /// The kid that the JWK names. It need not be the thumbprint.
     pub(crate) kid: Option<String>,
 }
 
