@@ -13,9 +13,14 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::sections;
 
+pub(crate) const CREDENTIAL_FILE: &str = "credential-file";
 pub(crate) const CREDENTIAL_ID: &str = "credential-id";
 pub(crate) const KID: &str = "kid";
+pub(crate) const HEADER_KID: &str = "header-kid";
 pub(crate) const LIFETIME: &str = "lifetime";
+pub(crate) const ROLE: &str = "role";
+pub(crate) const CLAIM: &str = "claim";
+pub(crate) const ALL: &str = "all";
 pub(crate) const HEADER: &str = "header";
 pub(crate) const KEY_FILE: &str = "key-file";
 pub(crate) const TOKEN_FILE: &str = "token-file";
@@ -103,9 +108,11 @@ fn pem() -> Command {
 }
 
 fn kid() -> Command {
-    Command::new("kid")
-        .about("Print the kid of a private or public key: its RFC 7638 thumbprint")
-        .args([key_file(), json(r#"{"kid":…}"#)])
+    Command::new("kid").about("Print the kid of a private or public key: its RFC 7638 thumbprint").args([
+        key_file(),
+        flag(ALL, "Also print SHA-256 of the public key in SPKI, in hex and in base64url, to compare it"),
+        json(r#"{"kid":…}; with --all {"kid":…,"spki_sha256_hex":…,"spki_sha256_base64url":…}"#),
+    ])
 }
 
 fn inspect() -> Command {
@@ -144,6 +151,7 @@ fn doctor() -> Command {
     Command::new("doctor").about("Check the environment and explain how to fix it").args([
         // A build without a network client says how to get one, and does not offer the option.
         url.hide(cfg!(not(feature = "net"))),
+        credential_file(),
         json(r#"{"ok":…,"checks":[{"name":…,"verdict":…,"text":…,"help":…,"code":…}]}"#),
     ])
 }
@@ -172,13 +180,25 @@ fn man() -> Command {
 }
 
 /// The options that say who mints.
-fn credential() -> [Arg; 4] {
+fn credential() -> [Arg; 8] {
     [
-        key_file(),
+        key_file().conflicts_with(CREDENTIAL_FILE),
+        credential_file(),
         value(CREDENTIAL_ID, "ID").help("The credential id (default: SCOUT_CREDENTIAL_ID)"),
         value(KID, "KID").help("The kid that the key must have (default: SCOUT_KID, or any)"),
+        value(HEADER_KID, "KID").help("The kid that the token names, if Scout's is not the RFC 7638 thumbprint"),
         seconds(LIFETIME, "The lifetime of the token, in whole seconds from 1 to 300 (default: 300)"),
+        value(ROLE, "NAME")
+            .action(ArgAction::Append)
+            .help("Ask for this role; repeat it for more (default: all roles of the credential)"),
+        value(CLAIM, "NAME=VALUE")
+            .action(ArgAction::Append)
+            .help("Add a claim: a value that is JSON stays JSON, any other is text; repeat it for more"),
     ]
+}
+
+fn credential_file() -> Arg {
+    path(CREDENTIAL_FILE).help("Read the credential from this file or folder (default: SCOUT_CREDENTIAL_FILE)")
 }
 
 fn key_file() -> Arg {

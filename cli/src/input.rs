@@ -1,5 +1,6 @@
 //! Reads keys and tokens: from files, the environment or standard input, never from an argument.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,12 +9,27 @@ use clap::ArgMatches;
 use scout_auth::{Environment, Error, Verifier, read_secret};
 use zeroize::Zeroizing;
 
-use crate::arguments::{KEY_FILE, KEYS, TOKEN_FILE};
+use crate::arguments::{CREDENTIAL_FILE, KEY_FILE, KEYS, TOKEN_FILE};
 use crate::failure::Failure;
 use crate::host::{Host, Stream};
 
 /// Bytes that are wiped when dropped.
 pub(crate) type Secret = Zeroizing<Vec<u8>>;
+
+/// The variables, with the path of `--credential-file` in place of all that say where a credential is.
+pub(crate) fn variable<'a>(matches: &'a ArgMatches, host: &'a Host<'_>) -> impl Fn(&str) -> Option<OsString> + 'a {
+    let file = matches.get_one::<PathBuf>(CREDENTIAL_FILE);
+    move |name| match (file, name) {
+        (Some(path), Environment::CREDENTIAL_FILE) => Some(path.into()),
+        (Some(_), Environment::CREDENTIAL_COMMAND | Environment::PRIVATE_KEY | Environment::PRIVATE_KEY_FILE) => None,
+        _ => (host.variable)(name),
+    }
+}
+
+/// Whether a variable names a file, a folder or a command that holds the whole credential.
+pub(crate) fn has_source(environment: &Environment<'_>) -> bool {
+    [Environment::CREDENTIAL_FILE, Environment::CREDENTIAL_COMMAND].iter().any(|name| environment.is_set(name))
+}
 
 /// The key text, from `--key-file`, the environment or standard input, in this order.
 pub(crate) fn key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, Failure> {

@@ -31,19 +31,22 @@ const DOCTOR_STATUS: Section = Section {
 const ENVIRONMENT: Section = Section {
     title: "Environment",
     lines: "\
-SCOUT_PRIVATE_KEY       the private key, as Scout issued it
-SCOUT_PRIVATE_KEY_FILE  the path of a file that holds the private key
-SCOUT_CREDENTIAL_ID     the credential id
-SCOUT_KID               the kid that the key must have (optional)
-SCOUT_API_KEY           a legacy key; used only if no other variable is set
-NO_COLOR                if set, no colours are used",
+SCOUT_CREDENTIAL_FILE     the path of a credential file or folder
+SCOUT_CREDENTIAL_COMMAND  a program that prints the credential: a JSON array of it and its arguments
+SCOUT_PRIVATE_KEY         the private key, as Scout issued it
+SCOUT_PRIVATE_KEY_FILE    the path of a file that holds the private key
+SCOUT_CREDENTIAL_ID       the credential id
+SCOUT_KID                 the kid that the key must have (optional)
+SCOUT_API_KEY             a legacy key; used only if no other variable is set
+NO_COLOR                  if set, no colours are used",
 };
 
 const DOCTOR_ENVIRONMENT: Section = Section {
     title: "Environment",
     lines: "\
-SCOUT_PRIVATE_KEY, SCOUT_PRIVATE_KEY_FILE, SCOUT_CREDENTIAL_ID, SCOUT_KID, SCOUT_API_KEY
-                        what doctor checks
+SCOUT_CREDENTIAL_FILE, SCOUT_CREDENTIAL_COMMAND, SCOUT_PRIVATE_KEY, SCOUT_PRIVATE_KEY_FILE,
+SCOUT_CREDENTIAL_ID, SCOUT_KID, SCOUT_API_KEY
+                        what doctor checks; it runs the command
 HTTPS_PROXY, ALL_PROXY  the proxy for --url, over https only
 SSL_CERT_FILE, SSL_CERT_DIR
                         certificate authorities for --url, in place of the system's",
@@ -59,6 +62,18 @@ The key comes from the first of these that is present:
 A key is never an argument: other users of the machine can read arguments.",
 };
 
+const CREDENTIAL_INPUT: Section = Section {
+    title: "Input",
+    lines: "\
+The credential comes from the first of these that is present:
+  --key-file PATH, with --credential-id or SCOUT_CREDENTIAL_ID
+  --credential-file PATH
+  SCOUT_CREDENTIAL_FILE, or the output of SCOUT_CREDENTIAL_COMMAND
+  SCOUT_PRIVATE_KEY, or the file that SCOUT_PRIVATE_KEY_FILE names, with the credential id
+  the key on standard input, with the credential id
+A key is never an argument: other users of the machine can read arguments.",
+};
+
 const TOKEN_INPUT: Section = Section {
     title: "Input",
     lines: "\
@@ -71,16 +86,18 @@ pub(crate) fn of(command: &str) -> Vec<Section> {
     let examples = |lines| Section { title: "Examples", lines };
     match command {
         "token" => vec![
-            KEY_INPUT,
+            CREDENTIAL_INPUT,
             examples(
                 "\
 scout-auth token
 scout-auth token --lifetime 60 --json
-scout-auth token --credential-id cred_123 --key-file key.pem",
+scout-auth token --credential-id cred_123 --key-file key.pem
+scout-auth token --credential-file ~/.config/scoutos/credential.jwk.json
+scout-auth token --role member --claim team=web --claim 'limits={\"runs\":5}'",
             ),
         ],
         "authorization" => vec![
-            KEY_INPUT,
+            CREDENTIAL_INPUT,
             examples(
                 "\
 # A request. The header is not an argument, and nothing is sent if scout-auth fails:
@@ -97,7 +114,7 @@ scout-auth pem --public > public.pem
 scout-auth pem --base64url --key-file key.pem",
             ),
         ],
-        "kid" => vec![KEY_INPUT, examples("scout-auth kid\nscout-auth kid --key-file public.pem")],
+        "kid" => vec![KEY_INPUT, examples("scout-auth kid\nscout-auth kid --all --key-file public.pem")],
         "inspect" => vec![
             TOKEN_INPUT,
             examples(

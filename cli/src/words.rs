@@ -1,10 +1,13 @@
-//! Times and JSON for people, in `inspect`, `verify` and `doctor`.
+//! Times, hashes and JSON for people, in `inspect`, `verify`, `kid` and `doctor`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use der::DateTime;
-use scout_auth::{Clock as _, SystemClock};
+use scout_auth::{Clock as _, PublicKey, SystemClock};
+use sha2::{Digest as _, Sha256};
 
 /// The system's time, in Unix seconds.
 pub(crate) fn now() -> u64 {
@@ -15,6 +18,18 @@ pub(crate) fn now() -> u64 {
 pub(crate) fn utc(unix: u64) -> String {
     DateTime::from_unix_duration(Duration::from_secs(unix))
         .map_or_else(|_| "after the year 9999".to_owned(), |time| time.to_string())
+}
+
+/// SHA-256 of the public key in SPKI, in hex and in base64url: other names for a key that software
+/// shows, and that are not its kid.
+pub(crate) fn spki_sha256(key: &PublicKey) -> [String; 2] {
+    let hash = Sha256::digest(key.to_der());
+    let hex = hash.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    [hex, URL_SAFE_NO_PAD.encode(hash)]
 }
 
 /// A time span in its two largest units, such as `4 min 12 s`.

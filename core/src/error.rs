@@ -155,7 +155,7 @@ errors! {
         "copy the kid from Scout again, or leave it out: scout-auth computes it from the key";
     KidMismatch { expected: Kid, actual: Kid } = 130 "ERR_KID_MISMATCH"
         "the expected kid belongs to another key",
-        "copy the private key, the credential id and the kid from the same row in Scout";
+        "copy the private key, the credential id and the kid from the same row in Scout; if Scout's kid is not the RFC 7638 thumbprint, pass it as header_kid instead";
     KeyUnbalanced = 131 "ERR_KEY_UNBALANCED"
         "the key's two primes differ too much in size",
         "create a new org credential in Scout";

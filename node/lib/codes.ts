@@ -125,7 +125,7 @@ export const ERRORS: Readonly<Record<ScoutAuthErrorCode, ErrorRow>> = {
   ERR_KEY_CANNOT_SIGN: { number: 127, status: 500, summary: 'the key makes signatures that its own public key refuses', help: 'create a new org credential in Scout: this key cannot work' },
   ERR_KEY_SET_EMPTY: { number: 128, status: 500, summary: 'the key set has no RSA public key for RS256', help: 'pass at least one such public key, or a JWK set that contains one' },
   ERR_KID_MALFORMED: { number: 129, status: 500, summary: 'the expected kid is not an RFC 7638 thumbprint of 43 base64url characters', help: 'copy the kid from Scout again, or leave it out: scout-auth computes it from the key' },
-  ERR_KID_MISMATCH: { number: 130, status: 500, summary: 'the expected kid belongs to another key', help: 'copy the private key, the credential id and the kid from the same row in Scout' },
+  ERR_KID_MISMATCH: { number: 130, status: 500, summary: 'the expected kid belongs to another key', help: "copy the private key, the credential id and the kid from the same row in Scout; if Scout's kid is not the RFC 7638 thumbprint, pass it as header_kid instead" },
   ERR_KEY_UNBALANCED: { number: 131, status: 500, summary: "the key's two primes differ too much in size", help: 'create a new org credential in Scout' },
   ERR_KEY_IS_MASKED: { number: 132, status: 500, summary: 'this is a masked copy, not the key itself', help: 'click the eye icon in Scout to show the whole key, then copy it' },
   ERR_KEY_IS_PATH: { number: 133, status: 500, summary: 'this is the path of a file, not a key', help: 'set SCOUT_PRIVATE_KEY_FILE to the path, or read the key from that file' },

@@ -3,17 +3,26 @@
 //! It shows names of variables, lengths and kids, but never the value of a variable: people put keys
 //! into the wrong one.
 
+use std::ffi::OsString;
+
 use clap::ArgMatches;
 #[cfg(feature = "net")]
 use scout_auth::Credential;
-use scout_auth::{ApiKey, ENGINE, Environment, Error, PrivateKey, Settings, Signer, mint_token, unverified_fault};
+use scout_auth::{
+    ApiKey, ENGINE, Environment, Error, Kid, PrivateKey, PublicKey, Settings, Signer, Token, mint_token,
+    unverified_fault,
+};
 use serde_json::json;
 
 use crate::arguments::{JSON, URL};
 use crate::failure::{Failure, status};
 use crate::host::{Colour, Host};
+use crate::input;
 use crate::words;
 
+/// The files of the credential: who can read them, and whether a rotation reaches them.
+#[cfg(unix)]
+mod files;
 #[cfg(feature = "net")]
 mod live;
 
@@ -25,22 +34,27 @@ const API_KEY: &str = Environment::API_KEY;
 /// Variables of Scout that are not for this library.
 const OTHER_PURPOSE: [&str; 3] = ["SCOUT_PUBLIC_KEY", "SCOUT_AUTHORIZATION", "SCOUT_LIVE_API_KEY"];
 
-/// A credential id to try a key or a kid with, if the user's own is not in question.
+/// A credential id to try a key with, if the user's own is not in question.
 const ANY_ID: &str = "doctor";
 
 /// `scout-auth doctor`
 pub(crate) fn doctor(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
     let mut checks = vec![Check::ok("build", format!("scout-auth {}, engine {ENGINE}", env!("CARGO_PKG_VERSION")))];
-    let environment = host.environment();
-    checks.push(variables(&environment));
-    checks.extend(unread_variables(host));
-    if environment.has_org_credential() {
-        checks.extend(org_credential(&environment));
-    } else if environment.is_set(API_KEY) {
-        checks.push(api_key(&environment));
-    }
-    if let Some(url) = matches.get_one::<String>(URL) {
-        checks.extend(live_call(url, host));
+    {
+        let variable = input::variable(matches, host);
+        let environment = Environment::new(&variable);
+        checks.push(variables(&environment));
+        checks.extend(unread_variables(host));
+        if input::has_source(&environment) {
+            checks.extend(source(&environment, &variable));
+        } else if environment.has_org_credential() {
+            checks.extend(org_credential(&environment));
+        } else if environment.is_set(API_KEY) {
+            checks.push(api_key(&environment));
+        }
+        if let Some(url) = matches.get_one::<String>(URL) {
+            checks.extend(live_call(url, &environment));
+        }
     }
     let text = if matches.get_flag(JSON) { as_json(&checks) } else { as_text(&checks, host) };
     host.print(&text)?;
@@ -98,6 +112,11 @@ fn variables(environment: &Environment<'_>) -> Check {
         Environment::ORG_CREDENTIAL.into_iter().chain([API_KEY]).filter(|name| environment.is_set(name)).collect();
     match set[..] {
         [] => Check::failed("environment", Error::VariableMissing { variable: PRIVATE_KEY }),
+        [.., API_KEY] if set.len() > 1 && has_key_in_api_key(environment) => Check::warning(
+            "environment",
+            format!("set: {}; {API_KEY} holds the private key, and tokens are minted with it", set.join(", ")),
+            format!("set it as {PRIVATE_KEY}"),
+        ),
         [.., API_KEY] if set.len() > 1 => Check::warning(
             "environment",
             format!("set: {}; {API_KEY} is not used, because the others are set", set.join(", ")),
@@ -105,6 +124,13 @@ fn variables(environment: &Environment<'_>) -> Check {
         ),
         _ => Check::ok("environment", format!("set: {}", set.join(", "))),
     }
+}
+
+/// Whether the private key is that of `SCOUT_API_KEY`, and no other variable says where it is.
+fn has_key_in_api_key(environment: &Environment<'_>) -> bool {
+    let elsewhere = [PRIVATE_KEY, Environment::PRIVATE_KEY_FILE];
+    let is_elsewhere = input::has_source(environment) || elsewhere.iter().any(|name| environment.is_set(name));
+    !is_elsewhere && matches!(environment.private_key_text(), Ok(Some(_)))
 }
 
 /// Variables that look like ours, and that nothing reads: a misspelt name, or a later feature.
@@ -117,14 +143,7 @@ fn unread_variables(host: &Host<'_>) -> Option<Check> {
     let mut names: Vec<String> = (host.names)().into_iter().filter_map(|name| name.into_string().ok()).collect();
     names.retain(|name| name.starts_with("SCOUT_") && !is_read(name) && is_plain(name));
     names.sort();
-    let help = if names.iter().any(|name| name == "SCOUT_CREDENTIAL_FILE") {
-        format!(
-            "this version does not read SCOUT_CREDENTIAL_FILE: set {PRIVATE_KEY} and {CREDENTIAL_ID} to the private_key \
-             and the credential_id in that file"
-        )
-    } else {
-        format!("the names that are read: {}, {API_KEY}", read.join(", "))
-    };
+    let help = format!("the names that are read: {}, {API_KEY}", read.join(", "));
     let text = format!("set, but not read by scout-auth: {}", names.join(", "));
     (!names.is_empty()).then(|| Check::warning(NAME, text, help))
 }
@@ -135,11 +154,36 @@ fn org_credential(environment: &Environment<'_>) -> Vec<Check> {
         Err(error) => (no_private_key(error, environment), None),
     };
     let mut checks = vec![check];
-    checks.extend(permissions(environment));
+    checks.extend(files(environment));
     checks.push(credential_id(environment, key.as_ref()));
-    checks.push(kid(environment, key.as_ref()));
-    checks.push(clock(key.as_ref()));
+    checks.push(kid(environment, key.as_ref().map(PrivateKey::public_key)));
+    checks.push(clock(key.map(|key| mint_token(ANY_ID, &key, &Settings::default(), None)).as_ref()));
     checks
+}
+
+/// A credential file or folder, or the output of a command: core reads it.
+fn source(environment: &Environment<'_>, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<Check> {
+    // The kid has a check of its own.
+    let without_kid = |name: &str| (name != KID).then(|| variable(name)).flatten();
+    let signer = Signer::from_environment(&Environment::new(&without_kid), Settings::default());
+    let text = |signer: &Signer| format!("it can be read: RSA, {} bits", signer.public_key().bits());
+    let mut checks = vec![Check::of("credential", signer.as_ref().map_err(|&error| error), text)];
+    checks.extend(files(environment));
+    let Ok(signer) = signer else { return checks };
+    checks.push(id_of(&signer));
+    checks.push(kid(environment, Some(&signer.public_key())));
+    checks.push(clock(Some(&signer.mint())));
+    checks
+}
+
+#[cfg(unix)]
+fn files(environment: &Environment<'_>) -> Vec<Check> {
+    files::checks(environment)
+}
+
+#[cfg(not(unix))]
+fn files(_: &Environment<'_>) -> Vec<Check> {
+    Vec::new()
 }
 
 fn private_key(environment: &Environment<'_>) -> scout_auth::Result<(Check, PrivateKey)> {
@@ -172,24 +216,6 @@ fn form(text: &[u8], key: &PrivateKey) -> Check {
     }
 }
 
-#[cfg(unix)]
-fn permissions(environment: &Environment<'_>) -> Option<Check> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let metadata = std::fs::metadata(environment.private_key_file()?).ok()?;
-    let mode = metadata.permissions().mode() & 0o777;
-    Some(if mode & 0o044 == 0 {
-        Check::ok("key file", format!("only its owner can read it (mode {mode:o})"))
-    } else {
-        let help = format!("chmod 600 the file of {}", Environment::PRIVATE_KEY_FILE);
-        Check::warning("key file", format!("users other than its owner can read it (mode {mode:o})"), help)
-    })
-}
-
-#[cfg(not(unix))]
-fn permissions(_: &Environment<'_>) -> Option<Check> {
-    None
-}
-
 fn credential_id(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
     const NAME: &str = "credential id";
     let credential_id = match environment.credential_id() {
@@ -197,38 +223,57 @@ fn credential_id(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Che
         Err(error) => return Check::failed(NAME, error),
     };
     let Some(key) = key else { return Check::skipped(NAME, "set; not checked without the key") };
-    match Signer::new(credential_id, key.clone()) {
-        Ok(signer) if signer.credential_id().len() == key.kid().as_str().len() => Check::warning(
+    Signer::new(credential_id, key.clone()).map_or_else(|error| Check::failed(NAME, error), |signer| id_of(&signer))
+}
+
+/// What can be said of a credential id that is not wrong in itself.
+fn id_of(signer: &Signer) -> Check {
+    const NAME: &str = "credential id";
+    let length = signer.credential_id().len();
+    if length == signer.kid().as_str().len() {
+        return Check::warning(
             NAME,
             "set, with the length of a kid",
             "check that it is the credential id and not a kid: they are different values in Scout",
-        ),
-        signer => Check::of(NAME, signer, |signer| {
-            let length = signer.credential_id().len();
-            format!("set, {length} characters; only Scout knows whether it is this key's")
-        }),
+        );
     }
+    let text = format!(
+        "set, {length} characters; only Scout knows whether it is this key's, and some of its guides name the workspace id"
+    );
+    Check::ok(NAME, text)
 }
 
-fn kid(environment: &Environment<'_>, key: Option<&PrivateKey>) -> Check {
-    let Some(key) = key else { return Check::skipped("kid", "not checked without the key") };
-    let source = if environment.is_set(KID) {
-        format!("as {KID} says")
-    } else {
-        "computed from the key; Scout shows the same kid".to_owned()
+fn kid(environment: &Environment<'_>, key: Option<&PublicKey>) -> Check {
+    const NAME: &str = "kid";
+    let Some(key) = key else { return Check::skipped(NAME, "not checked without the key") };
+    let (kid, expected) = match environment.kid() {
+        Ok(expected) => (key.kid(), expected),
+        Err(error) => return Check::failed(NAME, error),
     };
-    let signer = environment
-        .kid()
-        .and_then(|kid| Signer::with_settings(ANY_ID, key.clone(), Settings { kid, ..Settings::default() }));
-    Check::of("kid", signer, |signer| format!("{}, {source}", signer.kid()))
+    let Some(expected) = expected else {
+        return Check::ok(NAME, format!("{kid}, computed from the key; Scout shows the same kid"));
+    };
+    let error = match Kid::parse(&expected) {
+        Some(expected) if expected == kid => return Check::ok(NAME, format!("{kid}, as {KID} says")),
+        Some(expected) => Error::KidMismatch { expected, actual: kid },
+        None => Error::KidMalformed,
+    };
+    let check = Check::failed(NAME, error);
+    if words::spki_sha256(key).contains(&expected) {
+        let help = format!(
+            "{KID} is the SHA-256 of the public key in SPKI, not the RFC 7638 thumbprint: unset it; if it is what Scout \
+             shows, pass it as header_kid (--header-kid)"
+        );
+        return Check { help, ..check };
+    }
+    check
 }
 
 /// Tries to mint a token: the clock may be unset, and a key may pass every check and still not sign.
-fn clock(key: Option<&PrivateKey>) -> Check {
-    let minted = key.map(|key| mint_token(ANY_ID, key, &Settings::default(), None));
+fn clock(minted: Option<&scout_auth::Result<Token>>) -> Check {
     let now = words::utc(words::now());
     match minted {
-        Some(Err(error)) => Check::failed(if error == Error::Clock { "clock" } else { "signing" }, error),
+        Some(&Err(error)) => Check::failed(if error == Error::Clock { "clock" } else { "signing" }, error),
         Some(Ok(_)) => Check::ok("clock", format!("{now}; the key signs")),
         None => Check::ok("clock", now),
     }
@@ -263,15 +308,15 @@ fn api_key(environment: &Environment<'_>) -> Check {
 }
 
 #[cfg(feature = "net")]
-fn live_call(url: &str, host: &Host<'_>) -> Vec<Check> {
-    match Credential::from_environment(&host.environment(), Settings::default()) {
+fn live_call(url: &str, environment: &Environment<'_>) -> Vec<Check> {
+    match Credential::from_environment(environment, Settings::default()) {
         Ok(credential) => live::checks(url, &credential),
         Err(_) => vec![Check::skipped("live call", "not tried, because an earlier check failed")],
     }
 }
 
 #[cfg(not(feature = "net"))]
-fn live_call(_: &str, _: &Host<'_>) -> [Check; 1] {
+fn live_call(_: &str, _: &Environment<'_>) -> [Check; 1] {
     let verdict = Verdict::Failed(crate::failure::USAGE, None);
     let help = "send the request with curl, as scout-auth doctor --help shows; or cargo install scout-auth-cli";
     [Check::new("live call", verdict, "this build of scout-auth has no network client", help)]

@@ -8,10 +8,11 @@ use clap::ArgMatches;
 use scout_auth::{Environment, Error, PrivateKey, PublicKey, to_base64url, to_pem};
 use zeroize::Zeroizing;
 
-use crate::arguments::{BASE64URL, BITS, JSON, KEY_FILE, OUT, PUBLIC};
+use crate::arguments::{ALL, BASE64URL, BITS, JSON, KEY_FILE, OUT, PUBLIC};
 use crate::failure::Failure;
 use crate::host::{Colour, Host, Stream};
 use crate::input;
+use crate::words;
 
 /// `scout-auth pem`
 pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
@@ -29,8 +30,24 @@ pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failu
 /// `scout-auth kid`
 pub(crate) fn kid(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
     note_unread_input(matches, host);
-    let kid = scout_auth::kid(&*input::key(matches, host)?)?;
+    let key = input::key(matches, host)?;
+    if matches.get_flag(ALL) {
+        return all_names(&public_key(&key)?, matches, host);
+    }
+    let kid = scout_auth::kid(&*key)?;
     host.print(&if matches.get_flag(JSON) { format!("{{\"kid\":\"{kid}\"}}\n") } else { format!("{kid}\n") })
+}
+
+/// The kid, and what other software may call the same key.
+fn all_names(key: &PublicKey, matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    let (kid, [hex, base64url]) = (key.kid(), words::spki_sha256(key));
+    host.print(&if matches.get_flag(JSON) {
+        format!("{{\"kid\":\"{kid}\",\"spki_sha256_hex\":\"{hex}\",\"spki_sha256_base64url\":\"{base64url}\"}}\n")
+    } else {
+        format!(
+            "kid (RFC 7638)           {kid}\nSPKI SHA-256, base64url  {base64url}\nSPKI SHA-256, hex        {hex}\n"
+        )
+    })
 }
 
 /// `scout-auth keygen`

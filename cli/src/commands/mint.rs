@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use scout_auth::{ApiKey, Environment, PrivateKey, Settings, Signer};
+use serde::de::IgnoredAny;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::arguments::{CREDENTIAL_ID, HEADER, JSON, KEY_FILE, KID, LIFETIME};
+use crate::arguments::{
+    CLAIM, CREDENTIAL_FILE, CREDENTIAL_ID, HEADER, HEADER_KID, JSON, KEY_FILE, KID, LIFETIME, ROLE,
+};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::input;
@@ -31,7 +35,8 @@ pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
 /// `scout-auth authorization`
 pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
     let environment = host.environment();
-    let has_option = [KEY_FILE, CREDENTIAL_ID, KID, LIFETIME].iter().any(|option| matches.contains_id(option));
+    let options = [KEY_FILE, CREDENTIAL_FILE, CREDENTIAL_ID, KID, HEADER_KID, LIFETIME, ROLE, CLAIM];
+    let has_option = options.iter().any(|option| matches.contains_id(option));
     let authorization = if has_option || environment.has_org_credential() || !environment.is_set(Environment::API_KEY) {
         signer(matches, host).map_err(|failure| with_api_key_hint(failure, host))?.authorization()?
     } else {
@@ -62,26 +67,61 @@ fn with_api_key_hint(failure: Failure, host: &Host<'_>) -> Failure {
 
 /// The signer that the options and the environment describe. An option replaces its variable.
 fn signer(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Signer, Failure> {
-    let option = |name| matches.get_one::<String>(name).cloned();
+    let settings = settings(matches)?;
+    if let Some(signer) = sourced(matches, host, &settings) {
+        return Ok(signer?);
+    }
     // Before the command asks for a key.
-    let credential_id = option(CREDENTIAL_ID).map_or_else(|| host.environment().credential_id(), Ok)?;
+    let credential_id = option(matches, CREDENTIAL_ID).map_or_else(|| host.environment().credential_id(), Ok)?;
     let key = PrivateKey::parse(&*input::key(matches, host)?)?;
-    let kid = match option(KID) {
+    let kid = match settings.kid {
         Some(kid) => Some(kid),
         None => host.environment().kid()?,
     };
-    let settings = Settings {
-        kid,
+    Ok(Signer::with_settings(credential_id, key, Settings { kid, ..settings })?)
+}
+
+/// The signer of `--credential-file`, `SCOUT_CREDENTIAL_FILE` or `SCOUT_CREDENTIAL_COMMAND`.
+fn sourced(matches: &ArgMatches, host: &Host<'_>, settings: &Settings) -> Option<scout_auth::Result<Signer>> {
+    let variable = input::variable(matches, host);
+    let variable = |name: &str| match matches.get_one::<String>(CREDENTIAL_ID) {
+        Some(id) if name == Environment::CREDENTIAL_ID => Some(id.into()),
+        _ => variable(name),
+    };
+    let environment = Environment::new(&variable);
+    let is_sourced = input::has_source(&environment) && !matches.contains_id(KEY_FILE);
+    is_sourced.then(|| Signer::from_environment(&environment, settings.clone()))
+}
+
+fn settings(matches: &ArgMatches) -> Result<Settings, Failure> {
+    Ok(Settings {
+        kid: option(matches, KID),
+        header_kid: option(matches, HEADER_KID),
         lifetime: matches.get_one(LIFETIME).copied().map(Duration::from_secs),
         refresh_margin: None,
         backdate: None,
         allowed_origins: None,
-        header_kid: None,
-        roles: None,
-        claims: None,
+        roles: matches.get_many(ROLE).map(|roles| roles.cloned().collect()),
+        claims: matches.get_many::<String>(CLAIM).map(object).transpose()?,
         refresh: None,
-    };
-    Ok(Signer::with_settings(credential_id, key, settings)?)
+    })
+}
+
+fn option(matches: &ArgMatches, name: &str) -> Option<String> {
+    matches.get_one::<String>(name).cloned()
+}
+
+/// The texts `NAME=VALUE` as a JSON object. Core refuses a name that occurs twice.
+fn object<'a>(claims: impl Iterator<Item = &'a String>) -> Result<String, Failure> {
+    let members = claims.map(|claim| {
+        let (name, value) = claim.split_once('=').ok_or_else(|| {
+            Failure::usage("a claim has no =", "write --claim NAME=VALUE, for example --claim team=web")
+        })?;
+        let is_json = serde_json::from_str::<IgnoredAny>(value).is_ok();
+        let value = if is_json { value.to_owned() } else { Value::from(value).to_string() };
+        Ok(format!("{}:{value}", Value::from(name)))
+    });
+    Ok(format!("{{{}}}", members.collect::<Result<Vec<_>, Failure>>()?.join(",")))
 }
 
 /// Visible ASCII as the inside of a JSON string.

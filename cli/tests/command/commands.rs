@@ -1,5 +1,9 @@
 //! What each subcommand does.
 
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use scout_auth::{PrivateKey, PublicKey, Verifier};
 
 use crate::harness::{Files, ID, binary, credential, key, key_text, library, other_key, token_issued};
@@ -32,6 +36,48 @@ fn options_come_before_their_variables() {
     let environment = [("SCOUT_PRIVATE_KEY", key_text()), ("SCOUT_CREDENTIAL_ID", "other"), ("SCOUT_KID", "wrong")];
     let token = library(&["token", "--credential-id", ID, "--kid", &kid], &environment, b"").good();
     assert_eq!(verifier().verify(token.trim()).expect("accepted").credential_id, ID);
+}
+
+#[test]
+fn roles_claims_and_a_kid_for_the_header_go_into_the_token() {
+    let args =
+        ["token", "--role", "member", "--role", "viewer", "--claim", "team=web", "--claim", "limits={\"runs\":5}"];
+    let token = library(&[&args[..], &["--claim", "n=1", "--claim", "t=a=b"]].concat(), &credential(), b"").good();
+    let claims = verifier().verify(token.trim()).expect("verified");
+    assert_eq!(claims.roles, Some(vec!["member".to_owned(), "viewer".to_owned()]));
+    let end = r#""roles":["member","viewer"],"team":"web","limits":{"runs":5},"n":1,"t":"a=b"}"#;
+    assert!(claims.json.ends_with(end), "{}", claims.json);
+    let shown = library(&["inspect"], &[], token.as_bytes()).good();
+    assert!(shown.contains("  roles   [\"member\",\"viewer\"]\n"), "{shown}");
+
+    let token = library(&["token", "--header-kid", "key-2026"], &credential(), b"").good();
+    let shown = library(&["inspect", "--json"], &[], token.as_bytes()).json();
+    assert_eq!(shown["header"]["kid"], "key-2026");
+    for (option, value, status, words) in [
+        ("--claim", "iss=me", 3, "the further claims cannot be used"),
+        ("--role", "two words", 3, "the roles are not"),
+        ("--header-kid", "", 3, "the kid for the header"),
+        ("--claim", "secret", 2, "a claim has no ="),
+    ] {
+        library(&["token", option, value], &credential(), b"").refused(status, words);
+    }
+}
+
+#[test]
+fn a_credential_file_makes_the_token() {
+    let files = Files::new();
+    let file = files.credential();
+    let wrong = [("SCOUT_PRIVATE_KEY", "no key")];
+    let token = library(&["token", "--credential-file", &file], &wrong, b"").good();
+    assert_eq!(verifier().verify(token.trim()).expect("verified").credential_id, ID);
+    let environment = [("SCOUT_CREDENTIAL_FILE", &*file)];
+    let header = library(&["authorization", "--lifetime", "60"], &environment, b"").good();
+    verifier().verify(header.trim().strip_prefix("Bearer ").expect("a header")).expect("verified");
+    let half = files.write("half.json", format!("{{\"private_key\":\"{}\"}}", key_text()));
+    let token = library(&["token", "--credential-file", &half, "--credential-id", "cred_9"], &[], b"").good();
+    assert_eq!(verifier().verify(token.trim()).expect("verified").credential_id, "cred_9");
+    library(&["token", "--credential-file", &file, "--key-file", "x"], &[], b"").refused(2, "--credential-file");
+    library(&["token", "--credential-id", "other"], &environment, b"").refused(3, "contradict each other");
 }
 
 #[test]
@@ -92,6 +138,24 @@ fn kid_is_that_of_either_key_in_any_form() {
 }
 
 #[test]
+fn kid_all_shows_the_hashes_of_the_spki_too() {
+    let files = Files::new();
+    let all = library(&["kid", "--all"], &[credential()[0]], b"").good();
+    let json = library(&["kid", "--all", "--json"], &[credential()[0]], b"").json();
+    let [hex, base64url] =
+        ["spki_sha256_hex", "spki_sha256_base64url"].map(|name| json[name].as_str().expect("a text"));
+    assert_eq!(
+        all.lines().map(|line| line.rsplit(' ').next().expect("a word")).collect::<Vec<_>>(),
+        [key().kid().as_str(), base64url, hex]
+    );
+    let file = files.write("public.der", key().public_key().to_der());
+    let openssl = Command::new("openssl").args(["dgst", "-sha256", "-binary", &file]).output().expect("openssl").stdout;
+    assert_eq!(base64url, URL_SAFE_NO_PAD.encode(&openssl));
+    let bytes = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex"));
+    assert_eq!(bytes.collect::<Vec<_>>(), openssl);
+}
+
+#[test]
 fn keygen_prints_lines_that_are_an_environment() {
     let lines = binary(&["keygen"], &[], b"").good();
     let value = |name: &str| lines.lines().find_map(|line| line.strip_prefix(name)).expect("a line").to_owned();
@@ -133,7 +197,7 @@ fn keygen_writes_a_new_file_that_only_its_owner_can_read() {
 /// A token with that header and those claims. Its signature is not one.
 fn unsigned(header: &str, claims: &str) -> String {
     use base64::Engine as _;
-    let segment = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let segment = |text: &str| URL_SAFE_NO_PAD.encode(text);
     format!("{}.{}.AAAA", segment(header), segment(claims))
 }
 
@@ -231,7 +295,7 @@ fn inspect_shows_a_refused_token_and_fails() {
 #[test]
 fn inspect_escapes_what_would_steer_a_terminal() {
     use base64::Engine as _;
-    let segment = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let segment = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let claims = "{\"sub\":\"\u{202e}\u{9b}31m\\u001b[2J\",\"\\u001b[1m\u{7f}\":1}";
     let token = format!("{}.{}.AA", segment(r#"{"alg":"none"}"#), segment(claims));
     for args in [&["inspect"][..], &["inspect", "--json"]] {

@@ -45,7 +45,7 @@ fn a_half_set_environment_names_what_is_missing() {
     assert!(line(&outcome, "private key").starts_with("fail") && line(&outcome, "credential id").starts_with("skip"));
     let outcome = doctor(&[credential()[0], credential()[1], ("SCOUT_PRIVATE_KEY_FILE", "/nowhere")]);
     assert_eq!(outcome.status, 3);
-    assert!(line(&outcome, "private key").contains("are both set"), "{}", outcome.stdout);
+    assert!(line(&outcome, "private key").contains("contradict each other"), "{}", outcome.stdout);
 }
 
 #[test]
@@ -101,12 +101,75 @@ fn a_key_file_that_others_can_read_is_warned_of() {
     use std::os::unix::fs::PermissionsExt as _;
     let files = Files::new();
     let file = files.write("key", key_text());
-    for (mode, verdict) in [(0o600, "ok"), (0o400, "ok"), (0o640, "warn"), (0o644, "warn")] {
+    for (mode, verdict) in [(0o600, "ok"), (0o400, "ok"), (0o440, "ok"), (0o640, "warn"), (0o644, "warn")] {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("set");
         let outcome = doctor(&[("SCOUT_PRIVATE_KEY_FILE", &file), credential()[1]]);
         assert_eq!(outcome.status, 0);
         let line = line(&outcome, "key file");
         assert!(line.starts_with(verdict) && line.contains(&format!("(mode {mode:o})")), "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_credential_file_a_folder_and_a_command_are_read_and_checked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let files = Files::new();
+    let (file, kid) = (files.credential(), key().kid().to_string());
+    std::fs::create_dir(files.path("folder")).expect("made");
+    let folder = files.path("folder").to_str().expect("UTF-8").to_owned();
+    for (name, text) in [("folder/private_key", key_text()), ("folder/credential_id", ID)] {
+        let path = files.write(name, text);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).expect("set");
+    }
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("set");
+    let command = serde_json::json!(["/bin/cat", file]).to_string();
+    for source in
+        [("SCOUT_CREDENTIAL_FILE", &file), ("SCOUT_CREDENTIAL_FILE", &folder), ("SCOUT_CREDENTIAL_COMMAND", &command)]
+    {
+        let outcome = doctor(&[(source.0, source.1)]);
+        assert_eq!(outcome.status, 0, "{}", outcome.stdout);
+        assert!(outcome.stdout.lines().all(|line| line.starts_with("ok    ")), "{}", outcome.stdout);
+        assert!(line(&outcome, "credential ").ends_with("it can be read: RSA, 2048 bits"));
+        assert!(line(&outcome, "kid").contains(&kid) && line(&outcome, "clock").ends_with("the key signs"));
+    }
+    let outcome = library(&["doctor", "--credential-file", &file], &[("SCOUT_PRIVATE_KEY", "no key")], b"");
+    assert_eq!(outcome.status, 0, "{}", outcome.stdout);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("set");
+    assert!(line(&doctor(&[("SCOUT_CREDENTIAL_FILE", &file)]), "key file").starts_with("warn"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_source_that_cannot_be_used_is_a_failure_with_its_code() {
+    let files = Files::new();
+    let half = files.write("half.json", format!("{{\"private_key\":\"{}\"}}", key_text()));
+    let other = other_key().kid().to_string();
+    let good = files.credential();
+    for (environment, status, name, words) in [
+        (&[("SCOUT_CREDENTIAL_FILE", "/nowhere")][..], 3, "credential", "cannot be read"),
+        (&[("SCOUT_CREDENTIAL_FILE", &half)], 3, "credential", "lacks a field: credential_id"),
+        (&[("SCOUT_CREDENTIAL_COMMAND", "cat")], 3, "credential", "not a list of a program"),
+        (&[("SCOUT_CREDENTIAL_COMMAND", "[\"/bin/false\"]")], 3, "credential", "failed: exit status 1"),
+        (&[("SCOUT_CREDENTIAL_FILE", &good), credential()[0]], 3, "credential", "contradict each other"),
+        (&[("SCOUT_CREDENTIAL_FILE", &good), ("SCOUT_KID", &other)], 4, "kid", "belongs to another key"),
+    ] {
+        let outcome = doctor(environment);
+        let line = line(&outcome, name);
+        assert!(line.starts_with("fail") && line.contains(words), "{}", outcome.stdout);
+        assert_eq!(outcome.status, status, "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_hash_of_the_spki_in_place_of_the_kid_is_found() {
+    let files = Files::new();
+    let names = library(&["kid", "--all", "--json", "--key-file", &files.public_key()], &[], b"").json();
+    for name in ["spki_sha256_hex", "spki_sha256_base64url"] {
+        let hash = names[name].as_str().expect("a text");
+        let outcome = doctor(&[credential()[0], credential()[1], ("SCOUT_KID", hash)]);
+        assert_eq!(outcome.status, 4);
+        assert!(outcome.stdout.contains("help: SCOUT_KID is the SHA-256 of the public key in SPKI"), "{name}");
     }
 }
 
@@ -148,9 +211,10 @@ fn what_is_not_a_legacy_key_in_its_variable_is_named() {
 #[test]
 fn a_private_key_in_the_variable_of_the_api_key_is_found() {
     let outcome = doctor(&[("SCOUT_API_KEY", key_text()), credential()[1]]);
-    assert_eq!(outcome.status, 3);
-    let words = "help: SCOUT_API_KEY holds a private key: set it as SCOUT_PRIVATE_KEY\n";
-    assert!(outcome.stdout.contains(words), "{}", outcome.stdout);
+    assert_eq!(outcome.status, 0);
+    let environment = line(&outcome, "environment");
+    assert!(environment.starts_with("warn") && environment.contains("SCOUT_API_KEY holds the private key"));
+    assert!(outcome.stdout.contains("help: set it as SCOUT_PRIVATE_KEY\n"), "{}", outcome.stdout);
 }
 
 #[test]
@@ -173,12 +237,6 @@ fn variables_that_nothing_reads_are_named() {
     assert_eq!(outcome.status, 0);
     let variables = line(&outcome, "variables");
     assert!(variables.starts_with("warn") && variables.ends_with(": SCOUT_CRED_ID, SCOUT_PRIVATEKEY"), "{variables}");
-    let outcome = doctor(&[("SCOUT_CREDENTIAL_FILE", "credential.json")]);
-    assert_eq!(outcome.status, 3);
-    assert!(line(&outcome, "variables").ends_with(": SCOUT_CREDENTIAL_FILE"), "{}", outcome.stdout);
-    assert!(
-        outcome.stdout.contains("help: this version does not read SCOUT_CREDENTIAL_FILE: set SCOUT_PRIVATE_KEY and")
-    );
     let secret = format!("SCOUT_{}", &key_text()[..20]);
     assert!(!doctor(&[key, id, (&secret, "x")]).stdout.contains("variables"));
 }

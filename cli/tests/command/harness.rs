@@ -149,6 +149,12 @@ impl Files {
         self.0.path().join(name)
     }
 
+    /// A credential file.
+    pub(crate) fn credential(&self) -> String {
+        let text = serde_json::json!({ "private_key": key_text(), "credential_id": ID, "kid": key().kid().as_str() });
+        self.write("credential.json", text.to_string())
+    }
+
     /// The file of the public key.
     pub(crate) fn public_key(&self) -> String {
         self.write("public.pem", key().public_key().to_pem())

@@ -198,7 +198,7 @@ fn status_3_is_a_wrong_environment_file_or_value() {
         (&["token"], &[private], "an environment variable is not set: SCOUT_CREDENTIAL_ID"),
         (&["token"], &[id], "an environment variable is not set: SCOUT_PRIVATE_KEY"),
         (&["kid"], &[], "an environment variable is not set: SCOUT_PRIVATE_KEY"),
-        (&["token"], &both, "SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE are both set"),
+        (&["token"], &both, "contradict each other: SCOUT_PRIVATE_KEY and SCOUT_PRIVATE_KEY_FILE"),
         (&["token"], &[("SCOUT_PRIVATE_KEY_FILE", "/nowhere"), id], "the key file cannot be read"),
         (&["token", "--lifetime", "0"], &credential(), "the lifetime"),
         (&["token", "--lifetime", "301"], &credential(), "the lifetime"),
