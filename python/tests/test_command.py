@@ -49,8 +49,12 @@ def test_a_wrong_command_has_the_exit_status_of_its_kind(key: PrivateKey) -> Non
 def test_ctrl_c_ends_the_command_while_it_waits_for_standard_input(command: list[str]) -> None:
     terminal, standard_input = pty.openpty()
     try:
+        # A shell's background job ignores the signal, and its children inherit that.
         child = subprocess.Popen(
-            [*command, "kid"], stdin=standard_input, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            ["env", "--default-signal=INT", *command, "kid"],
+            stdin=standard_input,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
         assert child.stderr
         with child.stderr:

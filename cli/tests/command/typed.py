@@ -8,6 +8,7 @@ terminal shows again what is typed.
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -19,6 +20,8 @@ DEADLINE = time.monotonic() + 60
 
 def main(command: list[str]) -> None:
     terminal, inner = os.openpty()
+    # A shell's background job ignores this signal, and its children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner)
     screen = wait_until(terminal, lambda: is_hidden(inner))
     text = sys.stdin.buffer.read()
