@@ -35,10 +35,11 @@ demo: ## make a throwaway credential and a token, and verify the token with open
 
 test: setup lint test-core test-cli test-python test-node test-c test-install test-vectors test-requests ## run all tests
 
-test-core: system ## test the Rust core, with each engine
+test-core: system ## test the Rust core, with each engine, and its examples
 	$(CARGO) test --package scout-auth-fork
 	$(CARGO) test --package scout-auth --features rust-crypto
 	$(CARGO) test --package scout-auth --no-default-features --features rust-crypto
+	$(CARGO) test --package scout-auth-examples
 
 test-cli: system ## test the command
 	$(CARGO) test --package scout-auth-cli
