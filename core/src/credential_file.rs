@@ -37,7 +37,7 @@ struct Json<'a> {
     jwk: Option<&'a RawValue>,
     credential_id: Text<'a>,
     kid: Text<'a>,
-    credential: Option<Issued<'a>>,
+    credential: Option<&'a RawValue>,
     kty: Present,
 }
 
@@ -51,8 +51,8 @@ struct Issued<'a> {
 }
 
 impl CredentialFile {
-    /// Reads the text of a credential file: JSON, `.env` lines, or a private key alone in any form
-    /// that [`PrivateKey::parse`] takes.
+    /// Reads a credential file: JSON, `.env` lines, or a private key alone in any form that
+    /// [`PrivateKey::parse`] takes. All but DER is UTF-8.
     ///
     /// Errors: `CredentialTooLong`, `CredentialFormat`, `CredentialIncomplete`, and those of
     /// [`PrivateKey::parse`].
@@ -60,7 +60,12 @@ impl CredentialFile {
         if bytes.len() > MAX_KEY_TEXT {
             return Err(Error::CredentialTooLong);
         }
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Self::of_key(bytes).map_err(|error| match error {
+                Error::KeyEncoding => Error::CredentialFormat,
+                error => error,
+            });
+        };
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with('{') {
             return Self::from_json(text);
@@ -89,27 +94,57 @@ impl CredentialFile {
 
     fn from_json(text: &str) -> Result<Self> {
         let members: Json<'_> = json::read(text.as_bytes()).ok_or(Error::CredentialFormat)?;
-        let key = match (members.private_key, members.jwk) {
+        let private_key = members.private_key.map(|json| unescaped(json.get()));
+        let key = match (&private_key, members.jwk) {
             (Some(_), Some(_)) => return Err(Error::CredentialFormat),
-            // Raw JSON: its quotes and `\n` are mended like those of any pasted key, and no copy
-            // of the key is made.
-            (Some(key), None) | (None, Some(key)) => key.get(),
+            (Some(key), None) => key,
+            (None, Some(key)) => key.get(),
             // A private JWK alone.
             (None, None) if members.kty.0 => text,
             (None, None) => return Err(Error::CredentialIncomplete { member: "private_key" }),
         };
         match members.credential {
             Some(_) if members.credential_id.0.is_some() => Err(Error::CredentialFormat),
-            Some(Issued { id, kid }) => Self::from_fields(key, id.0, kid.0.or(members.kid.0)),
+            Some(issued) => {
+                let Issued { id, kid } = json::read(issued.get().as_bytes()).ok_or(Error::CredentialFormat)?;
+                Self::from_fields(key, id.0, kid.0.or(members.kid.0))
+            }
             None => Self::from_fields(key, members.credential_id.0, members.kid.0.filter(|_| !members.kty.0)),
         }
     }
 }
 
+/// The text of a JSON string, quotes included. `\/` and `\u….` are undone here, because many programs
+/// write `/`, `+` and `=` so. The other escapes are mended like those of any pasted key.
+fn unescaped(json: &str) -> SecretText {
+    let mut text = SecretText::new(String::with_capacity(json.len()));
+    let mut rest = json;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        let digits = after.strip_prefix('u').and_then(|digits| digits.get(..4));
+        let letter = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+        let (unescaped, length) = match (letter, after.starts_with('/')) {
+            (Some(letter), _) => (letter, 5),
+            (None, true) => ('/', 1),
+            (None, false) => ('\\', 0),
+        };
+        text.push(unescaped);
+        rest = &after[length..];
+        // Both characters of an escaped backslash stay.
+        if length == 0 && rest.starts_with('\\') {
+            text.push('\\');
+            rest = &rest[1..];
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
 /// The values of `SCOUT_PRIVATE_KEY`, `SCOUT_CREDENTIAL_ID` and `SCOUT_KID` in `.env` lines. `None`
 /// if the text is something else. Other names, empty lines and comments are ignored.
 ///
-/// Errors: `CredentialFormat` if a name stands twice or a quote does not end.
+/// Errors: `CredentialFormat` if a name stands twice, a quote does not end, or something else stands
+/// beside such lines.
 fn env_lines(text: &str) -> Result<Option<[Option<&str>; 3]>> {
     let mut values = [None; 3];
     let mut rest = text;
@@ -119,7 +154,8 @@ fn env_lines(text: &str) -> Result<Option<[Option<&str>; 3]>> {
             continue;
         }
         let Some((name, after)) = line.split_once('=').filter(|(name, _)| !name.contains('\n')) else {
-            return Ok(None);
+            let is_ours = values.iter().any(Option::is_some);
+            return if is_ours { Err(Error::CredentialFormat) } else { Ok(None) };
         };
         let name = name.trim();
         let name = name.strip_prefix("export ").map_or(name, str::trim_start);

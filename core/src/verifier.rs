@@ -165,12 +165,12 @@ impl Verifier {
         let issued_at = seconds("iat", &claims.iat)?.ok_or(Error::TokenClaim { claim: "iat" })?;
         let expires_at = seconds("exp", &claims.exp)?.unwrap_or(issued_at.saturating_add(MAX_LIFETIME));
         let not_before = seconds("nbf", &claims.nbf)?.unwrap_or(0);
-        self.check_times(now, issued_at, expires_at, not_before)?;
         let roles = match &claims.roles {
             Member::Missing => None,
             Member::Texts(roles) => Some(roles.clone()),
             _ => return Err(Error::TokenClaim { claim: "roles" }),
         };
+        self.check_times(now, issued_at, expires_at, not_before)?;
         let credential_id = credential_id.to_owned();
         Ok(Claims { credential_id, issued_at, expires_at, kid, roles, json: token.into_json()? })
     }
