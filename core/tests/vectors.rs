@@ -9,8 +9,13 @@ mod run;
 mod story;
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
 
@@ -32,6 +37,11 @@ fn tokens_are_accepted_or_refused_as_the_vectors_say() {
 #[test]
 fn the_current_token_is_kept_and_replaced_as_the_vectors_say() {
     check("stories");
+}
+
+#[test]
+fn credential_files_are_read_or_refused_as_the_vectors_say() {
+    check("credential-files");
 }
 
 #[test]
@@ -83,8 +93,10 @@ fn check(group: &str) {
     std::env::set_current_dir(VECTORS).unwrap();
     let cases = cases(group);
     assert!(cases.len() > 20, "{group}: {} cases", cases.len());
-    let failed = cases.iter().filter_map(|case| {
-        let difference = run::difference(&case["expect"], &run::answer(case))?;
+    let folder = TempDir::new().unwrap();
+    let failed = cases.iter().enumerate().filter_map(|(number, case)| {
+        let case = placed(case.clone(), &folder.path().join(number.to_string()));
+        let difference = run::difference(&case["expect"], &run::answer(&case))?;
         Some(format!("{group}: {}: {difference}", case["name"]))
     });
     let failed: Vec<String> = failed.collect();
@@ -99,6 +111,38 @@ fn cases(group: &str) -> Vec<Value> {
     let Value::Array(cases) = cases else { panic!("{group} has no cases") };
     let is_run = |case: &Value| case["call"] != "live" && case["given"].get("clock").is_none();
     cases.into_iter().filter(is_run).map(|case| with_keys(case, table)).collect()
+}
+
+/// Writes the credential file or folder of a case. `tests/suite/cases.py` does the same for the drivers.
+fn placed(mut case: Value, place: &Path) -> Value {
+    if case["call"] == "signer_from_file" {
+        let path = written(&case["given"], place);
+        case["given"]["path"] = json!(path.to_str().unwrap());
+    }
+    case
+}
+
+fn written(given: &Value, place: &Path) -> PathBuf {
+    let Some(files) = given["folder"].as_object() else {
+        let base64 = |text: &str| STANDARD.decode(text).unwrap();
+        let text = given["text"].as_str().map(|text| text.as_bytes().to_vec());
+        fs::write(place, text.or_else(|| given["base64"].as_str().map(base64)).unwrap()).unwrap();
+        return place.to_owned();
+    };
+    let bytes = |text: &Value| text.as_str().unwrap().as_bytes().to_vec();
+    let decoded = |text: &Value| STANDARD.decode(text.as_str().unwrap()).unwrap();
+    let files = files.iter().map(|(name, text)| (name, bytes(text)));
+    let others = given["base64_folder"].as_object().into_iter().flatten().map(|(name, text)| (name, decoded(text)));
+    fs::create_dir(place).unwrap();
+    for (name, content) in files.chain(others) {
+        let path = place.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    for (name, target) in given["links"].as_object().into_iter().flatten() {
+        symlink(target.as_str().unwrap(), place.join(name)).unwrap();
+    }
+    given["path"].as_str().map_or_else(|| place.to_owned(), |path| place.join(path))
 }
 
 fn read(name: &str) -> Value {

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 VECTORS = pathlib.Path(__file__).parents[1] / "vectors"
-GROUPS = ("keys", "mint", "verify", "stories", "environments", "signers", "api-keys", "urls")
+GROUPS = (
+    "keys",
+    "mint",
+    "verify",
+    "stories",
+    "credential-files",
+    "environments",
+    "signers",
+    "api-keys",
+    "urls",
+)
 CORPUS = "corpus"
 PAIRS = "pairs"
 
@@ -132,6 +142,31 @@ def forms(call: str, key: Members) -> Members:
         return {form: key[form] for form in ("base64url", "pem", "kid")}
     # DER is bytes, so it is compared in base64url.
     return key | {"der": key["base64url"]}
+
+
+def placed(case: Case, place: pathlib.Path) -> Case:
+    """The case with its credential file or folder in that place, and the path in place of the contents."""
+    if case.call != "signer_from_file":
+        return case
+    contents = {"text", "base64", "folder", "base64_folder", "links", "path"}
+    others = {name: value for name, value in case.given.items() if name not in contents}
+    return replace(case, given=others | {"path": str(written(case.given, place))})
+
+
+def written(given: Members, place: pathlib.Path) -> pathlib.Path:
+    if "folder" not in given:
+        place.write_bytes(given["text"].encode() if "text" in given else base64.b64decode(given["base64"]))
+        return place
+    place.mkdir()
+    files = {name: text.encode() for name, text in given["folder"].items()}
+    files |= {name: base64.b64decode(text) for name, text in given.get("base64_folder", {}).items()}
+    for name, content in files.items():
+        path = place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    for name, target in given.get("links", {}).items():
+        (place / name).symlink_to(target)
+    return place / given.get("path", "")
 
 
 def falsified(case: Case, number: int) -> Case:

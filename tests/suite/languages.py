@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from .cases import VECTORS, Case, kind
+from .cases import VECTORS, Case, kind, placed
 
 ROOT = pathlib.Path(__file__).parents[2]
 DRIVERS = ROOT / "tests/drivers"
@@ -17,7 +17,15 @@ DRIVERS = ROOT / "tests/drivers"
 CLOCK = ROOT / "target/vectors/clock-c"
 
 # The drivers must not see the credential of the person who runs the tests.
-OURS = ("SCOUT_PRIVATE_KEY", "SCOUT_PRIVATE_KEY_FILE", "SCOUT_CREDENTIAL_ID", "SCOUT_KID", "SCOUT_API_KEY")
+OURS = (
+    "SCOUT_PRIVATE_KEY",
+    "SCOUT_PRIVATE_KEY_FILE",
+    "SCOUT_CREDENTIAL_FILE",
+    "SCOUT_CREDENTIAL_COMMAND",
+    "SCOUT_CREDENTIAL_ID",
+    "SCOUT_KID",
+    "SCOUT_API_KEY",
+)
 
 
 @dataclass(frozen=True)
@@ -47,10 +55,11 @@ class Language:
         cases = list(cases)
         reasons = [self.skip(case) for case in cases]
         given = [self.reduced(case) for case, reason in zip(cases, reasons, strict=True) if not reason]
-        answers = self.answers(command, [case for case in given if not self.sets_clock(case)])
-        with tempfile.NamedTemporaryFile("w") as clock:
+        with tempfile.TemporaryDirectory() as place, tempfile.NamedTemporaryFile("w") as clock:
             print(0, 0, file=clock, flush=True)
+            given = [placed(case, pathlib.Path(place, str(number))) for number, case in enumerate(given)]
             clocked = [case for case in given if self.sets_clock(case)]
+            answers = self.answers(command, [case for case in given if not self.sets_clock(case)])
             answers |= self.answers(command, clocked, LD_PRELOAD=str(CLOCK), CLOCK_FILE=clock.name)
         return [
             Verdict(case, "skipped", reason) if reason else verdict(case, answers)

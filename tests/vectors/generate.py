@@ -12,7 +12,7 @@ import json
 import pathlib
 import sys
 
-from generator import kept, keys, settings, stories, tokens
+from generator import credentials, kept, keys, settings, stories, tokens
 from generator.group import Group
 from generator.material import Strangers, key_table
 
@@ -26,7 +26,7 @@ def main() -> int:
         print(*(f"tests/vectors/{name} is out of date: run generate.py" for name in stale), sep="\n")
         return 1 if stale else 0
     for name in stale:
-        (HERE / name).parent.mkdir(exist_ok=True)
+        (HERE / name).parent.mkdir(parents=True, exist_ok=True)
         (HERE / name).write_bytes(written[name])
     return 0
 
@@ -41,6 +41,7 @@ def outputs() -> dict[str, bytes]:
         "mint": tokens.mint_group(table),
         "verify": tokens.verify_group(table),
         "stories": stories.story_group(table["first"]),
+        "credential-files": credentials.credential_group(table, strangers),
         "environments": settings.environment_group(table),
         "signers": settings.signer_group(table),
         "api-keys": settings.api_key_group(table, strangers),

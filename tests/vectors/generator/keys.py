@@ -600,9 +600,9 @@ def refused_numbers(key: Key) -> dict[str, tuple[bytes, str]]:
     large = (1 << 8192) + 1
     three_primes = _der_of(kept("key of three primes", lambda: new_key(2048, rsa_keygen_primes=3)))
     raw = {
-        "512 bits": (_of_primes(256, 256), TOO_SMALL),
-        "1024 bits": (_of_primes(512, 512), TOO_SMALL),
-        "2040 bits": (_of_primes(1020, 1020), TOO_SMALL),
+        "512 bits": (of_primes(256, 256), TOO_SMALL),
+        "1024 bits": (of_primes(512, 512), TOO_SMALL),
+        "2040 bits": (of_primes(1020, 1020), TOO_SMALL),
         "8193 bits": (der.pkcs1(large, E, 3, 3, 3, 3, 3, 3), TOO_LARGE),
         "e = 1": (der.pkcs1(n, 1, 1, p, q, 1, 1, qinv), EXPONENT),
         "e = 2": (der.pkcs1(n, 2, d, p, q, dp, dq, qinv), EXPONENT),
@@ -618,7 +618,7 @@ def refused_numbers(key: Key) -> dict[str, tuple[bytes, str]]:
         "another qInv": (_changed(key, qinv=1), INCONSISTENT),
         "p and q swapped without the rest": (der.pkcs1(n, e, d, q, p, dp, dq, qinv), INCONSISTENT),
         "a d above n": (_changed(key, d=(p - 1) * (q - 1) * 8), INCONSISTENT),
-        "primes of 900 and 1148 bits": (_of_primes(900, 1148), UNBALANCED),
+        "primes of 900 and 1148 bits": (of_primes(900, 1148), UNBALANCED),
         "n, e and d with zeros for the rest": (der.pkcs1(n, e, d, 0, 0, 0, 0, 0), WITHOUT_PRIMES),
         "zeros for the CRT values": (der.pkcs1(n, e, d, p, q, 0, 0, 0), WITHOUT_PRIMES),
     }
@@ -631,7 +631,7 @@ def refused_numbers(key: Key) -> dict[str, tuple[bytes, str]]:
     }
 
 
-def _of_primes(p: int, q: int) -> bytes:
+def of_primes(p: int, q: int) -> bytes:
     """PKCS#1 of a key whose primes have these sizes."""
     return kept(f"PKCS#1 of primes of {p} and {q} bits", lambda: der.pkcs1(*der.numbers(prime(p), prime(q), E)))
 

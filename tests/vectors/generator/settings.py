@@ -1,7 +1,9 @@
 """Environments, API keys, settings of signers, and where a credential may be sent."""
 
+import itertools
+
 from .group import Group
-from .material import Key, Strangers, base64std, base64url
+from .material import Key, Strangers, base64std, base64url, compact
 from .tokens import EARLIEST
 
 API_KEY, URL, INSECURE, NOT_ALLOWED, ORIGIN = (
@@ -16,14 +18,24 @@ LEGACY = "scout_legacy_0123456789"
 
 def files(keys: dict[str, Key], strangers: Strangers) -> dict[str, bytes]:
     """The key files that environments name, relative to the vectors."""
+    text = base64url(keys["first"].der)
     return {
-        "files/first.key": base64url(keys["first"].der).encode() + b"\n",
+        "files/first.key": f"{text}\n".encode(),
         "files/first.pem": keys["first"].pem,
         "files/first.der": keys["first"].der,
         "files/public.pem": keys["first"].public_pem.encode(),
         "files/encrypted.pem": strangers.encrypted,
         "files/empty": b"",
+        "files/credential.json": credential(keys["first"]),
+        "files/credential-without-id.json": compact({"private_key": text}).encode(),
+        "files/credential/private_key": keys["first"].pem,
+        "files/credential/credential_id": b"cred_123\n",
+        "files/secret.env": f"SCOUT_PRIVATE_KEY={text}\nSCOUT_CREDENTIAL_ID=cred_123\n".encode(),
     }
+
+
+def credential(key: Key) -> bytes:
+    return compact({"private_key": base64url(key.der), "credential_id": "cred_123", "kid": key.kid}).encode()
 
 
 def environment_group(keys: dict[str, Key]) -> Group:
@@ -117,6 +129,10 @@ def environment_group(keys: dict[str, Key]) -> Group:
         ("with a kid alone", {"SCOUT_KID": kid}, "ERR_VARIABLE_MISSING", "SCOUT_PRIVATE_KEY"),
     ]:
         both(cases, name, variables, {"error": error} | ({"mentions": mentions} if mentions else {}))
+    sources(cases, keys)
+    commands(cases, keys)
+    conflicts(cases, keys)
+    private_api_keys(cases, keys)
     no_text(cases, org, from_file)
     unused = {"variables": org, "base64_variables": {"SCOUT_API_KEY": base64std(b"no text: \xff")}}
     cases.add("a credential with an org credential and a legacy key that is no text", "from_env", unused, signer)
@@ -124,9 +140,154 @@ def environment_group(keys: dict[str, Key]) -> Group:
     return cases
 
 
+FILE, COMMAND = "SCOUT_CREDENTIAL_FILE", "SCOUT_CREDENTIAL_COMMAND"
+
+
+def sources(cases: Group, keys: dict[str, Key]) -> None:
+    kid = keys["first"].kid
+    signer = {"credential_id": "cred_123", "kid": kid}
+    without_id = {FILE: "files/credential-without-id.json"}
+    for name, variables in {
+        "with a credential file": {FILE: "files/credential.json"},
+        "with a credential file of lines": {FILE: "files/secret.env"},
+        "with a credential folder": {FILE: "files/credential"},
+        "with a credential folder with a slash": {FILE: "files/credential/"},
+        "with a credential file and the same id": {FILE: "files/credential.json", "SCOUT_CREDENTIAL_ID": "cred_123"},
+        "with a credential file and the same kid": {FILE: "files/credential.json", "SCOUT_KID": kid},
+        "with a credential file and empty variables": {FILE: "files/secret.env"}
+        | dict.fromkeys(
+            ("SCOUT_PRIVATE_KEY", "SCOUT_CREDENTIAL_ID", "SCOUT_KID", "SCOUT_PRIVATE_KEY_FILE", COMMAND), ""
+        ),
+        "with a credential file without an id and an id": without_id | {"SCOUT_CREDENTIAL_ID": "cred_123"},
+        "with a bare key for a credential file and an id": {FILE: "files/first.pem", "SCOUT_CREDENTIAL_ID": "cred_123"},
+        "with a credential file without a kid and a kid": without_id
+        | {"SCOUT_CREDENTIAL_ID": "cred_123", "SCOUT_KID": kid},
+        "with a credential file and a legacy key": {FILE: "files/credential.json", "SCOUT_API_KEY": LEGACY},
+    }.items():
+        both(cases, name, variables, signer)
+    for name, variables, error, mentions in [
+        ("with a credential file without an id", without_id, "ERR_CREDENTIAL_INCOMPLETE", "credential_id"),
+        ("with a bare key for a credential file", {FILE: "files/first.pem"}, "ERR_CREDENTIAL_INCOMPLETE", ""),
+        (
+            "with a credential file that is not there",
+            {FILE: "files/none"},
+            "ERR_CREDENTIAL_UNREADABLE",
+            "No such file or directory",
+        ),
+        ("with a folder without a key", {FILE: "files"}, "ERR_CREDENTIAL_INCOMPLETE", "private_key"),
+        ("with an empty credential file", {FILE: "files/empty"}, "ERR_KEY_EMPTY", ""),
+        ("with a public key for a credential file", {FILE: "files/public.pem"}, "ERR_KEY_IS_PUBLIC", ""),
+        (
+            "with a credential file without a kid and the kid of another key",
+            without_id | {"SCOUT_CREDENTIAL_ID": "cred_123", "SCOUT_KID": keys["second"].kid},
+            "ERR_KID_MISMATCH",
+            "",
+        ),
+        (
+            "with a credential file without an id and a wrong id",
+            without_id | {"SCOUT_CREDENTIAL_ID": "cred 123"},
+            "ERR_CREDENTIAL_ID",
+            "",
+        ),
+    ]:
+        both(cases, name, variables, {"error": error} | ({"mentions": mentions} if mentions else {}))
+
+
+def commands(cases: Group, keys: dict[str, Key]) -> None:
+    signer = {"credential_id": "cred_123", "kid": keys["first"].kid}
+    for name, words in {
+        "that prints JSON": ["cat", "files/credential.json"],
+        "that prints lines": ["cat", "files/secret.env"],
+        "that prints a file behind another": ["cat", "files/empty", "files/credential.json"],
+        "by its path": ["/bin/cat", "files/credential.json"],
+        "with an empty argument": ["sh", "-c", "cat files/credential.json", ""],
+    }.items():
+        both(cases, f"with a command {name}", {COMMAND: compact(words)}, signer)
+    spaced = {COMMAND: ' [ "cat" ,\n "files/credential.json" ] '}
+    both(cases, "with a command with white space", spaced, signer)
+    bare = {COMMAND: '["cat","files/first.key"]', "SCOUT_CREDENTIAL_ID": "cred_123"}
+    both(cases, "with a command that prints a key and an id", bare, signer)
+    failed, arguments = "ERR_COMMAND_FAILED", "ERR_COMMAND_ARGUMENTS"
+    for name, command, error, mentions in [
+        ("that is not JSON", "cat files/credential.json", arguments, ""),
+        ("that is text", '"cat"', arguments, ""),
+        ("that is an object", '{"command":"cat"}', arguments, ""),
+        ("with a number", '["cat",1]', arguments, ""),
+        ("without words", "[]", arguments, ""),
+        ("that is cut short", '["cat"', arguments, ""),
+        ("that is not there", '["/no/such/program"]', "ERR_COMMAND_START", "No such file or directory"),
+        ("that may not run", '["files/credential.json"]', "ERR_COMMAND_START", "Permission denied"),
+        ("that fails", '["false"]', failed, "exit status 1"),
+        ("that prints a credential and fails", '["sh","-c","cat files/credential.json; exit 3"]', failed, "3"),
+        ("that a signal ends", '["sh","-c","kill -9 $$"]', failed, "signal"),
+        ("that prints too much", '["yes"]', "ERR_COMMAND_OUTPUT", ""),
+        ("that prints nothing", '["true"]', "ERR_KEY_EMPTY", ""),
+        ("that waits for input", '["cat"]', "ERR_KEY_EMPTY", ""),
+        ("that prints a key alone", '["cat","files/first.key"]', "ERR_CREDENTIAL_INCOMPLETE", "credential_id"),
+        ("that prints a public key", '["cat","files/public.pem"]', "ERR_KEY_IS_PUBLIC", ""),
+        ("whose shell is not there", '["cat files/credential.json"]', "ERR_COMMAND_START", ""),
+    ]:
+        both(
+            cases,
+            f"with a command {name}",
+            {COMMAND: command},
+            {"error": error} | ({"mentions": mentions} if mentions else {}),
+        )
+    # Once, because it takes ten seconds.
+    hangs = {"variables": {COMMAND: '["sleep","60"]'}}
+    cases.refuse("a signer with a command that does not end", "signer_from_env", hangs, "ERR_COMMAND_TIMEOUT")
+
+
+def conflicts(cases: Group, keys: dict[str, Key]) -> None:
+    """Two variables that say where the credential is, or that contradict what it holds."""
+    places = {
+        "SCOUT_PRIVATE_KEY": base64url(keys["first"].der),
+        "SCOUT_PRIVATE_KEY_FILE": "files/first.key",
+        FILE: "files/credential.json",
+        COMMAND: '["cat","files/credential.json"]',
+    }
+    conflict = "ERR_VARIABLE_CONFLICT"
+    for (first, one), (second, other) in itertools.combinations(places.items(), 2):
+        variables = {first: one, second: other, "SCOUT_CREDENTIAL_ID": "cred_123"}
+        for mentions in (first, second):
+            expect = {"error": conflict, "mentions": mentions}
+            both(cases, f"with {first} and {second}, and {mentions} in the text", variables, expect)
+    for source in (FILE, COMMAND):
+        for name, value, words in [
+            ("SCOUT_CREDENTIAL_ID", "cred_9", "another id"),
+            ("SCOUT_KID", keys["second"].kid, "another kid"),
+        ]:
+            variables = {source: places[source], name: value}
+            both(cases, f"with {source} and {words}", variables, {"error": conflict, "mentions": name})
+
+
+def private_api_keys(cases: Group, keys: dict[str, Key]) -> None:
+    """Scout's guides put a private key into the variable of the SDKs."""
+    first = keys["first"]
+    text, signer = base64url(first.der), {"credential_id": "cred_123", "kid": first.kid}
+    alone = {"SCOUT_API_KEY": text}
+    with_id = alone | {"SCOUT_CREDENTIAL_ID": "cred_123"}
+    missing, mentions = "ERR_VARIABLE_MISSING", "SCOUT_PRIVATE_KEY"
+    for name, variables in {
+        "a private key in SCOUT_API_KEY and an id": with_id,
+        "a private key in SCOUT_API_KEY, an id and the kid": with_id | {"SCOUT_KID": first.kid},
+        "a private key in PEM in SCOUT_API_KEY and an id": with_id | {"SCOUT_API_KEY": first.pem.decode()},
+        "a private key in quotes in SCOUT_API_KEY and an id": with_id | {"SCOUT_API_KEY": f'"{text}"'},
+    }.items():
+        both(cases, f"with {name}", variables, signer)
+    other = with_id | {"SCOUT_KID": keys["second"].kid}
+    both(cases, "with a private key in SCOUT_API_KEY and another kid", other, {"error": "ERR_KID_MISMATCH"})
+    half = with_id | {"SCOUT_API_KEY": text[:800]}
+    both(cases, "with half a private key in SCOUT_API_KEY and an id", half, {"error": missing, "mentions": mentions})
+    sent = {"authorization": f"Bearer {text}"}
+    cases.add("a credential with a private key in SCOUT_API_KEY alone", "from_env", {"variables": alone}, sent)
+    given = {"variables": alone}
+    cases.refuse("a signer with a private key in SCOUT_API_KEY alone", "signer_from_env", given, missing, mentions)
+
+
 def no_text(cases: Group, org: dict[str, str], from_file: dict[str, str]) -> None:
     """Variables of bytes that are no UTF-8: only a path may be of such."""
-    not_text, signer, credential = "ERR_VARIABLE_NOT_TEXT", ("signer", "signer_from_env"), ("credential", "from_env")
+    not_text, signer, credential = ("ERR_VARIABLE_NOT_TEXT", ("signer", "signer_from_env"), ("credential", "from_env"))
     for name, others, error, mentions, calls in [
         ("SCOUT_PRIVATE_KEY", org, not_text, "SCOUT_PRIVATE_KEY", (signer, credential)),
         ("SCOUT_CREDENTIAL_ID", org, not_text, "SCOUT_CREDENTIAL_ID", (signer, credential)),

@@ -22,19 +22,22 @@ FAR = 4_102_444_800
 # A clock that shows less was never set.
 EARLIEST = 1_577_836_800
 
-MALFORMED, SIGNATURE, CLAIM = "ERR_TOKEN_MALFORMED", "ERR_TOKEN_SIGNATURE", "ERR_TOKEN_CLAIM"
-ALGORITHM, CRITICAL, ISSUER = "ERR_TOKEN_ALGORITHM", "ERR_TOKEN_CRITICAL", "ERR_TOKEN_ISSUER"
-KID_MISSING, KID_UNKNOWN, TOO_LONG = "ERR_TOKEN_KID_MISSING", "ERR_TOKEN_KID_UNKNOWN", "ERR_TOKEN_TOO_LONG"
-EXPIRED, FUTURE, NOT_YET = "ERR_TOKEN_EXPIRED", "ERR_TOKEN_FROM_FUTURE", "ERR_TOKEN_NOT_YET_VALID"
+MALFORMED, SIGNATURE, CLAIM = ("ERR_TOKEN_MALFORMED", "ERR_TOKEN_SIGNATURE", "ERR_TOKEN_CLAIM")
+ALGORITHM, CRITICAL, ISSUER = ("ERR_TOKEN_ALGORITHM", "ERR_TOKEN_CRITICAL", "ERR_TOKEN_ISSUER")
+KID_MISSING, KID_UNKNOWN, TOO_LONG = ("ERR_TOKEN_KID_MISSING", "ERR_TOKEN_KID_UNKNOWN", "ERR_TOKEN_TOO_LONG")
+EXPIRED, FUTURE, NOT_YET = ("ERR_TOKEN_EXPIRED", "ERR_TOKEN_FROM_FUTURE", "ERR_TOKEN_NOT_YET_VALID")
 LIFETIME, LEEWAY = "ERR_TOKEN_LIFETIME", "ERR_LEEWAY"
 
 
-def minted(key: Key, credential_id: str, issued_at: int, lifetime: int = 300) -> str:
-    """The token as joserfc serialises it, which PyJWT must accept."""
-    header = {"alg": "RS256", "typ": "JWT", "kid": key.kid}
+def minted(key: Key, credential_id: str, issued_at: int, lifetime: int = 300, **others: object) -> str:
+    """The token as joserfc serialises it, which PyJWT must accept. The rest: `header_kid`, `roles`, `claims`."""
+    header = {"alg": "RS256", "typ": "JWT", "kid": others.get("header_kid", key.kid)}
     claims = {"iss": "scout", "sub": credential_id, "iat": issued_at, "exp": issued_at + lifetime}
-    token = jws.serialize_compact(header, compact(claims).encode(), key.jose)
-    options = {"verify_exp": False, "verify_iat": False}
+    claims |= {"roles": others["roles"]} if "roles" in others else {}
+    claims |= others.get("claims", {})
+    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False)
+    token = jws.serialize_compact(header, payload.encode(), key.jose)
+    options = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
     assert jwt.decode(token, key.private.public_key(), algorithms=["RS256"], options=options) == claims
     return token
 
@@ -88,13 +91,116 @@ def mint_group(keys: dict[str, Key]) -> Group:
         cases.add(f"a token by a clock at {clock}", "mint", by_clock(clock), expect)
     for name, given, error in refused_mints(keys):
         cases.refuse(name, "mint", given, error)
+    mint_roles(cases, first)
+    mint_claims(cases, first)
+    mint_header_kids(cases, first)
     return cases
 
 
+def mint_roles(cases: Group, key: Key) -> None:
+    for name, roles in {
+        "one role": ["member"],
+        "two roles": ["member", "admin"],
+        "roles in another order": ["admin", "member"],
+        "16 roles": [f"role_{at}" for at in range(16)],
+        "a role of one character": ["x"],
+        "a role of 64 characters": ["r" * 64],
+        "a role of signs": ["!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"],
+    }.items():
+        token = minted(key, "cred_123", NOW, roles=roles)
+        cases.add(f"a token with {name}", "mint", mint("first", roles=roles), {"token": token})
+    for name, roles in {
+        "no roles": [],
+        "17 roles": ["r"] * 17,
+        "an empty role": [""],
+        "an empty role behind another": ["member", ""],
+        "a role with a space inside": ["a b"],
+        "a role with a space in front": [" member"],
+        "a role with a line end": ["member\n"],
+        "a role with a delete character": ["member\x7f"],
+        "a role that is not ASCII": ["membré"],
+        "a role of 65 characters": ["r" * 65],
+    }.items():
+        cases.refuse(f"minting with {name}", "mint", mint("first", roles=roles), "ERR_ROLES")
+
+
+def mint_claims(cases: Group, key: Key) -> None:
+    """A name, the text of the claims, and the claims as joserfc must write them."""
+    for name, text in {
+        "none": "{}",
+        "text": '{"tenant":"acme"}',
+        "an empty text": '{"tenant":""}',
+        "numbers": '{"zero":0,"one":1,"less":-7,"large":9007199254740991}',
+        "a fraction": '{"half":0.5,"more":2.25}',
+        "the three words": '{"yes":true,"no":false,"nothing":null}',
+        "lists and objects": '{"list":[1,"a",[],{}],"object":{"a":{"b":[null]}}}',
+        "an order of its own": '{"z":1,"a":2,"m":3}',
+        "an audience and an id": '{"aud":"https://api.scoutos.com","jti":"id-1"}',
+        "names that look like ours": '{"ISS":"x","subject":"y","role":"z","iss ":1}',
+        "white space": ' {\n "a" : [ 1 , 2 ] ,\t"b" : { } } ',
+        "letters outside of ASCII": '{"name":"Zoë 漢字 \U0001f511"}',
+        "letters as escapes": '{"n\\u0061me":"Zo\\u00eb \\ud83d\\udd11"}',
+        "signs that need escapes": r'{"quote\"":"back\\slash","line":"a\nb\tc\rd\be\ff","control":"\u0001\u001f"}',
+        "signs that need none": r'{"slash":"a\/b","tags":"<script>&amp;\u003c","delete":"\u007f","line":"\u2028"}',
+        "a name of objects": '{"__proto__":1,"constructor":{"prototype":2}}',
+        "an object of 4 KiB": compact({"a": "x" * (4096 - len('{"a":""}'))}),
+        "an object of 100 levels": '{"a":' * 100 + "1" + "}" * 100,
+    }.items():
+        token = minted(key, "cred_123", NOW, claims=json.loads(text))
+        cases.add(f"a token with claims: {name}", "mint", mint("first", claims=text), {"token": token})
+    given = mint("first", roles=["member"], claims='{"a":1}')
+    token = minted(key, "cred_123", NOW, roles=["member"], claims={"a": 1})
+    cases.add("a token with roles and claims", "mint", given, {"token": token})
+    for name, text in {
+        **{f"the name {name}": f'{{"{name}":1}}' for name in ("iss", "sub", "iat", "exp", "nbf", "roles")},
+        "the name roles behind another": '{"a":1,"roles":["admin"]}',
+        "a name of ours with an escape": '{"\\u0069ss":"scout"}',
+        "a name twice": '{"a":1,"a":2}',
+        "a name twice, once with an escape": '{"a":1,"\\u0061":2}',
+        "a name twice in depth": '{"a":{"b":1,"b":1}}',
+        "no text": "",
+        "a list": "[]",
+        "text alone": '"claims"',
+        "a number alone": "1",
+        "null": "null",
+        "an object that is cut short": '{"a":1',
+        "text behind the object": '{"a":1}x',
+        "a comma too many": '{"a":1,}',
+        "a comment": '{"a":1/**/}',
+        "a number that JSON does not have": '{"a":NaN}',
+        "half a letter": '{"a":"\\ud83d"}',
+        "an object of 200 levels": '{"a":' * 200 + "1" + "}" * 200,
+        "an object of 5 KiB": compact({"a": "x" * 5000}),
+    }.items():
+        cases.refuse(f"minting with claims: {name}", "mint", mint("first", claims=text), "ERR_CLAIMS")
+
+
+def mint_header_kids(cases: Group, key: Key) -> None:
+    for name, kid in {"a name": "prod-1", "128 characters": "k" * 128, "signs": '"\\/{}', "the kid": key.kid}.items():
+        token = minted(key, "cred_123", NOW, header_kid=kid)
+        cases.add(f"a token with a kid for the header: {name}", "mint", mint("first", header_kid=kid), {"token": token})
+    both = {"token": minted(key, "cred_123", NOW, header_kid="prod-1")}
+    cases.add("a token with both kids", "mint", mint("first", kid=key.kid, header_kid="prod-1"), both)
+    for name, kid in {
+        "none": "",
+        "129 characters": "k" * 129,
+        "a space": "prod 1",
+        "a line end": "prod-1\n",
+        "a letter outside of ASCII": "clé",
+    }.items():
+        given = mint("first", header_kid=kid)
+        cases.refuse(f"minting with a kid for the header: {name}", "mint", given, "ERR_HEADER_KID")
+
+
 def mint(
-    key: str, credential_id: str = "cred_123", lifetime: int | None = 300, kid: str | None = None, issued_at: int = NOW
+    key: str,
+    credential_id: str = "cred_123",
+    lifetime: int | None = 300,
+    kid: str | None = None,
+    issued_at: int = NOW,
+    **others: object,
 ) -> dict[str, object]:
-    optional = {"lifetime": lifetime, "kid": kid}
+    optional = {"lifetime": lifetime, "kid": kid} | others
     given = {"key": key, "credential_id": credential_id, "issued_at": issued_at}
     return given | {name: value for name, value in optional.items() if value is not None}
 
@@ -171,7 +277,7 @@ class Verify(Group):
         return without_nothing({"iss": "scout", "sub": "cred_123", "iat": NOW, "exp": NOW + 300} | changes)
 
     def accepted(
-        self, name: str, token: str, *, key: str = "first", keys: list[str] | None = None, **given: int
+        self, name: str, token: str, *, key: str = "first", keys: list[str] | None = None, **given: object
     ) -> None:
         text = base64.urlsafe_b64decode(token.split(".")[1] + "==").decode()
         claims = json.loads(text)
@@ -182,11 +288,15 @@ class Verify(Group):
             "kid": self.keys[key].kid,
             "json": text,
         }
-        self.add(name, "verify", {"token": token, "keys": keys or [key]} | (given or {"now": NOW}), expect)
+        if "roles" in claims:
+            expect["roles"] = compact(claims["roles"])
+        known = {} if "key_set" in given else {"keys": keys or [key]}
+        self.add(name, "verify", {"token": token} | known | (given or {"now": NOW}), expect)
 
-    def refused(self, name: str, token: str, error: str, *, keys: list[str] | None = None, **given: int) -> None:
+    def refused(self, name: str, token: str, error: str, *, keys: list[str] | None = None, **given: object) -> None:
         """Without `now` the verdict is the same at every time since 2024."""
-        self.refuse(name, "verify", {"token": token, "keys": keys or ["first"]} | given, error)
+        known = {} if "key_set" in given else {"keys": keys or ["first"]}
+        self.refuse(name, "verify", {"token": token} | known | given, error)
 
 
 NOTHING = object()
@@ -205,7 +315,75 @@ def verify_group(keys: dict[str, Key]) -> Group:
     refused_headers(cases)
     refused_signatures(cases)
     refused_texts(cases)
+    verify_roles(cases)
+    named_keys(cases)
     return cases
+
+
+def verify_roles(cases: Verify) -> None:
+    key, header, claims = cases.key, cases.header(), cases.claims()
+    for name, roles in {
+        "one role": ["member"],
+        "two roles": ["member", "admin"],
+        "no roles": [],
+        "an empty role": [""],
+        "a role of words": ["a b"],
+        "a role twice": ["member", "member"],
+        "20 roles": [f"role_{at}" for at in range(20)],
+    }.items():
+        cases.accepted(f"a token with {name}", signed(key, header, cases.claims(roles=roles)))
+    escaped = signed(key, header, claims[:-1] + ',"r\\u006fles":["memb\\u0065r"]}')
+    cases.accepted("a token with a role in escapes", escaped)
+    cases.accepted("a token with roles and other claims", minted(key, "cred_123", NOW, roles=["a"], claims={"b": [1]}))
+    for name, roles in {
+        "text": "member",
+        "null": None,
+        "a number": 1,
+        "true": True,
+        "an object": {"member": True},
+        "a list of numbers": [1],
+        "a list with null": ["member", None],
+        "a list of lists": [["member"]],
+        "a list of objects": [{"name": "member"}],
+    }.items():
+        cases.refused(f"a token with {name} for roles", signed(key, header, cases.claims(roles=roles)), CLAIM)
+    twice = signed(key, header, claims[:-1] + ',"roles":["member"],"roles":["admin"]}')
+    cases.refused("a token with roles twice", twice, MALFORMED)
+
+
+def named_keys(cases: Verify) -> None:
+    """Keys of a JWK set by their kid, which may be something else than the thumbprint."""
+    first, second = cases.keys["first"], cases.keys["second"]
+
+    def key_set(**names: str) -> str:
+        keys = [cases.keys[name].public_members() | {"kid": kid} for name, kid in names.items()]
+        return compact({"keys": keys})
+
+    def token(key: Key, kid: str) -> str:
+        return minted(key, "cred_123", NOW, header_kid=kid)
+
+    both = key_set(first="prod-1", second="prod-2")
+    nameless = compact({"keys": [first.public_members()]})
+    crossed = key_set(first=second.kid, second=first.kid)
+    for name, text, known, key in [
+        ("by the kid of its JWK", token(first, "prod-1"), both, "first"),
+        ("by the kid of the second JWK", token(second, "prod-2"), both, "second"),
+        ("by the thumbprint of a key of another kid", token(first, first.kid), both, "first"),
+        ("by the thumbprint of a key without a kid", token(first, first.kid), nameless, "first"),
+        ("by a kid of signs", token(first, 'a"b\\c/d é'), key_set(first='a"b\\c/d é'), "first"),
+        ("by a thumbprint that is the kid of another key", token(first, first.kid), crossed, "first"),
+    ]:
+        cases.accepted(f"a token of a set, {name}", text, key=key, key_set=known, now=NOW)
+    for name, text, known, error in [
+        ("by the kid of another JWK", token(first, "prod-2"), both, SIGNATURE),
+        ("by a kid that no JWK has", token(first, "prod-3"), both, KID_UNKNOWN),
+        ("by a kid in capitals", token(first, "PROD-1"), both, KID_UNKNOWN),
+        ("by a kid with a space", token(first, "prod-1 "), both, KID_UNKNOWN),
+        ("by a kid where the JWK has none", token(first, "prod-1"), nameless, KID_UNKNOWN),
+        ("by the thumbprint of a key that is not there", token(second, second.kid), nameless, KID_UNKNOWN),
+        ("by the key of another, whose kid is its thumbprint", token(second, first.kid), crossed, SIGNATURE),
+    ]:
+        cases.refused(f"a token of a set, {name}", text, error, key_set=known, now=NOW)
 
 
 def accepted_tokens(cases: Verify) -> None:

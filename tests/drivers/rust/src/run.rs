@@ -104,6 +104,12 @@ fn run(call: &str, given: &Given<'_>) -> Result<Value, Error> {
         "sign" => sign(given),
         "check" => check(given),
         "signer" => builder(given)?.build().and_then(|signer| shown(&signer)),
+        "signer_from_file" => {
+            let signer = Signer::from_file(given.text("path"), settings(given))?;
+            let mut answer = shown(&signer)?;
+            answer["jwk"] = json!(signer.public_key().to_jwk());
+            Ok(answer)
+        }
         "signer_from_env" => {
             let variable = |name: &str| given.variable(name);
             Signer::from_environment(&Environment::new(&variable), settings(given)).and_then(|signer| shown(&signer))
@@ -165,8 +171,13 @@ fn mint(given: &Given<'_>) -> Result<Value, Error> {
 }
 
 fn verify(given: &Given<'_>) -> Result<Value, Error> {
-    let keys = given.list("keys").expect("keys").into_iter().map(PublicKey::parse).collect::<Result<Vec<_>, _>>()?;
-    let mut verifier = Verifier::new(keys)?;
+    let mut verifier = match given.optional_text("key_set") {
+        Some(set) => Verifier::parse(set)?,
+        None => {
+            let keys = given.list("keys").expect("keys").into_iter().map(PublicKey::parse);
+            Verifier::new(keys.collect::<Result<Vec<_>, _>>()?)?
+        }
+    };
     if let Some(leeway) = given.seconds("leeway") {
         verifier = verifier.with_leeway(leeway)?;
     }
@@ -178,6 +189,7 @@ fn verify(given: &Given<'_>) -> Result<Value, Error> {
         "expires_at": claims.expires_at,
         "kid": claims.kid.as_str(),
         "json": claims.json,
+        "roles": json!(claims.roles).to_string(),
     }))
 }
 
