@@ -1,12 +1,14 @@
 //! The arguments of the functions. A value of a wrong type is a `TypeError`, which names the types and
 //! never shows the value. The core checks everything else.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyString};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyMemoryView, PySlice, PyString};
 use scout_auth::Error;
+use zeroize::Zeroizing;
 
 use crate::error::exception;
 
@@ -15,9 +17,13 @@ use crate::error::exception;
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'a>(pub(crate) &'a str);
 
-/// The text or the bytes of a key.
-#[derive(Clone, Copy)]
-pub(crate) struct KeyText<'a>(pub(crate) &'a [u8]);
+/// The text or the bytes of a key: `str`, `bytes`, `bytearray`, `memoryview`, or an object with
+/// `get_secret_value()`, as pydantic's `SecretStr` has.
+pub(crate) enum KeyText<'a> {
+    Lent(&'a [u8]),
+    /// Of an object that may change, or that may not live as long.
+    Copied(Zeroizing<Vec<u8>>),
+}
 
 /// `bytes`.
 #[derive(Clone, Copy)]
@@ -57,11 +63,61 @@ impl<'a> FromPyObject<'a, '_> for KeyText<'a> {
 
     fn extract(value: Borrowed<'a, '_, PyAny>) -> PyResult<Self> {
         if value.is_instance_of::<PyBytes>() {
-            return Ok(Self(value.extract()?));
+            return Ok(Self::Lent(value.extract()?));
         }
-        let text = value.extract::<Text<'a>>().map_err(|_| wrong_type(value, "str or bytes"))?;
-        Ok(Self(text.0.as_bytes()))
+        if let Ok(text) = value.extract::<Text<'a>>() {
+            return Ok(Self::Lent(text.0.as_bytes()));
+        }
+        if let Ok(bytes) = value.cast::<PyByteArray>() {
+            return Ok(Self::Copied(Zeroizing::new(bytes.to_vec())));
+        }
+        if value.is_instance_of::<PyMemoryView>() {
+            return viewed(value).map(Self::Copied);
+        }
+        match value.getattr_opt("get_secret_value")? {
+            Some(method) => {
+                let secret = method.call0()?;
+                Ok(Self::Copied(Zeroizing::new(bytes_of(&secret)?.to_vec())))
+            }
+            None => Err(wrong_type(value, "str or bytes")),
+        }
     }
+}
+
+impl Deref for KeyText<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(bytes) => bytes,
+            Self::Copied(bytes) => bytes,
+        }
+    }
+}
+
+impl KeyText<'_> {
+    /// What is not UTF-8 becomes U+FFFD, which the core refuses.
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(self).unwrap_or("\u{fffd}")
+    }
+}
+
+/// The value of a secret: text or bytes.
+fn bytes_of<'a>(secret: &'a Bound<'_, PyAny>) -> PyResult<&'a [u8]> {
+    if secret.is_instance_of::<PyBytes>() {
+        return Ok(secret.extract()?);
+    }
+    let text = secret.extract::<Text<'_>>().map_err(|_| wrong_type(secret.as_borrowed(), "str or bytes"))?;
+    Ok(text.0.as_bytes())
+}
+
+/// The bytes of a `memoryview`. Only Python can copy them (the stable ABI of 3.10 has no buffers), so
+/// its copy is wiped.
+fn viewed(value: Borrowed<'_, '_, PyAny>) -> PyResult<Zeroizing<Vec<u8>>> {
+    let copy = PyByteArray::from(&value)?;
+    let bytes = Zeroizing::new(copy.to_vec());
+    copy.set_item(PySlice::full(value.py()), PyBytes::new(value.py(), &vec![0; bytes.len()]))?;
+    Ok(bytes)
 }
 
 impl<'a> FromPyObject<'a, '_> for Bytes<'a> {

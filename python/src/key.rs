@@ -54,7 +54,7 @@ impl PrivateKey {
     /// Raises InvalidKeyError. Its code says what the text is instead.
     #[staticmethod]
     fn parse(py: Python<'_>, key: KeyText<'_>) -> PyResult<Self> {
-        call_detached(py, || core::PrivateKey::parse(key.0)).map(Self)
+        call_detached(py, || core::PrivateKey::parse(&*key)).map(Self)
     }
 
     /// Reads a key file in any form that parse takes. It does not expand ~.
@@ -140,7 +140,7 @@ impl PublicKey {
     /// Raises InvalidKeyError. Its code says what the text is instead.
     #[staticmethod]
     fn parse(py: Python<'_>, key: KeyText<'_>) -> PyResult<Self> {
-        call(py, || core::PublicKey::parse(key.0)).map(Self)
+        call(py, || core::PublicKey::parse(&*key)).map(Self)
     }
 
     /// Reads the RSA keys for RS256 of a JWK set (RFC 7517), and ignores all other keys.
@@ -226,7 +226,7 @@ impl PrivateKeyInput<'_> {
     pub(crate) fn parse(self, py: Python<'_>) -> PyResult<core::PrivateKey> {
         match self {
             Self::Parsed(key) => Ok(key),
-            Self::Text(text) => call_detached(py, || core::PrivateKey::parse(text.0)),
+            Self::Text(text) => call_detached(py, || core::PrivateKey::parse(&*text)),
         }
     }
 }
@@ -237,7 +237,7 @@ pub(crate) fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<core::Publi
         return Ok(key.get().0.clone());
     }
     let text = value.extract::<KeyText<'_>>().map_err(|_| wrong_type(value, "str, bytes or PublicKey"))?;
-    call(value.py(), || core::PublicKey::parse(text.0))
+    call(value.py(), || core::PublicKey::parse(&*text))
 }
 
 /// Writes key text of any form as PEM: PRIVATE KEY or PUBLIC KEY.
@@ -245,7 +245,7 @@ pub(crate) fn public_key(value: Borrowed<'_, '_, PyAny>) -> PyResult<core::Publi
 /// Raises InvalidKeyError.
 #[pyfunction]
 pub(crate) fn to_pem<'py>(py: Python<'py>, text: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
-    call(py, || core::to_pem(text.0)).map(|pem| PyString::new(py, &pem))
+    call(py, || core::to_pem(&*text)).map(|pem| PyString::new(py, &pem))
 }
 
 /// Writes key text of any form as base64url of its DER, the form that Scout issues.
@@ -253,7 +253,7 @@ pub(crate) fn to_pem<'py>(py: Python<'py>, text: KeyText<'_>) -> PyResult<Bound<
 /// Raises InvalidKeyError.
 #[pyfunction]
 pub(crate) fn to_base64url<'py>(py: Python<'py>, pem: KeyText<'_>) -> PyResult<Bound<'py, PyString>> {
-    call(py, || core::to_base64url(pem.0)).map(|text| PyString::new(py, &text))
+    call(py, || core::to_base64url(&*pem)).map(|text| PyString::new(py, &text))
 }
 
 /// Deprecated: the name of to_pem until version 1.0.
@@ -280,5 +280,5 @@ pub(crate) fn kid(py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<String> {
         return Ok(key.get().kid());
     }
     let text: KeyText<'_> = key.extract()?;
-    call(py, || core::kid(text.0)).map(|kid| kid.to_string())
+    call(py, || core::kid(&*text)).map(|kid| kid.to_string())
 }

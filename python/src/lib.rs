@@ -5,6 +5,7 @@
 //! `tests/table.py` copies them to `python/scout_auth/_native.pyi`, which has the types.
 
 #![allow(clippy::doc_markdown, reason = "docstrings are text and no Markdown")]
+#![allow(clippy::needless_pass_by_value, reason = "PyO3 passes arguments by value")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 /// The exceptions, and the boundary that no panic crosses.

@@ -1,16 +1,17 @@
 //! `Settings`: the keyword arguments of every function that makes a signer.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyRecursionError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyMapping, PyString};
 use scout_auth as core;
 
+use crate::error::exception;
 use crate::input::{Seconds, Text, wrong_type};
 
-/// Origins to which a credential may be sent: any iterable of str, but not one str.
-pub(crate) struct Origins(pub(crate) Vec<String>);
+/// Origins or roles or a command: any iterable of str, but not one str.
+pub(crate) struct Texts(pub(crate) Vec<String>);
 
-impl FromPyObject<'_, '_> for Origins {
+impl FromPyObject<'_, '_> for Texts {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
@@ -18,26 +19,41 @@ impl FromPyObject<'_, '_> for Origins {
         if value.is_instance_of::<PyString>() {
             return Err(expected());
         }
-        let origins = value.try_iter().map_err(|_| expected())?;
-        origins.map(|origin| Ok(origin?.extract::<Text<'_>>()?.0.to_owned())).collect::<PyResult<_>>().map(Self)
+        let texts = value.try_iter().map_err(|_| expected())?;
+        texts.map(|text| Ok(text?.extract::<Text<'_>>()?.0.to_owned())).collect::<PyResult<_>>().map(Self)
+    }
+}
+
+/// A JSON object as a mapping, and the text that the module json makes of it.
+pub(crate) struct JsonObject(pub(crate) String);
+
+impl FromPyObject<'_, '_> for JsonObject {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
+        let py = value.py();
+        value.cast::<PyMapping>().map_err(|_| wrong_type(value, "a mapping"))?;
+        let object = py.get_type::<PyDict>().call1((value,))?;
+        let options = PyDict::new(py);
+        options.set_item("allow_nan", false)?;
+        match py.import("json")?.call_method("dumps", (object,), Some(&options)) {
+            Ok(text) => text.extract().map(Self),
+            // A number that JSON has not, or a value that contains itself.
+            Err(error) if error.is_instance_of::<PyValueError>(py) || error.is_instance_of::<PyRecursionError>(py) => {
+                Err(exception(py, core::Error::Claims))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
 /// Reads the settings from keyword arguments. An unknown argument is a `TypeError`.
 pub(crate) fn settings(keywords: Option<Bound<'_, PyDict>>) -> PyResult<core::Settings> {
-    let keywords = Keywords(keywords);
-    let settings = core::Settings {
-        kid: keywords.take("kid", |value| Ok(value.extract::<Text<'_>>()?.0.to_owned()))?,
-        lifetime: keywords.take("lifetime", seconds)?,
-        refresh_margin: keywords.take("refresh_margin", seconds)?,
-        backdate: keywords.take("backdate", seconds)?,
-        allowed_origins: keywords.take("allowed_origins", |value| Ok(value.extract::<Origins>()?.0))?,
-        header_kid: None,
-        roles: None,
-        claims: None,
-        refresh: None,
-    };
-    keywords.finish().map(|()| settings)
+    Keywords(keywords).settings()
+}
+
+pub(crate) fn text(value: Borrowed<'_, '_, PyAny>) -> PyResult<String> {
+    value.extract::<Text<'_>>().map(|text| text.0.to_owned())
 }
 
 fn seconds(value: Borrowed<'_, '_, PyAny>) -> PyResult<std::time::Duration> {
@@ -45,11 +61,11 @@ fn seconds(value: Borrowed<'_, '_, PyAny>) -> PyResult<std::time::Duration> {
 }
 
 /// The keyword arguments of one call, in a dictionary of its own.
-struct Keywords<'py>(Option<Bound<'py, PyDict>>);
+pub(crate) struct Keywords<'py>(pub(crate) Option<Bound<'py, PyDict>>);
 
 impl<'py> Keywords<'py> {
     /// Takes an argument out. One that was not passed, or is None, is left to the core.
-    fn take<T>(
+    pub(crate) fn take<T>(
         &self,
         name: &str,
         extract: impl FnOnce(Borrowed<'_, 'py, PyAny>) -> PyResult<T>,
@@ -61,6 +77,22 @@ impl<'py> Keywords<'py> {
             return Ok(None);
         }
         extract(value.as_borrowed()).map(Some).map_err(|error| named(value.py(), name, error))
+    }
+
+    /// The settings. What else was passed is a `TypeError`.
+    pub(crate) fn settings(&self) -> PyResult<core::Settings> {
+        let settings = core::Settings {
+            kid: self.take("kid", text)?,
+            lifetime: self.take("lifetime", seconds)?,
+            refresh_margin: self.take("refresh_margin", seconds)?,
+            backdate: self.take("backdate", seconds)?,
+            allowed_origins: self.take("allowed_origins", |value| Ok(value.extract::<Texts>()?.0))?,
+            header_kid: self.take("header_kid", text)?,
+            roles: self.take("roles", |value| Ok(value.extract::<Texts>()?.0))?,
+            claims: self.take("claims", |value| Ok(value.extract::<JsonObject>()?.0))?,
+            refresh: self.take("refresh", seconds)?,
+        };
+        self.finish().map(|()| settings)
     }
 
     fn finish(&self) -> PyResult<()> {

@@ -1,5 +1,6 @@
 //! `Signer`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
@@ -8,10 +9,10 @@ use pyo3::types::{PyDict, PyString};
 use scout_auth as core;
 
 use crate::copies::secret;
-use crate::error::{call, call_detached};
+use crate::error::{call, call_detached, exception};
 use crate::input::Text;
 use crate::key::{PrivateKeyInput, PublicKey};
-use crate::settings::settings;
+use crate::settings::{Texts, settings};
 use crate::token::{Token, TokenText};
 
 /// A credential id and its private key: mints tokens and keeps the current one.
@@ -26,10 +27,16 @@ use crate::token::{Token, TokenText};
 /// backdate: how many seconds iat lies in the past, for servers whose clock is behind; 0 by default
 /// allowed_origins: the only origins, apart from loopback, that may receive the token: any iterable
 ///     of "https://host" or "https://host:port"; by default any https origin
+/// header_kid: the kid in the header of the tokens, if Scout's is not the RFC 7638 thumbprint
+/// roles: the claim roles, an iterable of 1 to 16 names, for tokens with fewer rights than the
+///     credential has; that Scout reads a claim of this name is not confirmed
+/// claims: further claims, a mapping that the module json can write
+/// refresh: how often a command runs again, in seconds; by default only after a 401
 ///
-/// A signer is immutable. Many threads may use it, and so may asyncio and a forked child. To rotate,
-/// create a new one. It is also the auth of requests: requests.get(url, auth=signer). For httpx,
-/// aiohttp and urllib3 see the modules scout_auth.httpx, scout_auth.aiohttp and scout_auth.urllib3.
+/// Many threads may use a signer, and so may asyncio and a forked child. Signer.from_file and
+/// Signer.from_command follow a rotation. A signer of a key does not change. A signer is also the
+/// auth of requests: requests.get(url, auth=signer). For httpx, aiohttp and urllib3 see the modules
+/// scout_auth.httpx, scout_auth.aiohttp and scout_auth.urllib3.
 ///
 /// Raises InvalidKeyError, KidMismatchError, ConfigError.
 ///
@@ -48,6 +55,7 @@ struct Current {
     core: core::Token,
     token: Py<Token>,
     authorization: Py<PyString>,
+    bearer: Py<PyString>,
 }
 
 secret!(Signer, "it holds a private key; create it in the other process, for example with Signer.from_env()");
@@ -83,7 +91,8 @@ impl Signer {
 impl Current {
     fn new(py: Python<'_>, core: core::Token) -> PyResult<Self> {
         let authorization = PyString::new(py, core.authorization()).unbind();
-        Ok(Self { token: Py::new(py, Token(core.clone()))?, authorization, core })
+        let bearer = PyString::new(py, core.as_str()).unbind();
+        Ok(Self { token: Py::new(py, Token(core.clone()))?, authorization, bearer, core })
     }
 }
 
@@ -92,7 +101,7 @@ impl Signer {
     #[new]
     #[pyo3(
         signature = (credential_id, private_key, **keywords),
-        text_signature = "(credential_id, private_key, *, kid=None, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None)"
+        text_signature = "(credential_id, private_key, *, kid=None, header_kid=None, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None, roles=None, claims=None, refresh=None)"
     )]
     fn py_new(
         py: Python<'_>,
@@ -103,6 +112,37 @@ impl Signer {
         let settings = settings(keywords)?;
         let key = private_key.parse(py)?;
         call(py, || core::Signer::with_settings(credential_id.0, key, settings)).map(Self::new)
+    }
+
+    /// Makes a signer of a credential file, or of a folder with one file for each field. It is read
+    /// again when it changes: see rejected and source_error. The README lists the forms. The other
+    /// arguments are those of Signer. It does not expand ~.
+    ///
+    /// Raises ConfigError (ERR_CREDENTIAL_...), InvalidKeyError, KidMismatchError.
+    #[staticmethod]
+    #[pyo3(
+        signature = (path, **keywords),
+        text_signature = "(path, *, kid=None, header_kid=None, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None, roles=None, claims=None, refresh=None)"
+    )]
+    fn from_file(py: Python<'_>, path: PathBuf, keywords: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
+        let settings = settings(keywords)?;
+        call_detached(py, || core::Signer::from_file(path, settings)).map(Self::new)
+    }
+
+    /// Makes a signer of the credential that a program prints, for example a secret manager's.
+    /// command: the program and its arguments, an iterable of str. No shell runs, and the program has
+    /// ten seconds. It runs now, after a 401, and every refresh seconds if that is set. The other
+    /// arguments are those of Signer.
+    ///
+    /// Raises ConfigError (ERR_COMMAND_..., ERR_CREDENTIAL_...), InvalidKeyError, KidMismatchError.
+    #[staticmethod]
+    #[pyo3(
+        signature = (command, **keywords),
+        text_signature = "(command, *, kid=None, header_kid=None, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None, roles=None, claims=None, refresh=None)"
+    )]
+    fn from_command(py: Python<'_>, command: Texts, keywords: Option<Bound<'_, PyDict>>) -> PyResult<Self> {
+        let settings = settings(keywords)?;
+        call_detached(py, || core::Signer::from_command(command.0, settings)).map(Self::new)
     }
 
     /// Mints a new token each time. The current token stays.
@@ -127,6 +167,14 @@ impl Signer {
         self.with_current(py, |current| current.authorization.clone_ref(py))
     }
 
+    /// Returns the current token as a str: what stands behind "Bearer ", for SDKs that write "Bearer "
+    /// themselves: Scout(api_key=signer.bearer). It is the same str until the token changes.
+    ///
+    /// Raises what token raises.
+    fn bearer(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        self.with_current(py, |current| current.bearer.clone_ref(py))
+    }
+
     /// Returns what authorization returns, for a request to that absolute URL: https, or http to
     /// loopback. Call it for every request, and do not store the result.
     ///
@@ -144,10 +192,12 @@ impl Signer {
     ///     answered then
     ///
     /// The signer drops the token. If the server's clock differs, later tokens follow that clock: see
-    /// clock_offset.
+    /// clock_offset. A signer of a file or a command looks there for a new credential; a command may
+    /// take ten seconds.
     #[pyo3(signature = (token, date = None))]
     fn rejected(&self, py: Python<'_>, token: TokenText<'_>, date: Option<Text<'_>>) -> PyResult<bool> {
-        call(py, || Ok(self.core.rejected(token.0, date.map(|date| date.0))))
+        let (token, date) = (token.0, date.map(|date| date.0));
+        call_detached(py, || Ok(self.core.rejected(token, date)))
     }
 
     /// Drops the current token. The next call mints a new one.
@@ -158,22 +208,29 @@ impl Signer {
         })
     }
 
-    /// The credential id: the claim sub.
+    /// The credential id: the claim sub. After a rotation, that of the new credential.
     #[getter]
     fn credential_id(&self) -> String {
         self.core.credential_id()
     }
 
-    /// The kid of the private key, 43 characters.
+    /// The kid of the private key, 43 characters. After a rotation, that of the new credential.
     #[getter]
     fn kid(&self) -> String {
         self.core.kid().to_string()
     }
 
-    /// The public key that verifies these tokens.
+    /// The public key that verifies these tokens. After a rotation, that of the new credential.
     #[getter]
     fn public_key(&self) -> PublicKey {
         PublicKey(self.core.public_key())
+    }
+
+    /// Why the last look at the file or command failed: an exception. None if it did not fail. The
+    /// last good credential stays in use, and the source is read again when the next token is due.
+    #[getter]
+    fn source_error(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.core.source_error().map(|error| exception(py, error).into_value(py).into_any())
     }
 
     /// How many seconds the server's clock is ahead of the local one, as learnt from a 401. 0 until

@@ -7,6 +7,7 @@ use crate::copies::secret;
 use crate::error::call_detached;
 use crate::input::{Seconds, Text, UnixTime, wrong_type};
 use crate::key::PrivateKeyInput;
+use crate::settings::{JsonObject, Texts};
 
 /// One minted JWT with its times. str(token) is the JWT.
 ///
@@ -67,21 +68,30 @@ impl<'a> FromPyObject<'a, '_> for TokenText<'a> {
 /// Raises InvalidKeyError, KidMismatchError, ConfigError.
 #[pyfunction]
 #[pyo3(
-    signature = (credential_id, private_key, *, kid = None, lifetime = None, issued_at = None),
-    text_signature = "(credential_id, private_key, *, kid=None, lifetime=300, issued_at=None)"
+    signature = (
+        credential_id, private_key, *, kid = None, header_kid = None, lifetime = None, roles = None, claims = None, issued_at = None
+    ),
+    text_signature = "(credential_id, private_key, *, kid=None, header_kid=None, lifetime=300, roles=None, claims=None, issued_at=None)"
 )]
+#[expect(clippy::too_many_arguments, reason = "they are keyword arguments")]
 pub(crate) fn mint_token(
     py: Python<'_>,
     credential_id: Text<'_>,
     private_key: PrivateKeyInput<'_>,
     kid: Option<Text<'_>>,
+    header_kid: Option<Text<'_>>,
     lifetime: Option<Seconds>,
+    roles: Option<Texts>,
+    claims: Option<JsonObject>,
     issued_at: Option<UnixTime>,
 ) -> PyResult<Token> {
     let key = private_key.parse(py)?;
     let settings = core::Settings {
         kid: kid.map(|kid| kid.0.to_owned()),
+        header_kid: header_kid.map(|kid| kid.0.to_owned()),
         lifetime: lifetime.map(|lifetime| lifetime.0),
+        roles: roles.map(|roles| roles.0),
+        claims: claims.map(|claims| claims.0),
         ..core::Settings::default()
     };
     let issued_at = issued_at.map(|time| time.0);

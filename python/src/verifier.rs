@@ -1,6 +1,8 @@
 //! `Verifier` and `Claims`.
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
 use scout_auth as core;
 
 use crate::copies::{Reduced, copyable, reduced};
@@ -27,6 +29,8 @@ use crate::token::TokenText;
 pub(crate) struct Verifier {
     core: core::Verifier,
     leeway: Seconds,
+    /// The text that it was made of, for a pickle: a JWK set may call its keys by other names.
+    text: Option<Vec<u8>>,
 }
 
 copyable!(Verifier);
@@ -36,7 +40,8 @@ impl Verifier {
     #[new]
     #[pyo3(signature = (keys, *, leeway = Seconds::new(5)), text_signature = "(keys, *, leeway=5)")]
     fn new(py: Python<'_>, keys: PublicKeys, leeway: Seconds) -> PyResult<Self> {
-        call(py, || keys.0.with_leeway(leeway.0)).map(|core| Self { core, leeway })
+        let PublicKeys { verifier, text } = keys;
+        call(py, || verifier.with_leeway(leeway.0)).map(|core| Self { core, leeway, text })
     }
 
     /// Verifies the token and returns its claims. now is in Unix seconds; by default it is the time
@@ -63,8 +68,12 @@ impl Verifier {
         call(py, || Ok(self.core.to_jwk_set()))
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (Vec<PublicKey>, u64)> {
-        reduced(py, "restore_verifier", (self.keys(), self.leeway.0.as_secs()))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (Bound<'py, PyAny>, u64)> {
+        let keys = match &self.text {
+            Some(text) => PyBytes::new(py, text).into_any(),
+            None => self.keys().into_bound_py_any(py)?,
+        };
+        reduced(py, "restore_verifier", (keys, self.leeway.0.as_secs()))
     }
 
     fn __repr__(&self) -> String {
@@ -74,35 +83,50 @@ impl Verifier {
 }
 
 /// The claims of a verified token. They can be compared, hashed, copied and pickled.
-#[pyclass(frozen, eq, hash, get_all, weakref, module = "scout_auth")]
+#[pyclass(frozen, eq, hash, weakref, module = "scout_auth")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Claims {
     /// The claim sub: the credential id.
+    #[pyo3(get)]
     credential_id: String,
     /// The claim iat, in Unix seconds.
+    #[pyo3(get)]
     issued_at: u64,
     /// The claim exp, in Unix seconds; iat + 300 if the token has none.
+    #[pyo3(get)]
     expires_at: u64,
     /// The kid of the key that signed.
+    #[pyo3(get)]
     kid: String,
+    roles: Option<Vec<String>>,
     /// All claims, as the JSON object that was signed.
+    #[pyo3(get)]
     json: String,
 }
 
 impl From<core::Claims> for Claims {
     fn from(claims: core::Claims) -> Self {
-        let core::Claims { credential_id, issued_at, expires_at, kid, roles: _, json } = claims;
-        Self { credential_id, issued_at, expires_at, kid: kid.to_string(), json }
+        let core::Claims { credential_id, issued_at, expires_at, kid, roles, json } = claims;
+        Self { credential_id, issued_at, expires_at, kid: kid.to_string(), roles, json }
     }
 }
 
 copyable!(Claims);
 
+/// The arguments of [`restore_claims`].
+type Fields<'a> = (&'a str, u64, u64, &'a str, &'a str, Option<&'a [String]>);
+
 #[pymethods]
 impl Claims {
-    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, (&str, u64, u64, &str, &str)> {
-        let Self { credential_id, issued_at, expires_at, kid, json } = self;
-        reduced(py, "restore_claims", (credential_id, *issued_at, *expires_at, kid, json))
+    /// The claim roles; None if the token has none: then the roles of the credential count.
+    #[getter]
+    fn roles<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        self.roles.as_ref().map(|roles| PyTuple::new(py, roles)).transpose()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> Reduced<'py, Fields<'_>> {
+        let Self { credential_id, issued_at, expires_at, kid, roles, json } = self;
+        reduced(py, "restore_claims", (credential_id, *issued_at, *expires_at, kid, json, roles.as_deref()))
     }
 
     fn __repr__(&self) -> String {
@@ -119,34 +143,45 @@ pub(crate) fn restore_verifier(py: Python<'_>, keys: PublicKeys, leeway: Seconds
 
 /// Restores the claims of a pickle.
 #[pyfunction]
+#[pyo3(signature = (credential_id, issued_at, expires_at, kid, json, roles = None))]
 pub(crate) fn restore_claims(
     credential_id: String,
     issued_at: u64,
     expires_at: u64,
     kid: String,
     json: String,
+    roles: Option<Vec<String>>,
 ) -> Claims {
-    Claims { credential_id, issued_at, expires_at, kid, json }
+    Claims { credential_id, issued_at, expires_at, kid, roles, json }
 }
 
 /// One public key or several, as a `Verifier` takes them.
-pub(crate) struct PublicKeys(core::Verifier);
+pub(crate) struct PublicKeys {
+    verifier: core::Verifier,
+    /// The text that they were read from.
+    text: Option<Vec<u8>>,
+}
+
+impl PublicKeys {
+    fn new(py: Python<'_>, keys: Vec<core::PublicKey>) -> PyResult<Self> {
+        call(py, || core::Verifier::new(keys)).map(|verifier| Self { verifier, text: None })
+    }
+}
 
 impl FromPyObject<'_, '_> for PublicKeys {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Self> {
         if let Ok(text) = value.extract::<KeyText<'_>>() {
-            return call(value.py(), || core::Verifier::parse(text.0)).map(Self);
+            let verifier = call(value.py(), || core::Verifier::parse(&*text))?;
+            return Ok(Self { verifier, text: Some(text.to_vec()) });
         }
         if value.cast::<PublicKey>().is_ok() {
-            let key = public_key(value)?;
-            return call(value.py(), || core::Verifier::new([key])).map(Self);
+            return Self::new(value.py(), vec![public_key(value)?]);
         }
         let expected = || wrong_type(value, "str, bytes, PublicKey or an iterable of them");
         let keys = value.try_iter().map_err(|_| expected())?.map(|key| public_key(key?.as_borrowed()));
-        let keys = keys.collect::<PyResult<Vec<_>>>()?;
-        call(value.py(), || core::Verifier::new(keys)).map(Self)
+        Self::new(value.py(), keys.collect::<PyResult<_>>()?)
     }
 }
 

@@ -37,7 +37,15 @@ def signer(key: PrivateKey) -> Signer:
 
 @pytest.fixture(autouse=True)
 def no_credential_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PRIVATE_KEY", "PRIVATE_KEY_FILE", "CREDENTIAL_ID", "KID", "API_KEY"):
+    for name in (
+        "PRIVATE_KEY",
+        "PRIVATE_KEY_FILE",
+        "CREDENTIAL_FILE",
+        "CREDENTIAL_COMMAND",
+        "CREDENTIAL_ID",
+        "KID",
+        "API_KEY",
+    ):
         monkeypatch.delenv(f"SCOUT_{name}", raising=False)
 
 

@@ -14,6 +14,7 @@ import time
 import weakref
 from email.utils import formatdate
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, get_args
 
 import jwt
@@ -24,11 +25,16 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretBytes, SecretStr
 from scout_auth import ApiKey, PrivateKey, PublicKey, ScoutAuthError, Signer, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SETTINGS = (
+    "kid=None, header_kid=None, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None, "
+    "roles=None, claims=None, refresh=None"
+)
 SHARED_KEY = PrivateKey.generate()
 visible = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=255)
 
@@ -270,6 +276,8 @@ def test_one_str_serves_every_call_while_the_token_is_current(key: PrivateKey) -
         header = credential.authorization()
         assert credential.authorization() is header
         assert credential.authorization_for("https://scout.example") is header
+        assert credential.bearer() is credential.bearer()
+        assert header == f"Bearer {credential.bearer()}"
 
 
 def test_an_api_key_may_be_the_raw_private_key(key: PrivateKey) -> None:
@@ -296,13 +304,16 @@ def test_every_public_name_says_what_it_is() -> None:
 
 
 def test_signatures_show_the_defaults() -> None:
-    assert str(inspect.signature(Signer)) == (
-        "(credential_id, private_key, *, kid=None, lifetime=300, refresh_margin=None, backdate=0, allowed_origins=None)"
-    )
+    assert str(inspect.signature(Signer)) == (f"(credential_id, private_key, *, {SETTINGS})")
+    assert str(inspect.signature(Signer.from_env)) == f"(*, env=None, prefix='', {SETTINGS})"
+    assert str(inspect.signature(scout_auth.from_env)) == f"(*, env=None, prefix='', {SETTINGS})"
+    assert str(inspect.signature(Signer.from_file)) == f"(path, *, {SETTINGS})"
+    assert str(inspect.signature(Signer.from_command)) == f"(command, *, {SETTINGS})"
     assert str(inspect.signature(Verifier)) == "(keys, *, leeway=5)"
     assert str(inspect.signature(PrivateKey.generate)) == "(bits=2048)"
     assert str(inspect.signature(scout_auth.mint_token)) == (
-        "(credential_id, private_key, *, kid=None, lifetime=300, issued_at=None)"
+        "(credential_id, private_key, *, "
+        "kid=None, header_kid=None, lifetime=300, roles=None, claims=None, issued_at=None)"
     )
     assert str(inspect.signature(scout_auth.verify_token)) == "(token, keys, *, now=None, leeway=5)"
 
@@ -342,7 +353,94 @@ def test_what_holds_no_secret_is_copied_pickled_and_hashed(key: PrivateKey, sign
         with pytest.raises(scout_auth.TokenExpiredError):
             again.verify(token, now=claims.expires_at)
     assert len({claims, verifier.verify(token)}) == 1
+    roles = verifier.verify(scout_auth.mint_token("cred_123", key, roles=["reader"]))
+    assert pickle.loads(pickle.dumps(roles)) == roles != claims
+    assert pickle.loads(pickle.dumps(roles)).roles == ("reader",)
     assert {"key": key.public_key} == dataclasses.asdict(Holder(key.public_key))
+
+
+def test_a_pickled_verifier_keeps_the_kids_that_its_set_has(key: PrivateKey) -> None:
+    jwk_set = json.dumps({"keys": [json.loads(key.public_key.to_jwk()) | {"kid": "key-7"}]})
+    token = scout_auth.mint_token("cred_123", key, header_kid="key-7")
+    assert jwt.get_unverified_header(str(token))["kid"] == "key-7"
+    verifier = Verifier(jwk_set)
+    assert pickle.loads(pickle.dumps(verifier)).verify(token) == verifier.verify(token)
+    with pytest.raises(scout_auth.TokenError):
+        Verifier(key.public_key).verify(token)
+
+
+def test_pyjwt_reads_the_roles_and_claims_that_we_mint(key: PrivateKey) -> None:
+    claims = {"team": {"name": "ä", "ids": [1, 2.5, None, True]}, "note": '"x"'}
+    settings: dict[str, Any] = {"roles": iter(["reader", "writer"]), "claims": MappingProxyType(claims)}
+    signer = Signer("cred_123", key, **settings)
+    settings["roles"] = {"reader": 1, "writer": 2}.keys()
+    for token in (signer.bearer(), scout_auth.mint_token("cred_123", key, **settings)):
+        decoded = jwt.decode(str(token), key.public_key.to_pem(), algorithms=["RS256"])
+        assert decoded["roles"] == ["reader", "writer"]
+        assert {name: decoded[name] for name in claims} == claims
+        verified = scout_auth.verify_token(token, key.public_key)
+        assert verified.roles == ("reader", "writer")
+        assert dict(verified.claims) == decoded
+        with pytest.raises(TypeError):
+            verified.claims["iss"] = "other"  # type: ignore[index]
+    assert scout_auth.verify_token(Signer("cred_123", key).token(), key.public_key).roles is None
+
+
+def test_roles_and_claims_that_no_token_may_have_are_refused(key: PrivateKey) -> None:
+    itself: dict[str, object] = {}
+    itself["again"] = itself
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for settings, expected in (
+        ({"claims": {"sub": "other"}}, "ERR_CLAIMS"),
+        ({"claims": {"x": float("nan")}}, "ERR_CLAIMS"),
+        ({"claims": {"x": float("-inf")}}, "ERR_CLAIMS"),
+        ({"claims": itself}, "ERR_CLAIMS"),
+        ({"claims": {"x": deep}}, "ERR_CLAIMS"),
+        ({"claims": {"x": "\ud800"}}, "ERR_CLAIMS"),
+        ({"claims": {"x": "x" * 4096}}, "ERR_CLAIMS"),
+        ({"claims": {1: 1, "1": 1}}, "ERR_CLAIMS"),
+        ({"roles": []}, "ERR_ROLES"),
+        ({"roles": ["two words"]}, "ERR_ROLES"),
+        ({"header_kid": ""}, "ERR_HEADER_KID"),
+    ):
+        wrong: Any = settings
+        for make in (Signer, scout_auth.mint_token):
+            with pytest.raises(scout_auth.ConfigError) as caught:
+                make("cred_123", key, **wrong)
+            assert code(caught) == expected, settings
+    for of_wrong_type, message in (
+        ({"claims": '{"x": 1}'}, "expected a mapping, not str"),
+        ({"claims": [("x", 1)]}, "expected a mapping, not list"),
+        ({"claims": {"x": {1, 2}}}, "not JSON serializable"),
+        ({"roles": "reader"}, "expected an iterable of str, not str"),
+        ({"roles": [1]}, "expected str, not int"),
+    ):
+        wrong = of_wrong_type
+        for make in (Signer, scout_auth.mint_token):
+            with pytest.raises(TypeError, match=message):
+                make("cred_123", key, **wrong)
+
+
+def test_a_key_may_be_a_bytearray_a_memoryview_or_a_secret_of_pydantic(key: PrivateKey) -> None:
+    text = key.to_base64url()
+    array = bytearray(text.encode())
+    padded = memoryview(b"".join(bytes([byte, 0]) for byte in array))[::2]
+    for form in (array, memoryview(array), padded, SecretStr(text), SecretBytes(text.encode())):
+        assert PrivateKey.parse(form).kid == scout_auth.kid(form) == key.kid
+        assert Signer("cred_123", form).kid == key.kid
+        assert ApiKey(form).bearer() == ApiKey.from_private_key(form).bearer() == text
+        assert scout_auth.to_pem(form) == key.to_pem()
+    assert array == text.encode()
+    assert ApiKey(SecretStr("legacy")).authorization() == "Bearer legacy"
+    verifier = Verifier(bytearray(key.public_key.to_der()))
+    assert verifier.verify(Signer("cred_123", key).token())
+    for wrong in (SecretBytes(b"\xff"), SecretStr("\ud800"), bytearray(), memoryview(b"")):
+        with pytest.raises(scout_auth.InvalidKeyError):
+            PrivateKey.parse(wrong)
+        with pytest.raises(scout_auth.ConfigError):
+            ApiKey(wrong)
 
 
 @dataclasses.dataclass

@@ -84,7 +84,7 @@ if not TYPE_CHECKING:
         raise AttributeError(message)
 
 
-def _authorize(credential: "Credential", request: object) -> object:
+def _authorize(self: "Credential", request: object) -> object:
     """Authorize a request of requests: requests.get(url, auth=signer), or auth=api_key."""
     try:
         from requests import PreparedRequest
@@ -94,12 +94,21 @@ def _authorize(credential: "Credential", request: object) -> object:
         pass
     else:
         if isinstance(request, PreparedRequest):
-            return ScoutAuth(credential)(request)
-    message = f"{type(credential).__name__} is the auth of requests; for httpx use scout_auth.httpx.ScoutAuth"
+            return ScoutAuth(self)(request)
+    message = f"{type(self).__name__} is the auth of requests; for httpx use scout_auth.httpx.ScoutAuth"
     raise TypeError(message)
 
 
-# Not a method of the native classes, which would call Python from Rust. As a program ends, CPython up to 3.13 ends a
+def _parsed_claims(self: Claims) -> object:
+    """All claims, as a read-only mapping. It is parsed at each access."""
+    from json import loads
+    from types import MappingProxyType
+
+    return MappingProxyType(loads(self.json))
+
+
+# Not methods of the native classes, which would call Python from Rust. As a program ends, CPython up to 3.13 ends a
 # daemon thread in the midst of such Python code, and Rust aborts the process if its frames are below.
 if not TYPE_CHECKING:
     Signer.__call__ = ApiKey.__call__ = _authorize
+    Claims.claims = property(_parsed_claims)

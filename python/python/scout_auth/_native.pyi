@@ -1,15 +1,16 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 from requests import PreparedRequest
 from typing_extensions import Never, Self
 
-from ._types import ErrorCode
+from ._types import ErrorCode, Secret
 
 __version__: str
 
-_PublicKeys: TypeAlias = str | bytes | PublicKey | Iterable[str | bytes | PublicKey]
+_KeyText: TypeAlias = str | bytes | bytearray | memoryview | Secret
+_PublicKeys: TypeAlias = _KeyText | PublicKey | Iterable[_KeyText | PublicKey]
 
 @final
 class PrivateKey:
@@ -24,7 +25,7 @@ class PrivateKey:
     """
     def __new__(cls, use_parse_instead: Never) -> Self: ...
     @staticmethod
-    def parse(key: str | bytes) -> PrivateKey:
+    def parse(key: _KeyText) -> PrivateKey:
         r"""Reads a private key as Scout issues it (base64url of PKCS#8 DER), or as PEM, JWK, PKCS#1 or
         DER. Repairs what .env files and chat windows do to a key, such as a literal \n.
 
@@ -79,7 +80,7 @@ class PublicKey:
     """
     def __new__(cls, use_parse_instead: Never) -> Self: ...
     @staticmethod
-    def parse(key: str | bytes) -> PublicKey:
+    def parse(key: _KeyText) -> PublicKey:
         """Reads a public key: SPKI or PKCS#1 as base64url, PEM or DER, or a JWK.
 
         Raises InvalidKeyError. Its code says what the text is instead.
@@ -144,10 +145,16 @@ class Signer:
     backdate: how many seconds iat lies in the past, for servers whose clock is behind; 0 by default
     allowed_origins: the only origins, apart from loopback, that may receive the token: any iterable
         of "https://host" or "https://host:port"; by default any https origin
+    header_kid: the kid in the header of the tokens, if Scout's is not the RFC 7638 thumbprint
+    roles: the claim roles, an iterable of 1 to 16 names, for tokens with fewer rights than the
+        credential has; that Scout reads a claim of this name is not confirmed
+    claims: further claims, a mapping that the module json can write
+    refresh: how often a command runs again, in seconds; by default only after a 401
 
-    A signer is immutable. Many threads may use it, and so may asyncio and a forked child. To rotate,
-    create a new one. It is also the auth of requests: requests.get(url, auth=signer). For httpx,
-    aiohttp and urllib3 see the modules scout_auth.httpx, scout_auth.aiohttp and scout_auth.urllib3.
+    Many threads may use a signer, and so may asyncio and a forked child. Signer.from_file and
+    Signer.from_command follow a rotation. A signer of a key does not change. A signer is also the
+    auth of requests: requests.get(url, auth=signer). For httpx, aiohttp and urllib3 see the modules
+    scout_auth.httpx, scout_auth.aiohttp and scout_auth.urllib3.
 
     Raises InvalidKeyError, KidMismatchError, ConfigError.
 
@@ -158,28 +165,84 @@ class Signer:
     def __new__(
         cls,
         credential_id: str,
-        private_key: str | bytes | PrivateKey,
+        private_key: _KeyText | PrivateKey,
         *,
         kid: str | None = None,
+        header_kid: str | None = None,
         lifetime: int = 300,
         refresh_margin: int | None = None,
         backdate: int = 0,
         allowed_origins: Iterable[str] | None = None,
+        roles: Iterable[str] | None = None,
+        claims: Mapping[str, object] | None = None,
+        refresh: int | None = None,
     ) -> Self: ...
     @staticmethod
     def from_env(
         *,
+        env: Mapping[str, object] | None = None,
+        prefix: str = "",
         kid: str | None = None,
+        header_kid: str | None = None,
         lifetime: int = 300,
         refresh_margin: int | None = None,
         backdate: int = 0,
         allowed_origins: Iterable[str] | None = None,
+        roles: Iterable[str] | None = None,
+        claims: Mapping[str, object] | None = None,
+        refresh: int | None = None,
     ) -> Signer:
-        """Reads the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE, SCOUT_CREDENTIAL_ID, and
-        SCOUT_KID if it is set. An empty variable counts as unset. The arguments are those of
-        Signer; kid replaces SCOUT_KID.
+        """Reads the environment: SCOUT_CREDENTIAL_FILE, SCOUT_CREDENTIAL_COMMAND, or SCOUT_PRIVATE_KEY or
+        SCOUT_PRIVATE_KEY_FILE with SCOUT_CREDENTIAL_ID and, if it is set, SCOUT_KID. An empty variable
+        counts as unset. kid replaces SCOUT_KID.
+
+        env: a mapping that is read instead of the environment, such as dotenv_values()
+        prefix: what stands before the names: with "STAGING_", STAGING_SCOUT_PRIVATE_KEY is read
+
+        The other arguments are those of Signer.
 
         Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
+        """
+    @staticmethod
+    def from_file(
+        path: str | PathLike[str],
+        *,
+        kid: str | None = None,
+        header_kid: str | None = None,
+        lifetime: int = 300,
+        refresh_margin: int | None = None,
+        backdate: int = 0,
+        allowed_origins: Iterable[str] | None = None,
+        roles: Iterable[str] | None = None,
+        claims: Mapping[str, object] | None = None,
+        refresh: int | None = None,
+    ) -> Signer:
+        """Makes a signer of a credential file, or of a folder with one file for each field. It is read
+        again when it changes: see rejected and source_error. The README lists the forms. The other
+        arguments are those of Signer. It does not expand ~.
+
+        Raises ConfigError (ERR_CREDENTIAL_...), InvalidKeyError, KidMismatchError.
+        """
+    @staticmethod
+    def from_command(
+        command: Iterable[str],
+        *,
+        kid: str | None = None,
+        header_kid: str | None = None,
+        lifetime: int = 300,
+        refresh_margin: int | None = None,
+        backdate: int = 0,
+        allowed_origins: Iterable[str] | None = None,
+        roles: Iterable[str] | None = None,
+        claims: Mapping[str, object] | None = None,
+        refresh: int | None = None,
+    ) -> Signer:
+        """Makes a signer of the credential that a program prints, for example a secret manager's.
+        command: the program and its arguments, an iterable of str. No shell runs, and the program has
+        ten seconds. It runs now, after a 401, and every refresh seconds if that is set. The other
+        arguments are those of Signer.
+
+        Raises ConfigError (ERR_COMMAND_..., ERR_CREDENTIAL_...), InvalidKeyError, KidMismatchError.
         """
     def mint(self) -> Token:
         """Mints a new token each time. The current token stays.
@@ -194,6 +257,12 @@ class Signer:
     def authorization(self) -> str:
         """Returns the value of the header Authorization: "Bearer " and the current token. It is the
         same str until the token changes.
+
+        Raises what token raises.
+        """
+    def bearer(self) -> str:
+        """Returns the current token as a str: what stands behind "Bearer ", for SDKs that write "Bearer "
+        themselves: Scout(api_key=signer.bearer). It is the same str until the token changes.
 
         Raises what token raises.
         """
@@ -212,19 +281,25 @@ class Signer:
             answered then
 
         The signer drops the token. If the server's clock differs, later tokens follow that clock: see
-        clock_offset.
+        clock_offset. A signer of a file or a command looks there for a new credential; a command may
+        take ten seconds.
         """
     def invalidate(self) -> None:
         """Drops the current token. The next call mints a new one."""
     @property
     def credential_id(self) -> str:
-        """The credential id: the claim sub."""
+        """The credential id: the claim sub. After a rotation, that of the new credential."""
     @property
     def kid(self) -> str:
-        """The kid of the private key, 43 characters."""
+        """The kid of the private key, 43 characters. After a rotation, that of the new credential."""
     @property
     def public_key(self) -> PublicKey:
-        """The public key that verifies these tokens."""
+        """The public key that verifies these tokens. After a rotation, that of the new credential."""
+    @property
+    def source_error(self) -> ScoutAuthError | None:
+        """Why the last look at the file or command failed: an exception. None if it did not fail. The
+        last good credential stays in use, and the source is read again when the next token is due.
+        """
     @property
     def clock_offset(self) -> int:
         """How many seconds the server's clock is ahead of the local one, as learnt from a 401. 0 until
@@ -243,15 +318,17 @@ class ApiKey:
 
     Raises ConfigError (ERR_API_KEY, ERR_ORIGIN).
     """
-    def __new__(cls, key: str, *, allowed_origins: Iterable[str] | None = None) -> Self: ...
+    def __new__(cls, key: _KeyText, *, allowed_origins: Iterable[str] | None = None) -> Self: ...
     @staticmethod
-    def from_private_key(key: str, *, allowed_origins: Iterable[str] | None = None) -> ApiKey:
+    def from_private_key(key: _KeyText, *, allowed_origins: Iterable[str] | None = None) -> ApiKey:
         """Checks that the text is a private key, and takes it as the bearer string (Scout's Method 1).
 
         Raises InvalidKeyError, ConfigError (ERR_ORIGIN).
         """
     def authorization(self) -> str:
         """Returns the value of the header Authorization: "Bearer " and the key."""
+    def bearer(self) -> str:
+        """Returns the key: what stands behind "Bearer ", for SDKs that write "Bearer " themselves."""
     def authorization_for(self, url: str) -> str:
         """Returns what authorization returns, for a request to that absolute URL: https, or http to
         loopback.
@@ -315,6 +392,12 @@ class Claims:
     def kid(self) -> str:
         """The kid of the key that signed."""
     @property
+    def roles(self) -> tuple[str, ...] | None:
+        """The claim roles; None if the token has none: then the roles of the credential count."""
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """All claims, as a read-only mapping. It is parsed at each access."""
+    @property
     def json(self) -> str:
         """All claims, as the JSON object that was signed."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -367,38 +450,44 @@ class InternalError(ScoutAuthError):
 
 def from_env(
     *,
+    env: Mapping[str, object] | None = None,
+    prefix: str = "",
     kid: str | None = None,
+    header_kid: str | None = None,
     lifetime: int = 300,
     refresh_margin: int | None = None,
     backdate: int = 0,
     allowed_origins: Iterable[str] | None = None,
+    roles: Iterable[str] | None = None,
+    claims: Mapping[str, object] | None = None,
+    refresh: int | None = None,
 ) -> Signer | ApiKey:
     """Reads the environment: a Signer, as Signer.from_env does, if any variable of an org credential
     is set; otherwise an ApiKey from SCOUT_API_KEY, which takes allowed_origins. The arguments are
-    those of Signer.
+    those of Signer.from_env.
 
     Raises VariableMissingError, ConfigError, InvalidKeyError, KidMismatchError.
     """
 
-def to_pem(text: str | bytes) -> str:
+def to_pem(text: _KeyText) -> str:
     """Writes key text of any form as PEM: PRIVATE KEY or PUBLIC KEY.
 
     Raises InvalidKeyError.
     """
 
-def to_base64url(pem: str | bytes) -> str:
+def to_base64url(pem: _KeyText) -> str:
     """Writes key text of any form as base64url of its DER, the form that Scout issues.
 
     Raises InvalidKeyError.
     """
 
-def der_to_pem(text: str | bytes) -> str:
+def der_to_pem(text: _KeyText) -> str:
     """Deprecated: the name of to_pem until version 1.0."""
 
-def pem_to_der(pem: str | bytes) -> str:
+def pem_to_der(pem: _KeyText) -> str:
     """Deprecated: the name of to_base64url until version 1.0."""
 
-def kid(key: str | bytes | PrivateKey | PublicKey) -> str:
+def kid(key: _KeyText | PrivateKey | PublicKey) -> str:
     """Returns the kid of a private or public key in any form: its RFC 7638 thumbprint, 43 characters.
 
     Raises InvalidKeyError.
@@ -406,10 +495,13 @@ def kid(key: str | bytes | PrivateKey | PublicKey) -> str:
 
 def mint_token(
     credential_id: str,
-    private_key: str | bytes | PrivateKey,
+    private_key: _KeyText | PrivateKey,
     *,
     kid: str | None = None,
+    header_kid: str | None = None,
     lifetime: int = 300,
+    roles: Iterable[str] | None = None,
+    claims: Mapping[str, object] | None = None,
     issued_at: int | None = None,
 ) -> Token:
     """Mints one token and does not keep it. The arguments are those of Signer. issued_at is in Unix
@@ -432,13 +524,15 @@ def main(args: list[str]) -> int:
 def url_insecure() -> UrlInsecureError:
     """Returns the error for plain http through a proxy. Only the clients' modules can see the proxy."""
 
-def restore_public_key(der: str | bytes) -> PublicKey:
+def restore_public_key(der: _KeyText) -> PublicKey:
     """Restores the public key of a pickle."""
 
 def restore_verifier(keys: _PublicKeys, leeway: int) -> Verifier:
     """Restores the verifier of a pickle."""
 
-def restore_claims(credential_id: str, issued_at: int, expires_at: int, kid: str, json: str) -> Claims:
+def restore_claims(
+    credential_id: str, issued_at: int, expires_at: int, kid: str, json: str, roles: list[str] | None = None
+) -> Claims:
     """Restores the claims of a pickle."""
 
 ERRORS: list[tuple[int, str, type[ScoutAuthError], str]]

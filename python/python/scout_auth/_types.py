@@ -24,6 +24,14 @@ class Credential(Protocol):
         ...
 
 
+class Secret(Protocol):
+    """What holds a key without showing it: SecretStr and SecretBytes of pydantic, or a class of your own."""
+
+    def get_secret_value(self) -> str | bytes:
+        """Return the key."""
+        ...
+
+
 #: The codes of all errors.
 ErrorCode: TypeAlias = (
     Literal[
