@@ -75,6 +75,19 @@ impl Verifier {
         if verifier.keys.is_empty() { Err(Error::KeySetEmpty) } else { Ok(verifier) }
     }
 
+    /// A verifier with the keys of all these, known by all their names, and a leeway of 5 s.
+    ///
+    /// # Errors
+    /// [`Error::KeySetEmpty`] if there is no key.
+    pub fn union(verifiers: impl IntoIterator<Item = Self>) -> Result<Self> {
+        let mut all = Self::default();
+        for Self { keys, names, .. } in verifiers {
+            all.keys.extend(keys);
+            names.into_iter().for_each(|(name, kid)| _ = all.names.entry(name).or_insert(kid));
+        }
+        if all.keys.is_empty() { Err(Error::KeySetEmpty) } else { Ok(all) }
+    }
+
     /// Reads a JWK set (RFC 7517 §5), or one public key in any form. The keys of a set are known by
     /// their thumbprint and by the kid of their JWK.
     ///

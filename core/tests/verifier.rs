@@ -171,6 +171,20 @@ fn the_leeway_is_5_seconds_or_what_is_set() {
 }
 
 #[test]
+fn a_union_knows_each_key_by_its_thumbprint_and_by_the_kid_of_its_jwk() {
+    let named = KEY.public_key().to_jwk().replace(KEY.kid().as_str(), "mine");
+    let other = PrivateKey::generate(2048).unwrap();
+    let set = Verifier::parse(format!(r#"{{"keys":[{named}]}}"#)).unwrap();
+    let union = Verifier::union([verifier(), set, Verifier::new([other.public_key().clone()]).unwrap()]).unwrap();
+    assert_eq!(union.keys().count(), 2);
+    for kid in ["mine", KEY.kid().as_str()] {
+        let token = with_header(&format!(r#"{{"alg":"RS256","kid":"{kid}"}}"#));
+        assert_eq!(union.verify_at(&token, NOW).unwrap().kid, KEY.kid());
+    }
+    assert_eq!(Verifier::union([Verifier::default()]).unwrap_err(), Error::KeySetEmpty);
+}
+
+#[test]
 fn keys_go_in_and_out_as_a_jwk_set() {
     let other = PrivateKey::generate(3072).unwrap().public_key().clone();
     let mut verifier = verifier();

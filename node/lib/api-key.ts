@@ -24,6 +24,7 @@ export let apiKeyOf: (handle: Handle) => ApiKey
 export class ApiKey {
   readonly #handle: Handle
   readonly #authorization: string
+  readonly #bearer: string
 
   /**
    * Takes a legacy key.
@@ -34,6 +35,7 @@ export class ApiKey {
   constructor(key: string | Handle, options?: ApiKeyOptions) {
     this.#handle = typeof key === 'object' ? key : native.apiKeyNew(checkedText('key', key), origins(options))
     this.#authorization = native.apiKeyAuthorization(this.#handle)
+    this.#bearer = this.#authorization.slice('Bearer '.length)
   }
 
   static {
@@ -52,6 +54,11 @@ export class ApiKey {
   /** The value of the header `Authorization`: `Bearer ` and the key. */
   authorization(): string {
     return this.#authorization
+  }
+
+  /** The key: what stands behind `Bearer `, for an SDK that adds that itself. */
+  bearer(): string {
+    return this.#bearer
   }
 
   /**

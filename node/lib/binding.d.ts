@@ -39,6 +39,8 @@ export interface Claims {
   expiresAt: number
   /** The kid of the key that signed. */
   kid: string
+  /** The claim `roles`, if the token has one. Without it the roles of the credential count. */
+  roles?: Array<string>
   /** All claims, as the JSON object that was signed. */
   json: string
 }
@@ -71,6 +73,14 @@ export interface ErrorRow {
 /** Core's table of errors, by ascending number. */
 export declare function errorTable(): Array<ErrorRow>
 
+/** An error of core that is returned and not thrown. */
+export interface Failure {
+  /** The stable name. */
+  code: string
+  /** What is wrong and what to do. */
+  message: string
+}
+
 /** A key of either kind, in one of its written forms. */
 export type KeyForm = 'pem' | 'base64url' | 'jwk'
 
@@ -80,18 +90,8 @@ export type KeyText = string | Uint8Array
 /** The kid of key text. */
 export declare function kid(key: KeyText): string
 
-/** Settings of one token; seconds. */
-export interface MintOptions {
-  /** The kid that the key must have. */
-  kid?: string
-  /** The lifetime. */
-  lifetime?: number
-  /** `iat`, in Unix seconds. */
-  issuedAt?: number
-}
-
-/** Makes and signs one token without keeping it. */
-export declare function mintToken(credentialId: string, key: ExternalObject<PrivateKey>, options: MintOptions): TokenData
+/** Makes and signs one token of that time, in Unix seconds, without keeping it. */
+export declare function mintToken(credentialId: string, key: ExternalObject<PrivateKey>, options: SignerOptions, issuedAt?: number | undefined | null): TokenData
 
 /** A private key as DER. */
 export declare function privateKeyDer(key: ExternalObject<PrivateKey>): Buffer
@@ -123,9 +123,6 @@ export declare function publicKeyKid(key: ExternalObject<PublicKey>): string
 /** Reads a public key in any form. */
 export declare function publicKeyParse(key: KeyText): ExternalObject<PublicKey>
 
-/** The public keys of a JWK set, or the one public key in any form. */
-export declare function publicKeysParse(keys: KeyText): Array<ExternalObject<PublicKey>>
-
 /** A public key as text. */
 export declare function publicKeyText(key: ExternalObject<PublicKey>, form: KeyForm): string
 
@@ -153,11 +150,36 @@ export declare function signerCredentialId(signer: ExternalObject<Signer>): stri
  */
 export declare function signerCurrent(signer: ExternalObject<Signer>): () => TokenData | undefined
 
+/** What a signer did. It cannot contain a token or a key. */
+export type SignerEvent =
+  | { name: 'minted'; /** The kid of the key that signed. */
+    kid: string; /** `exp`, in Unix seconds. */
+  expiresAt: number }
+  | { name: 'rotated'; /** The kid before. */
+    old: string; /** The kid from now on. */
+  new: string }
+  | { name: 'source_failed'; /** Why. */
+  error: Failure }
+  | { name: 'rejected'; /** The kid of the current credential. */
+    kid: string; /** Whether the request was worth sending once more. */
+  retry: boolean }
+  | { name: 'clock_offset'; /** Positive if the server's clock is ahead. */
+  seconds: number }
+
+/** Makes a signer of the credential that a program prints. */
+export declare function signerFromCommand(command: Array<string>, options: SignerOptions): ExternalObject<Signer>
+
 /** The signer of these variables. */
 export declare function signerFromEnv(variables: object, options: SignerOptions): ExternalObject<Signer>
 
+/** Makes a signer of a credential file or folder. */
+export declare function signerFromFile(path: string, options: SignerOptions): ExternalObject<Signer>
+
 /** Forgets the current token. */
 export declare function signerInvalidate(signer: ExternalObject<Signer>): void
+
+/** The kid. */
+export declare function signerKid(signer: ExternalObject<Signer>): string
 
 /** Makes and signs a new token. */
 export declare function signerMint(signer: ExternalObject<Signer>): TokenData
@@ -172,6 +194,11 @@ export declare function signerNew(credentialId: string, key: ExternalObject<Priv
 export interface SignerOptions {
   /** The kid that the key must have, as Scout shows it. It finds a wrong key before a 401 does. */
   kid?: string | undefined
+  /**
+   * The kid that the header of each token names, as given: 1 to 128 visible ASCII characters. For
+   * the case that Scout's kid is not the RFC 7638 thumbprint, which is the default.
+   */
+  headerKid?: string | undefined
   /** The lifetime of each token in seconds: 1 to 300. Default: 300. */
   lifetime?: number | undefined
   /** How many seconds before its expiry a token is replaced. Default: 30. */
@@ -180,6 +207,18 @@ export interface SignerOptions {
   backdate?: number | undefined
   /** The only origins, apart from loopback, that may receive the token: each `https://host[:port]`. */
   allowedOrigins?: readonly string[] | undefined
+  /**
+   * The claim `roles`: 1 to 16 names, for tokens with fewer rights than the credential has. That
+   * Scout's claim has this name and form is not confirmed by a public page. Default: no such claim.
+   */
+  roles?: readonly string[] | undefined
+  /** Further claims, as the text of a JSON object. */
+  claims?: string | undefined
+  /**
+   * How many seconds pass before the command of `fromCommand` runs again: at least 1. Default: it
+   * runs again only after a 401.
+   */
+  refresh?: number | undefined
 }
 
 /** The public key. */
@@ -187,6 +226,12 @@ export declare function signerPublicKey(signer: ExternalObject<Signer>): Externa
 
 /** Takes note of a 401, and returns whether to send the request once more. */
 export declare function signerRejected(signer: ExternalObject<Signer>, token: string, date?: string | undefined | null): boolean
+
+/** Why the source could not be read again. */
+export declare function signerSourceError(signer: ExternalObject<Signer>): Failure | null
+
+/** Takes the events of this thread. */
+export declare function takeEvents(): Array<SignerEvent>
 
 /** Key text of any form as base64url of its DER. */
 export declare function toBase64Url(key: KeyText): string
@@ -210,8 +255,14 @@ export declare function verifierJwkSet(verifier: ExternalObject<Verifier>): stri
 /** The keys, by ascending kid. */
 export declare function verifierKeys(verifier: ExternalObject<Verifier>): Array<ExternalObject<PublicKey>>
 
-/** Makes a verifier that knows these keys. */
-export declare function verifierNew(keys: Array<ExternalObject<PublicKey>>, leeway?: number | undefined | null): ExternalObject<Verifier>
+/** Makes a verifier that knows the keys of all these. */
+export declare function verifierNew(verifiers: Array<ExternalObject<Verifier>>, leeway?: number | undefined | null): ExternalObject<Verifier>
+
+/** The verifier of one public key. */
+export declare function verifierOfKey(key: ExternalObject<PublicKey>): ExternalObject<Verifier>
+
+/** The verifier of a JWK set, or of one public key in any form. */
+export declare function verifierParse(keys: KeyText): ExternalObject<Verifier>
 
 /** Verifies a token. */
 export declare function verifierVerify(verifier: ExternalObject<Verifier>, token: string, now?: number | undefined | null): Claims

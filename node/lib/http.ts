@@ -2,7 +2,7 @@ import { argumentError } from './error'
 
 /**
  * What an HTTP client authenticates with: a `Signer`, an `ApiKey`, or an object of your own that
- * has these two methods, for example one that changes its signer when the key is rotated.
+ * has these two methods, for example one that chooses a signer for each customer.
  */
 export interface Credential {
   /**

@@ -1,3 +1,4 @@
+import type { JsonWebKey, KeyObject } from 'node:crypto'
 import { types } from 'node:util'
 import type { ExternalObject, PrivateKey as NativePrivateKey, PublicKey as NativePublicKey } from './binding'
 import { argumentError, checkedText } from './error'
@@ -9,22 +10,58 @@ import { native } from './native'
  */
 export type KeyText = string | Uint8Array
 
+/** A key as text, as a `KeyObject` of `node:crypto`, or as a JWK that was parsed. */
+export type KeyInput = KeyText | KeyObject | JsonWebKey
+
 type PrivateHandle = ExternalObject<NativePrivateKey>
 type PublicHandle = ExternalObject<NativePublicKey>
 
-/** The native key of a `PrivateKey`, or of key text. */
-export let privateHandle: (key: PrivateKey | KeyText) => PrivateHandle
-/** The native key of a `PublicKey`, or of key text. */
-export let publicHandle: (key: PublicKey | KeyText) => PublicHandle
+/** The native key of a `PrivateKey`, or of what `PrivateKey.parse` takes. */
+export let privateHandle: (key: PrivateKey | KeyInput) => PrivateHandle
+/** The native key of a `PublicKey`. */
+export let publicHandle: (key: PublicKey) => PublicHandle
 /** The `PublicKey` of a native key. */
 export let publicKey: (handle: PublicHandle) => PublicKey
 
-/** Checks that this is key text. Its value may be a secret, so the error only names the argument. */
-export function keyText(name: string, key: unknown, expected = 'a string or a Uint8Array'): KeyText {
-  if (typeof key !== 'string' && !types.isUint8Array(key)) {
+/** What a key may be given as. */
+export const KEY_INPUT = 'a string, a Uint8Array, a KeyObject or a JWK'
+
+/**
+ * Calls `read` with the text of a key, and wipes what was made for that.
+ *
+ * @throws {ScoutAuthError} `ERR_ARGUMENT` if it is none. Its value may be a secret, so the error only names
+ * the argument.
+ */
+export function readKey<T>(name: string, key: unknown, read: (text: KeyText) => T, expected = KEY_INPUT): T {
+  if (typeof key === 'string' || types.isUint8Array(key)) {
+    return read(key)
+  }
+  if (types.isKeyObject(key) && key.type !== 'secret') {
+    const der = key.export({ format: 'der', type: key.type === 'private' ? 'pkcs8' : 'spki' })
+    try {
+      return read(der)
+    } finally {
+      der.fill(0)
+    }
+  }
+  const jwk = jwkText(key)
+  if (jwk === undefined) {
     throw argumentError(name, expected)
   }
-  return key
+  return read(jwk)
+}
+
+/** The text of a JWK or a JWK set that was parsed. Core refuses what is wrong with it. */
+function jwkText(key: unknown): string | undefined {
+  const { kty, keys } = (key ?? {}) as { kty?: unknown; keys?: unknown }
+  if (typeof kty !== 'string' && !Array.isArray(keys)) {
+    return undefined
+  }
+  try {
+    return JSON.stringify(key)
+  } catch {
+    return undefined
+  }
 }
 
 /** An RSA public key for RS256: parsed once, checked once, immutable. */
@@ -43,10 +80,7 @@ export class PublicKey {
 
   static {
     publicKey = (handle) => new PublicKey(handle)
-    publicHandle = (key) =>
-      key instanceof PublicKey
-        ? key.#handle
-        : native.publicKeyParse(keyText('publicKey', key, 'a PublicKey, a string or a Uint8Array'))
+    publicHandle = (key) => key.#handle
   }
 
   /**
@@ -54,8 +88,8 @@ export class PublicKey {
    *
    * @throws {ScoutAuthError} `ERR_KEY_…`: what this is, and what is required.
    */
-  static parse(key: KeyText): PublicKey {
-    return new PublicKey(native.publicKeyParse(keyText('key', key)))
+  static parse(key: KeyInput): PublicKey {
+    return new PublicKey(readKey('key', key, native.publicKeyParse))
   }
 
   /** PEM of SPKI. */
@@ -102,7 +136,7 @@ export class PrivateKey {
     privateHandle = (key) =>
       key instanceof PrivateKey
         ? key.#handle
-        : native.privateKeyParse(keyText('privateKey', key, 'a PrivateKey, a string or a Uint8Array'))
+        : readKey('privateKey', key, native.privateKeyParse, `a PrivateKey, ${KEY_INPUT}`)
   }
 
   /**
@@ -110,8 +144,8 @@ export class PrivateKey {
    *
    * @throws {ScoutAuthError} `ERR_KEY_…`: what this is, and what is required.
    */
-  static parse(key: KeyText): PrivateKey {
-    return new PrivateKey(native.privateKeyParse(keyText('key', key)))
+  static parse(key: KeyInput): PrivateKey {
+    return new PrivateKey(readKey('key', key, native.privateKeyParse))
   }
 
   /**
@@ -163,8 +197,8 @@ export class PrivateKey {
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
-export function toPem(key: KeyText): string {
-  return native.toPem(keyText('key', key))
+export function toPem(key: KeyInput): string {
+  return readKey('key', key, native.toPem)
 }
 
 /**
@@ -172,8 +206,8 @@ export function toPem(key: KeyText): string {
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
-export function toBase64url(key: KeyText): string {
-  return native.toBase64Url(keyText('key', key))
+export function toBase64url(key: KeyInput): string {
+  return readKey('key', key, native.toBase64Url)
 }
 
 /** @deprecated The name of {@link toPem} until version 1.0. */
@@ -187,6 +221,6 @@ export const pemToDer = toBase64url
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`.
  */
-export function kid(key: KeyText | PrivateKey | PublicKey): string {
-  return key instanceof PrivateKey || key instanceof PublicKey ? key.kid : native.kid(keyText('key', key))
+export function kid(key: KeyInput | PrivateKey | PublicKey): string {
+  return key instanceof PrivateKey || key instanceof PublicKey ? key.kid : readKey('key', key, native.kid)
 }

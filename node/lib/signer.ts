@@ -1,8 +1,11 @@
-import type { ExternalObject, Signer as NativeSigner, SignerOptions, TokenData } from './binding'
-import { checkedText } from './error'
-import { type KeyText, type PrivateKey, type PublicKey, privateHandle, publicKey } from './key'
+import { inspect } from 'node:util'
+import type { ExternalObject, Signer as NativeSigner, TokenData } from './binding'
+import type { ScoutAuthErrorCode } from './codes'
+import { argumentError, checkedText, ScoutAuthError } from './error'
+import { publishEvents } from './events'
+import { type KeyInput, type PrivateKey, type PublicKey, privateHandle, publicKey } from './key'
 import { native, translated } from './native'
-import { signerOptions, variablesOf } from './settings'
+import { isListOfStrings, type SignerOptions, signerOptions, variablesOf } from './settings'
 import { issued, type Token, tokenText } from './token'
 
 type Handle = ExternalObject<NativeSigner>
@@ -13,14 +16,15 @@ export let signerOf: (handle: Handle) => Signer
 /**
  * A credential id and its private key: mints tokens and keeps the current one.
  *
- * A signer is immutable. To rotate, make a new one; signers share no token. Printed or serialised, it
- * shows only its credential id and kid.
+ * A signer of a key is immutable. A signer of a file or a command follows its source: when a token is
+ * due, and after a 401, it looks whether the credential has changed, and replaces key, credential id
+ * and kid in one step. Signers share no token. Printed or serialised, a signer shows only its
+ * credential id and kid.
+ *
+ * The channel `scout_auth` of `node:diagnostics_channel` tells what signers do: each message is a
+ * `SignerEvent`.
  */
 export class Signer {
-  /** The credential id: the claim `sub`. */
-  readonly credentialId: string
-  /** The kid of the private key. */
-  readonly kid: string
   readonly #handle: Handle
   readonly #current: () => TokenData | undefined
   #token: Token | undefined
@@ -29,11 +33,12 @@ export class Signer {
 
   /**
    * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_CREDENTIAL_ID`, `ERR_KID_MALFORMED`,
-   * `ERR_KID_MISMATCH`, `ERR_LIFETIME`, `ERR_REFRESH_MARGIN`, `ERR_BACKDATE`, `ERR_ORIGIN`.
+   * `ERR_KID_MISMATCH`, `ERR_HEADER_KID`, `ERR_LIFETIME`, `ERR_REFRESH_MARGIN`, `ERR_BACKDATE`,
+   * `ERR_ORIGIN`, `ERR_ROLES`, `ERR_CLAIMS`, `ERR_REFRESH`.
    */
-  constructor(credentialId: string, privateKey: PrivateKey | KeyText, options?: SignerOptions)
-  constructor(first: string | Handle, privateKey?: PrivateKey | KeyText, options?: SignerOptions) {
-    // An object alone is a signer that the native library read from the environment.
+  constructor(credentialId: string, privateKey: PrivateKey | KeyInput, options?: SignerOptions)
+  constructor(first: string | Handle, privateKey?: PrivateKey | KeyInput, options?: SignerOptions) {
+    // An object alone is a signer that the native library made.
     this.#handle =
       typeof first === 'object' && privateKey === undefined
         ? first
@@ -43,8 +48,6 @@ export class Signer {
             signerOptions(options),
           )
     this.#current = native.signerCurrent(this.#handle)
-    this.credentialId = native.signerCredentialId(this.#handle)
-    this.kid = this.publicKey.kid
   }
 
   static {
@@ -52,11 +55,12 @@ export class Signer {
   }
 
   /**
-   * Reads `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE`, `SCOUT_CREDENTIAL_ID`, and optionally
-   * `SCOUT_KID`. An empty variable counts as unset.
+   * Reads `SCOUT_CREDENTIAL_FILE`, or `SCOUT_CREDENTIAL_COMMAND` (a JSON array of strings), or
+   * `SCOUT_PRIVATE_KEY` or `SCOUT_PRIVATE_KEY_FILE` with `SCOUT_CREDENTIAL_ID` and optionally
+   * `SCOUT_KID`. An empty variable counts as unset. The signer follows a file or a command.
    *
    * @throws {ScoutAuthError} `ERR_VARIABLE_MISSING`, `ERR_VARIABLE_CONFLICT`, `ERR_KEY_FILE`, and
-   * the errors of the constructor.
+   * the errors of {@link Signer.fromFile}, {@link Signer.fromCommand} and the constructor.
    */
   static fromEnv(
     variables: Readonly<Record<string, string | undefined>> = process.env,
@@ -66,12 +70,39 @@ export class Signer {
   }
 
   /**
+   * Makes a signer of a credential file, or of a folder with one file for each field. Both are read
+   * again when they change.
+   *
+   * @throws {ScoutAuthError} `ERR_CREDENTIAL_…`, and the errors of the constructor. Later an error
+   * keeps the last good credential: see {@link Signer.sourceError}.
+   */
+  static fromFile(path: string, options?: SignerOptions): Signer {
+    return signerOf(native.signerFromFile(checkedText('path', path), signerOptions(options)))
+  }
+
+  /**
+   * Makes a signer of the credential that a program prints. The first string is the program, the
+   * others are its arguments; no shell runs. It runs now, after a 401, and every `refresh` seconds if
+   * that is set. Nothing else runs in this thread until it has ended, which takes at most ten seconds.
+   *
+   * @throws {ScoutAuthError} `ERR_COMMAND_…`, and those of {@link Signer.fromFile}.
+   */
+  static fromCommand(command: readonly string[], options?: SignerOptions): Signer {
+    if (!isListOfStrings(command)) {
+      throw argumentError('command', 'an array of strings')
+    }
+    return signerOf(native.signerFromCommand(command as string[], signerOptions(options)))
+  }
+
+  /**
    * Makes and signs a new token, always. The current one stays.
    *
    * @throws {ScoutAuthError} `ERR_CLOCK`, `ERR_KEY_CANNOT_SIGN`, `ERR_ENGINE`.
    */
   mint(): Token {
-    return issued(native.signerMint(this.#handle))
+    const token = issued(native.signerMint(this.#handle))
+    publishEvents()
+    return token
   }
 
   /** As {@link Signer.mint}, in the thread pool: for many tokens at once, or large keys. */
@@ -80,6 +111,8 @@ export class Signer {
       return issued(await native.signerMintAsync(this.#handle))
     } catch (error) {
       throw translated(error)
+    } finally {
+      publishEvents()
     }
   }
 
@@ -94,12 +127,15 @@ export class Signer {
     try {
       fresh = this.#current()
     } catch (error) {
+      publishEvents()
       throw translated(error)
     }
-    if (fresh || !this.#token) {
-      this.#token = issued(fresh as TokenData)
+    if (fresh) {
+      this.#token = issued(fresh)
+      publishEvents()
     }
-    return this.#token
+    // The first call brings one.
+    return this.#token as Token
   }
 
   /**
@@ -109,6 +145,15 @@ export class Signer {
    */
   authorization(): string {
     return this.token().authorization
+  }
+
+  /**
+   * The current token as text: what stands behind `Bearer `, for an SDK that adds that itself.
+   *
+   * @throws {ScoutAuthError} As {@link Signer.mint}.
+   */
+  bearer(): string {
+    return this.token().toString()
   }
 
   /**
@@ -132,12 +177,16 @@ export class Signer {
    * Returns whether to send the request once more, with a new {@link Signer.authorizationFor}. Never
    * do so twice.
    *
-   * It drops the token if that is the current one. If the server's clock differs by more than five
+   * It drops the token if that is the current one, and looks whether the credential's source has
+   * changed. For ten minutes after a rotation, a 401 to the new credential brings the previous one back
+   * for 30 seconds. If the server's clock differs by more than five
    * seconds, later tokens are minted by the server's clock, within the bounds that docs/security.md
    * lists.
    */
   rejected(token: Token | string, date?: string | null): boolean {
-    return native.signerRejected(this.#handle, tokenText(token), date)
+    const isWorthIt = native.signerRejected(this.#handle, tokenText(token), date)
+    publishEvents()
+    return isWorthIt
   }
 
   /** Drops the current token, so that the next call mints. */
@@ -150,8 +199,37 @@ export class Signer {
     return native.signerClockOffset(this.#handle)
   }
 
-  /** The public key: what verifies these tokens. */
+  /**
+   * Why the last look at the source of the credential failed, and undefined if it did not. The last
+   * good credential stays in use, and the source is read again when the next token is due.
+   */
+  get sourceError(): ScoutAuthError | undefined {
+    const failure = native.signerSourceError(this.#handle)
+    return failure ? new ScoutAuthError(failure.code as ScoutAuthErrorCode, failure.message) : undefined
+  }
+
+  /** The credential id: the claim `sub`. After a rotation, that of the new credential. */
+  get credentialId(): string {
+    return native.signerCredentialId(this.#handle)
+  }
+
+  /** The kid of the private key. After a rotation, that of the new credential. */
+  get kid(): string {
+    return native.signerKid(this.#handle)
+  }
+
+  /** The public key: what verifies these tokens. After a rotation, that of the new credential. */
   get publicKey(): PublicKey {
     return publicKey(native.signerPublicKey(this.#handle))
+  }
+
+  /** What JSON shows. */
+  toJSON(): { credentialId: string; kid: string } {
+    return { credentialId: this.credentialId, kid: this.kid }
+  }
+
+  /** What `console.log` shows. */
+  [inspect.custom](_depth: number, options: object): string {
+    return `Signer ${inspect(this.toJSON(), options)}`
   }
 }

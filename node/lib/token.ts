@@ -1,21 +1,24 @@
 import type { TokenData } from './binding'
 import { argumentError, checkedText } from './error'
-import { type KeyText, type PrivateKey, privateHandle } from './key'
+import { type KeyInput, type PrivateKey, privateHandle } from './key'
 import { native } from './native'
-import { checked, type Types } from './settings'
+import { checked, type SignerOptions, type Types, withClaimsText } from './settings'
 import { type Time, unixSeconds } from './time'
 
 /** Settings of {@link mintToken}. */
-export interface MintOptions {
-  /** The kid that the key must have. */
-  kid?: string | undefined
-  /** The lifetime in seconds: 1 to 300, which is the default. */
-  lifetime?: number | undefined
+export interface MintOptions extends Pick<SignerOptions, 'kid' | 'headerKid' | 'lifetime' | 'roles' | 'claims'> {
   /** `iat`. Default: now. */
   issuedAt?: Time | undefined
 }
 
-const SETTINGS: Types<MintOptions> = { kid: 'string', lifetime: 'number', issuedAt: 'time' }
+const SETTINGS: Types<MintOptions> = {
+  kid: 'string',
+  headerKid: 'string',
+  lifetime: 'number',
+  roles: 'strings',
+  claims: 'object',
+  issuedAt: 'time',
+}
 
 /** The `Token` of what the native library made. */
 export let issued: (data: TokenData) => Token
@@ -32,11 +35,13 @@ export class Token {
   /** `exp`, in Unix seconds: from then on the token is refused. */
   readonly expiresAt: number
   readonly #authorization: string
+  readonly #bearer: string
 
   private constructor({ authorization, issuedAt, expiresAt }: TokenData) {
     this.issuedAt = issuedAt
     this.expiresAt = expiresAt
     this.#authorization = authorization
+    this.#bearer = authorization.slice('Bearer '.length)
   }
 
   static {
@@ -50,7 +55,7 @@ export class Token {
 
   /** The JWT. */
   toString(): string {
-    return this.#authorization.slice('Bearer '.length)
+    return this.#bearer
   }
 }
 
@@ -58,14 +63,13 @@ export class Token {
  * Makes and signs one token without keeping it.
  *
  * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_CREDENTIAL_ID`, `ERR_LIFETIME`, `ERR_KID_MALFORMED`,
- * `ERR_KID_MISMATCH`, `ERR_CLOCK`, `ERR_ARGUMENT` if `issuedAt` is not a whole second.
+ * `ERR_KID_MISMATCH`, `ERR_HEADER_KID`, `ERR_ROLES`, `ERR_CLAIMS`, `ERR_CLOCK`, `ERR_ARGUMENT` if
+ * `issuedAt` is not a whole second.
  */
-export function mintToken(credentialId: string, privateKey: PrivateKey | KeyText, options?: MintOptions): Token {
-  const settings = checked(options, SETTINGS)
-  const issuedAt = unixSeconds(settings.issuedAt)
-  return issued(
-    native.mintToken(checkedText('credentialId', credentialId), privateHandle(privateKey), { ...settings, issuedAt }),
-  )
+export function mintToken(credentialId: string, privateKey: PrivateKey | KeyInput, options?: MintOptions): Token {
+  const { issuedAt, ...settings } = withClaimsText(checked(options, SETTINGS))
+  const id = checkedText('credentialId', credentialId)
+  return issued(native.mintToken(id, privateHandle(privateKey), settings, unixSeconds(issuedAt)))
 }
 
 /** The JWT or header value of an argument. Text that is not a token stays as it is, and core refuses it. */

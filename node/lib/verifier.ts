@@ -1,14 +1,23 @@
-import type { Claims, ExternalObject, Verifier as NativeVerifier } from './binding'
-import { type KeyText, keyText, PublicKey, publicHandle, publicKey } from './key'
+import type { JsonWebKey } from 'node:crypto'
+import type { ExternalObject, Claims as NativeClaims, Verifier as NativeVerifier } from './binding'
+import { KEY_INPUT, type KeyInput, PublicKey, publicHandle, publicKey, readKey } from './key'
 import { native } from './native'
 import { checked, type Types } from './settings'
 import { type Time, unixSeconds } from './time'
 import { type Token, tokenText } from './token'
 
-const EXPECTED = 'a PublicKey, a string, a Uint8Array, or an array of these'
+const EXPECTED = `a PublicKey, ${KEY_INPUT}, a JWK set, or an array of these`
 
-/** One public key, the text of one key or of a JWK set, or several of these. */
-export type PublicKeys = PublicKey | KeyText | readonly PublicKeys[]
+type Handle = ExternalObject<NativeVerifier>
+
+/** One public key, a JWK set as text or parsed, or several of these. */
+export type PublicKeys = PublicKey | KeyInput | { readonly keys: readonly JsonWebKey[] } | readonly PublicKeys[]
+
+/** What a verified token says. */
+export interface Claims extends NativeClaims {
+  /** All claims, parsed. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
 
 /** Settings of a {@link Verifier}. */
 export interface VerifierOptions {
@@ -29,12 +38,12 @@ const VERIFICATION: Types<VerifyOptions> = { now: 'time' }
  * Public keys by kid that accept or refuse a token.
  *
  * It always requires that `alg` is RS256, that `iss` is `scout`, that the lifetime is at most 300
- * seconds, and that the kid names one of the keys.
+ * seconds, and that the kid names one of the keys: by its thumbprint, or as its JWK in a JWK set calls it.
  */
 export class Verifier {
   /** The keys, by ascending kid. */
   readonly keys: readonly PublicKey[]
-  readonly #handle: ExternalObject<NativeVerifier>
+  readonly #handle: Handle
 
   /**
    * @throws {ScoutAuthError} `ERR_KEY_…`, `ERR_LEEWAY`.
@@ -51,7 +60,9 @@ export class Verifier {
    * second.
    */
   verify(token: Token | string, options?: VerifyOptions): Claims {
-    return native.verifierVerify(this.#handle, tokenText(token), unixSeconds(checked(options, VERIFICATION).now))
+    const { now } = checked(options, VERIFICATION)
+    const claims = native.verifierVerify(this.#handle, tokenText(token), unixSeconds(now))
+    return { ...claims, claims: JSON.parse(claims.json) }
   }
 
   /** The keys as a JWK set, as JSON text. */
@@ -60,11 +71,12 @@ export class Verifier {
   }
 }
 
-function handles(keys: PublicKeys): ReturnType<typeof publicHandle>[] {
-  if (keys instanceof PublicKey) {
-    return [publicHandle(keys)]
+function handles(keys: PublicKeys): Handle[] {
+  if (Array.isArray(keys)) {
+    return keys.flatMap(handles)
   }
-  return Array.isArray(keys) ? keys.flatMap(handles) : native.publicKeysParse(keyText('keys', keys, EXPECTED))
+  const isKey = keys instanceof PublicKey
+  return [isKey ? native.verifierOfKey(publicHandle(keys)) : readKey('keys', keys, native.verifierParse, EXPECTED)]
 }
 
 /**

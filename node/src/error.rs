@@ -6,7 +6,6 @@
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
-use napi::bindgen_prelude::Object;
 use napi::{Env, JsError};
 use napi_derive::napi;
 use scout_auth::{Error, ErrorInfo};
@@ -32,6 +31,21 @@ pub(crate) fn thrown(error: Error) -> napi::Error<Code> {
 /// so the JavaScript error is made here.
 pub(crate) fn raised(env: &Env, error: Error) -> napi::Error {
     JsError::from(thrown(error)).into_unknown(Env::from_raw(env.raw())).into()
+}
+
+/// An error of core that is returned and not thrown.
+#[napi(object, object_from_js = false)]
+pub struct Failure {
+    /// The stable name.
+    pub code: &'static str,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { code: error.code(), message: error.to_string() }
+    }
 }
 
 /// One row of core's table of errors.
@@ -70,12 +84,9 @@ pub(crate) fn contained<T>(work: impl FnOnce() -> scout_auth::Result<T>) -> scou
 
 /// The text of a panic may contain a secret, so only its place is printed. The hook is
 /// this library's own; other native addons have theirs.
-#[napi(module_exports)]
-#[allow(clippy::unnecessary_wraps, reason = "napi's signature")]
-pub fn install_panic_hook(_exports: Object) -> napi::Result<()> {
+pub(crate) fn install_panic_hook() {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         eprintln!("scout-auth failed inside, at {place}");
     }));
-    Ok(())
 }

@@ -13,6 +13,9 @@
 #![allow(clippy::needless_pass_by_value, reason = "napi passes arguments by value")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+
 /// Errors on their way to JavaScript.
 mod error;
 
@@ -22,11 +25,14 @@ mod input;
 /// `PrivateKey`, `PublicKey`, and the conversions of key text.
 mod key;
 
+/// The settings of a signer.
+mod settings;
+
 /// `Token`, `mintToken`.
 mod token;
 
-/// The settings of a signer.
-mod settings;
+/// What signers did.
+mod event;
 
 /// `Signer`.
 mod signer;
@@ -46,3 +52,12 @@ mod command;
 /// Panics on demand, for the tests of the boundary.
 #[cfg(feature = "test-hooks")]
 mod panics;
+
+/// Runs when the library is loaded, in each thread that loads it.
+#[napi(module_exports)]
+#[allow(clippy::unnecessary_wraps, reason = "napi's signature")]
+fn init(_exports: Object) -> napi::Result<()> {
+    error::install_panic_hook();
+    event::observe();
+    Ok(())
+}

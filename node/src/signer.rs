@@ -7,7 +7,8 @@ use napi::{Env, Task};
 use napi_derive::napi;
 use scout_auth::{Error, PrivateKey, PublicKey, Signer, Token};
 
-use crate::error::{Result, contained, raised, thrown};
+use crate::error::{Failure, Result, contained, raised, thrown};
+use crate::event::Events;
 use crate::settings::SignerOptions;
 use crate::token::TokenData;
 
@@ -19,6 +20,18 @@ pub fn signer_new(
     options: SignerOptions,
 ) -> Result<External<Signer>> {
     Signer::with_settings(credential_id, PrivateKey::clone(key), options.into()).map(External::new).map_err(thrown)
+}
+
+/// Makes a signer of a credential file or folder.
+#[napi(catch_unwind)]
+pub fn signer_from_file(path: String, options: SignerOptions) -> Result<External<Signer>> {
+    Signer::from_file(path, options.into()).map(External::new).map_err(thrown)
+}
+
+/// Makes a signer of the credential that a program prints.
+#[napi(catch_unwind)]
+pub fn signer_from_command(command: Vec<String>, options: SignerOptions) -> Result<External<Signer>> {
+    Signer::from_command(command, options.into()).map(External::new).map_err(thrown)
 }
 
 /// A function that returns the current token if it changed since the last call, and nothing
@@ -59,14 +72,16 @@ pub fn signer_mint_async(signer: &External<Signer>) -> AsyncTask<Mint> {
 pub struct Mint(pub(crate) Signer);
 
 impl Task for Mint {
-    type Output = scout_auth::Result<Token>;
+    type Output = (scout_auth::Result<Token>, Events);
     type JsValue = TokenData;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        Ok(contained(|| self.0.mint()))
+        Events::take();
+        Ok((contained(|| self.0.mint()), Events::take()))
     }
 
-    fn resolve(&mut self, env: Env, token: Self::Output) -> napi::Result<TokenData> {
+    fn resolve(&mut self, env: Env, (token, events): Self::Output) -> napi::Result<TokenData> {
+        events.put();
         token.map(|token| TokenData::from(&token)).map_err(|error| raised(&env, error))
     }
 }
@@ -96,10 +111,22 @@ pub fn signer_clock_offset(signer: &External<Signer>) -> i64 {
     signer.clock_offset()
 }
 
+/// Why the source could not be read again.
+#[napi(catch_unwind)]
+pub fn signer_source_error(signer: &External<Signer>) -> Option<Failure> {
+    signer.source_error().map(Failure::from)
+}
+
 /// The credential id.
 #[napi(catch_unwind)]
 pub fn signer_credential_id(signer: &External<Signer>) -> String {
     signer.credential_id()
+}
+
+/// The kid.
+#[napi(catch_unwind)]
+pub fn signer_kid(signer: &External<Signer>) -> String {
+    signer.kid().to_string()
 }
 
 /// The public key.

@@ -2,21 +2,11 @@
 
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
-use scout_auth::{PrivateKey, Settings, Token};
+use scout_auth::{PrivateKey, Token};
 
 use crate::error::{Result, thrown};
-use crate::input::{number, span, time};
-
-/// Settings of one token; seconds.
-#[napi(object, object_to_js = false)]
-pub struct MintOptions {
-    /// The kid that the key must have.
-    pub kid: Option<String>,
-    /// The lifetime.
-    pub lifetime: Option<f64>,
-    /// `iat`, in Unix seconds.
-    pub issued_at: Option<f64>,
-}
+use crate::input::{number, time};
+use crate::settings::SignerOptions;
 
 /// What JavaScript keeps of a token.
 #[napi(object, object_from_js = false)]
@@ -39,11 +29,15 @@ impl From<&Token> for TokenData {
     }
 }
 
-/// Makes and signs one token without keeping it.
+/// Makes and signs one token of that time, in Unix seconds, without keeping it.
 #[napi(catch_unwind)]
-pub fn mint_token(credential_id: String, key: &External<PrivateKey>, options: MintOptions) -> Result<TokenData> {
-    let issued_at = options.issued_at.map(time).transpose()?;
-    let settings = Settings { kid: options.kid, lifetime: options.lifetime.map(span), ..Settings::default() };
-    let token = scout_auth::mint_token(&credential_id, key, &settings, issued_at);
+pub fn mint_token(
+    credential_id: String,
+    key: &External<PrivateKey>,
+    options: SignerOptions,
+    issued_at: Option<f64>,
+) -> Result<TokenData> {
+    let issued_at = issued_at.map(time).transpose()?;
+    let token = scout_auth::mint_token(&credential_id, key, &options.into(), issued_at);
     token.map(|token| TokenData::from(&token)).map_err(thrown)
 }

@@ -18,6 +18,8 @@ pub struct Claims {
     pub expires_at: i64,
     /// The kid of the key that signed.
     pub kid: String,
+    /// The claim `roles`, if the token has one. Without it the roles of the credential count.
+    pub roles: Option<Vec<String>>,
     /// All claims, as the JSON object that was signed.
     pub json: String,
 }
@@ -29,22 +31,28 @@ impl From<scout_auth::Claims> for Claims {
             issued_at: number(claims.issued_at),
             expires_at: number(claims.expires_at),
             kid: claims.kid.to_string(),
+            roles: claims.roles,
             json: claims.json,
         }
     }
 }
 
-/// The public keys of a JWK set, or the one public key in any form.
+/// The verifier of a JWK set, or of one public key in any form.
 #[napi(catch_unwind)]
-pub fn public_keys_parse(keys: KeyText) -> Result<Vec<External<PublicKey>>> {
-    let verifier = Verifier::parse(copied(keys)).map_err(thrown)?;
-    Ok(verifier.keys().cloned().map(External::new).collect())
+pub fn verifier_parse(keys: KeyText) -> Result<External<Verifier>> {
+    Verifier::parse(copied(keys)).map(External::new).map_err(thrown)
 }
 
-/// Makes a verifier that knows these keys.
+/// The verifier of one public key.
 #[napi(catch_unwind)]
-pub fn verifier_new(keys: Vec<&External<PublicKey>>, leeway: Option<f64>) -> Result<External<Verifier>> {
-    let verifier = Verifier::new(keys.into_iter().map(|key| PublicKey::clone(key))).map_err(thrown)?;
+pub fn verifier_of_key(key: &External<PublicKey>) -> Result<External<Verifier>> {
+    Verifier::new([PublicKey::clone(key)]).map(External::new).map_err(thrown)
+}
+
+/// Makes a verifier that knows the keys of all these.
+#[napi(catch_unwind)]
+pub fn verifier_new(verifiers: Vec<&External<Verifier>>, leeway: Option<f64>) -> Result<External<Verifier>> {
+    let verifier = Verifier::union(verifiers.into_iter().map(|verifier| Verifier::clone(verifier))).map_err(thrown)?;
     let verifier = match leeway {
         Some(seconds) => verifier.with_leeway(span(seconds)).map_err(thrown)?,
         None => verifier,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import test from 'node:test'
+import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import * as jose from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
@@ -83,6 +84,44 @@ test('a key is taken in every form, as a string, a Buffer or a Uint8Array', () =
   assert.deepEqual([derToPem, pemToDer], [toPem, toBase64url])
 })
 
+test('a key is taken as a KeyObject or a parsed JWK, private and public', () => {
+  const pem = key.toPem()
+  const set = JSON.parse(new Verifier(key.publicKey).toJwkSet())
+  for (const form of [createPrivateKey(pem), JSON.parse(key.toJwk())]) {
+    assert.equal(new Signer('cred_1', form).kid, key.kid)
+    assert.equal(PrivateKey.parse(form).toPem(), pem)
+    assert.deepEqual([kid(form), toPem(form), toBase64url(form)], [key.kid, pem, key.toBase64url()])
+    assert.throws(() => new Verifier(form), fails('ERR_KEY_IS_PRIVATE'))
+  }
+  const token = mintToken('cred_1', createPrivateKey(pem))
+  for (const form of [createPublicKey(pem), JSON.parse(key.publicKey.toJwk())]) {
+    assert.equal(PublicKey.parse(form).kid, key.kid)
+    assert.equal(verifyToken(token, form).kid, key.kid)
+    assert.throws(() => new Signer('cred_1', form), fails('ERR_KEY_IS_PUBLIC'))
+  }
+  assert.equal(verifyToken(token, set).kid, key.kid)
+  assert.equal(new Verifier([set, PrivateKey.generate().publicKey, createPublicKey(pem)]).keys.length, 2)
+})
+
+test('a KeyObject or a JWK that is no RSA key is refused, and what Node exported is wiped', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  assert.throws(() => new Signer('cred_1', privateKey), fails('ERR_KEY_ALGORITHM'))
+  assert.throws(() => new Signer('cred_1', privateKey.export({ format: 'jwk' })), fails('ERR_KEY_ALGORITHM'))
+  const circular = { kty: 'RSA' }
+  circular.itself = circular
+  for (const wrong of [createSecretKey(Buffer.from('secret')), circular, {}, { kty: 5 }]) {
+    assert.throws(() => new Signer('cred_1', wrong), fails('ERR_ARGUMENT'))
+  }
+  const object = createPrivateKey(key.toPem())
+  const exported = []
+  object.export = (...options) => {
+    exported.push(Object.getPrototypeOf(object).export.apply(object, options))
+    return exported[0]
+  }
+  assert.equal(PrivateKey.parse(object).kid, key.kid)
+  assert.deepEqual([exported.length, exported[0].some((byte) => byte !== 0)], [1, false])
+})
+
 test('the PEM is the one that Node writes', () => {
   const theirs = createPrivateKey(key.toPem()).export({ type: 'pkcs8', format: 'pem' })
   assert.equal(key.toPem(), theirs)
@@ -106,6 +145,93 @@ test('the current token is kept, and dropped by invalidate', () => {
   assert.equal(signer.token(), token)
   signer.invalidate()
   assert.notEqual(signer.token(), token)
+})
+
+test('bearer is what stands behind Bearer, as a string', () => {
+  const signer = new Signer('cred_1', key)
+  assert.equal(signer.bearer(), String(signer.token()))
+  assert.equal(`Bearer ${signer.bearer()}`, signer.authorization())
+  assert.equal(new ApiKey('legacy').bearer(), 'legacy')
+})
+
+test('what a signer says of its credential cannot be written', () => {
+  const signer = new Signer('cred_1', key)
+  for (const name of ['kid', 'credentialId', 'publicKey', 'sourceError', 'clockOffset']) {
+    assert.throws(() => {
+      signer[name] = 'another'
+    }, TypeError)
+  }
+  assert.equal(signer.kid, key.kid)
+  assert.equal(inspect(signer).replaceAll(/\s+/g, ' '), `Signer { credentialId: 'cred_1', kid: '${key.kid}' }`)
+})
+
+const extra = { roles: ['member', 'viewer'], claims: { z: [1, null, 'é'], a: { date: new Date(0) }, none: undefined } }
+
+test('roles, claims and the kid of the header are in each token, and other libraries read them', async () => {
+  const settings = { ...extra, headerKid: 'kid_of_Scout' }
+  const expected = {
+    roles: ['member', 'viewer'],
+    z: [1, null, 'é'],
+    a: { date: '1970-01-01T00:00:00.000Z' },
+  }
+  const variables = { SCOUT_PRIVATE_KEY: key.toBase64url(), SCOUT_CREDENTIAL_ID: 'cred_1' }
+  const signers = [new Signer('cred_1', key, settings), Signer.fromEnv(variables, settings)]
+  for (const token of [...signers.map((signer) => signer.token()), mintToken('cred_1', key, settings)]) {
+    const { issuedAt: iat, expiresAt: exp } = token
+    const options = { algorithms: ['RS256'], complete: true }
+    const { header, payload } = jsonwebtoken.verify(String(token), key.publicKey.toPem(), options)
+    assert.deepEqual(header, { alg: 'RS256', typ: 'JWT', kid: 'kid_of_Scout' })
+    assert.deepEqual(payload, { iss: 'scout', sub: 'cred_1', iat, exp, ...expected })
+    const jwk = await jose.importJWK(JSON.parse(key.publicKey.toJwk()), 'RS256')
+    assert.deepEqual((await jose.jwtVerify(String(token), jwk)).payload, payload)
+
+    const set = { keys: [{ ...JSON.parse(key.publicKey.toJwk()), kid: 'kid_of_Scout' }] }
+    for (const keys of [set, JSON.stringify(set), [PrivateKey.generate().publicKey, set]]) {
+      const claims = verifyToken(token, keys)
+      assert.deepEqual([claims.claims, claims.roles, claims.kid], [payload, expected.roles, key.kid])
+    }
+  }
+  const plain = verifyToken(mintToken('cred_1', key), key.publicKey)
+  assert.equal(plain.roles, undefined)
+})
+
+test('claims of another library are parsed', () => {
+  const claims = { iss: 'scout', sub: 'cred_1', iat: ISSUED, exp: ISSUED + 60, roles: ['member'], team: { id: 7 } }
+  const theirs = jsonwebtoken.sign(claims, key.toPem(), { algorithm: 'RS256', keyid: key.kid })
+  const verified = verifyToken(theirs, key.publicKey, { now: ISSUED })
+  assert.deepEqual([verified.claims, verified.roles], [claims, ['member']])
+})
+
+test('roles, claims and a kid for the header that cannot be sent are refused by name', () => {
+  const circular = {}
+  circular.itself = circular
+  const throwing = {
+    toJSON() {
+      throw new Error('secret')
+    },
+  }
+  const mistakes = [
+    ...[[], ['a b'], ['']].map((roles) => [{ roles }, 'ERR_ROLES']),
+    ...['member', [5], 5].map((roles) => [{ roles }, 'ERR_ARGUMENT']),
+    ...['{}', 5, [], true].map((claims) => [{ claims }, 'ERR_ARGUMENT']),
+    ...[{ iss: 'a' }, { roles: [] }, { a: 'x'.repeat(4096) }, { a: '\ud800' }].map((claims) => [
+      { claims },
+      'ERR_CLAIMS',
+    ]),
+    ...[circular, throwing, new Date(), { toJSON: () => undefined }].map((claims) => [{ claims }, 'ERR_CLAIMS']),
+    ...[10n, () => 1, Symbol('s'), Number.NaN, [Number.POSITIVE_INFINITY]].map((a) => [
+      { claims: { a } },
+      'ERR_CLAIMS',
+    ]),
+    ...['', 'a b', 'é'].map((headerKid) => [{ headerKid }, 'ERR_HEADER_KID']),
+  ]
+  for (const [settings, code] of mistakes) {
+    for (const make of [() => new Signer('cred_1', key, settings), () => mintToken('cred_1', key, settings)]) {
+      assert.throws(make, (error) => fails(code)(error) && !error.stack.includes('secret'))
+    }
+  }
+  const nothing = { roles: undefined, claims: undefined, headerKid: undefined, refresh: undefined }
+  assert.equal(new Signer('cred_1', key, nothing).kid, key.kid)
 })
 
 test('two signers with equal settings share no token', () => {
@@ -168,6 +294,7 @@ test('a verifier takes one key, several, or a JWK set', () => {
     expiresAt: ISSUED + 300,
     kid: other.kid,
     json: `{"iss":"scout","sub":"cred_2","iat":${ISSUED},"exp":${ISSUED + 300}}`,
+    claims: { iss: 'scout', sub: 'cred_2', iat: ISSUED, exp: ISSUED + 300 },
   })
   const only = new Verifier(key.publicKey.toDer())
   assert.throws(() => only.verify(new Signer('cred_2', other).token()), fails('ERR_TOKEN_KID_UNKNOWN'))
@@ -177,7 +304,7 @@ test('a verifier takes one key, several, or a JWK set', () => {
 test('the environment makes a signer or an API key', () => {
   const signer = fromEnv({ ...variables, SCOUT_KID: key.kid })
   assert.ok(signer instanceof Signer && Signer.fromEnv(variables) instanceof Signer)
-  assert.deepEqual({ ...signer }, { credentialId: 'cred_1', kid: key.kid })
+  assert.deepEqual(signer.toJSON(), { credentialId: 'cred_1', kid: key.kid })
   const apiKey = fromEnv({ SCOUT_API_KEY: 'legacy', PATH: '/' })
   assert.ok(apiKey instanceof ApiKey)
   assert.equal(apiKey.authorization(), 'Bearer legacy')

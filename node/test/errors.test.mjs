@@ -75,10 +75,12 @@ test('an argument of the wrong type is named, and its value is not shown', () =>
   const verifier = new Verifier(key.publicKey)
   const fetching = (credential) => () => createFetch(credential)
   const mistakes = [
-    [() => new Signer('cred_1', undefined), /: privateKey must be a PrivateKey, a string or a Uint8Array; /],
+    [
+      () => new Signer('cred_1', undefined),
+      /: privateKey must be a PrivateKey, a string, a Uint8Array, a KeyObject or a JWK; /,
+    ],
     [() => new Signer('cred_1'), /: privateKey must be /],
     [() => new Signer(secret, key), /: credentialId must be a string; /],
-    [() => new Signer('cred_1', JSON.parse(key.toJwk())), /: privateKey must be /],
     [() => new Signer('cred_1', key, { lifetime: '60' }), /: lifetime must be a number; /],
     [() => new Signer('cred_1', key, { kid: secret }), /: kid must be a string; /],
     [() => new Signer('cred_1', key, { allowedOrigins: [5] }), /: allowedOrigins must be an array of strings; /],
@@ -86,14 +88,14 @@ test('an argument of the wrong type is named, and its value is not shown', () =>
     [() => new Signer('cred_1', key, 60), /: the settings must be an object; /],
     [() => Signer.fromEnv(null), /: the variables must be an object; /],
     [() => fromEnv(5), /: the variables must be an object; /],
-    [() => PrivateKey.parse(secret), /: key must be a string or a Uint8Array; /],
+    [() => PrivateKey.parse(secret), /: key must be a string, a Uint8Array, a KeyObject or a JWK; /],
     [() => PrivateKey.readFile(5), /: path must be a string; /],
     [() => kid(null), /: key must be /],
     [() => derToPem(secret), /: key must be /],
     [() => new ApiKey(5), /: key must be a string; /],
     [() => mintToken(secret, key), /: credentialId must be a string; /],
     [() => mintToken('cred_1', key, { issuedAt: '1' }), /: issuedAt must be a number or a Date; /],
-    [() => new Verifier(secret), /: keys must be a PublicKey, a string, a Uint8Array, or an array of these; /],
+    [() => new Verifier(secret), /: keys must be a PublicKey, a string, .*, a JWK set, or an array of these; /],
     [() => verifier.verify(undefined), /: token must be a string or a Token; /],
     [() => verifier.verify('a.b.c', { now: secret }), /: now must be a number or a Date; /],
     [fetching(undefined), /: credential must be a Signer, an ApiKey, or an object with /],

@@ -62,6 +62,8 @@ for (const peer of ['axios', 'got', 'ky', 'undici']) {
   symlinkSync(join(root, 'node_modules', peer), join(project, 'node_modules', peer))
 }
 writeFileSync(join(project, 'scout.key'), key.toPem())
+const credential = { private_key: key.toBase64url(), credential_id: 'cred_123' }
+writeFileSync(join(project, 'credential.json'), JSON.stringify(credential))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
 const installed = (name) => join(root, 'node_modules/.bin', name)
@@ -83,7 +85,7 @@ for (const [runtime, [program, ...options]] of Object.entries(runtimes)) {
       const said = [...code.matchAll(/console\.log\(.*\/\/ (.*)/g)].map(([, text]) => `${text}\n`)
       assert.equal(plain(stdout), said.join(''), code)
     }
-    assert.equal(requests.length, runtime === 'Bun' ? 6 : 7)
+    assert.equal(requests.length, runtime === 'Bun' ? 5 : 6)
     for (const { headers } of requests) assert.match(headers.authorization, /^Bearer eyJ/)
   })
 }

@@ -1,6 +1,8 @@
 // The types, as users meet them: what is right compiles, and what is wrong is marked as an error.
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import axios from 'axios'
 import got from 'got'
+import type { JWK } from 'jose'
 import nodeFetch from 'node-fetch'
 import {
   ApiKey,
@@ -18,6 +20,7 @@ import {
   ScoutAuthError,
   type ScoutAuthErrorCode,
   Signer,
+  type SignerEvent,
   type Token,
   undiciInterceptor,
   Verifier,
@@ -27,9 +30,17 @@ import { Agent, fetch as undiciFetch } from 'undici'
 
 const key: PrivateKey = PrivateKey.parse(Buffer.from(''))
 const signer: Signer = new Signer('cred_1', key, { kid: 'k', lifetime: 60, refreshMargin: 5, backdate: 1 })
+const sources: Signer[] = [Signer.fromFile('/a', { refreshMargin: 9 }), Signer.fromCommand(['a'], { refresh: 60 })]
+const failed: ScoutAuthErrorCode | undefined = sources[0]?.sourceError?.code
+const sdk: { apiKey: () => string }[] = [{ apiKey: () => signer.bearer() }, { apiKey: () => new ApiKey('a').bearer() }]
+const extra: Token = mintToken('cred_1', key, { roles: ['a'] as const, claims: { a: { b: 1 } }, headerKid: 'k' })
+const jwk = {} as JWK
+const objects: Signer[] = [new Signer('cred_1', createPrivateKey('')), new Signer('cred_1', jwk)]
+const sets: Verifier[] = [new Verifier({ keys: [jwk] }), new Verifier([createPublicKey(''), jwk, key.publicKey])]
 const token: Token = mintToken('cred_1', 'text', { issuedAt: new Date(), lifetime: 60 })
 const promise: Promise<Token> = signer.mintAsync()
 const claims: Claims = verifyToken(token, [key.publicKey, 'text', new Uint8Array()], { now: 1, leeway: 0 })
+const team: [unknown, string[] | undefined] = [claims.claims.team, claims.roles]
 const credential: Credential = fromEnv({ SCOUT_API_KEY: 'a' })
 const texts: string[] = [derToPem('text'), kid(key), kid(key.publicKey), signer.authorizationFor(new URL('https://a'))]
 const retry: boolean = credential.rejected('token', null)
@@ -58,6 +69,21 @@ const status: Promise<number> = interceptAxios(axios.create(), signer)
 const extended = got.extend({ hooks: gotHooks(credential) })
 const agent = new Agent().compose(undiciInterceptor(signer, 'https://a'))
 
+function told(event: SignerEvent): string | number {
+  switch (event.name) {
+    case 'minted':
+      return event.expiresAt
+    case 'rotated':
+      return event.old + event.new
+    case 'source_failed':
+      return event.error.message
+    case 'rejected':
+      return event.retry ? event.kid : ''
+    case 'clock_offset':
+      return event.seconds
+  }
+}
+
 function advice(error: unknown): string {
   if (!(error instanceof ScoutAuthError)) return 'none'
   switch (error.code) {
@@ -79,6 +105,10 @@ new Signer('cred_1')
 new Signer('cred_1', key, { lifeTime: 60 })
 // @ts-expect-error Seconds are numbers.
 new Signer('cred_1', key, { lifetime: '60' })
+// @ts-expect-error Claims are an object, not its text.
+new Signer('cred_1', key, { claims: '{}' })
+// @ts-expect-error No shell splits a command.
+Signer.fromCommand('cat file')
 // @ts-expect-error A public key signs nothing.
 new Signer('cred_1', key.publicKey)
 // @ts-expect-error A private key is read by parse.
@@ -90,4 +120,25 @@ credential.mint()
 // @ts-expect-error A header alone is no credential.
 createFetch('Bearer a')
 
-export { advice, agent, claims, extended, fetched, header, others, promise, retry, rotating, status, texts, verifier }
+export {
+  advice,
+  agent,
+  claims,
+  extended,
+  extra,
+  failed,
+  fetched,
+  header,
+  objects,
+  others,
+  promise,
+  retry,
+  rotating,
+  sdk,
+  sets,
+  status,
+  team,
+  texts,
+  told,
+  verifier,
+}
