@@ -9,7 +9,7 @@ TABLE = re.findall(r'= \d+ "(ERR_\w+)"', (ROOT / "core/src/error.rs").read_text(
 
 RUST = ("rust", "rust-rsa")
 
-OPTIONS = ("ERR_REFRESH_MARGIN", "ERR_BACKDATE", "ERR_ORIGIN", "ERR_ORIGIN_NOT_ALLOWED")
+OPTIONS = ("ERR_REFRESH_MARGIN", "ERR_BACKDATE", "ERR_ORIGIN", "ERR_ORIGIN_NOT_ALLOWED", "ERR_REFRESH")
 
 UNRAISED: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
     (("ERR_ENGINE",), tuple(LANGUAGES), "no input makes the engine fail"),

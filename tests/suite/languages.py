@@ -106,8 +106,33 @@ def tokens_alone(case: Case) -> str:
     return ""
 
 
+def is_object(claims: str) -> bool:
+    """Whether the text is a JSON object without duplicate names, so that a mapping can hold it."""
+    try:
+        return isinstance(json.loads(claims, object_pairs_hook=unique, parse_constant=int), dict)
+    except ValueError:
+        return False
+
+
+def unique(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError
+    return found
+
+
+def needs_json_text(case: Case) -> bool:
+    return not is_object(case.given.get("claims", "{}"))
+
+
+def python_skip(case: Case) -> str:
+    return "claims are a mapping in Python, and not any JSON text" if needs_json_text(case) else ""
+
+
 def node_skip(case: Case) -> str:
-    return "a variable is text in Node" if "base64_variables" in case.given else tokens_alone(case)
+    if "base64_variables" in case.given:
+        return "a variable is text in Node"
+    return "claims are an object in Node, and not any JSON text" if needs_json_text(case) else tokens_alone(case)
 
 
 def c_skip(case: Case) -> str:
@@ -116,7 +141,7 @@ def c_skip(case: Case) -> str:
     return tokens_alone(case)
 
 
-NO_OPTIONS = {"refresh_margin", "backdate", "allowed_origins"}
+NO_OPTIONS = {"refresh_margin", "backdate", "allowed_origins", "refresh"}
 
 # The command may read the key from standard input, so it reports a missing key last.
 ASKS_FIRST = {
@@ -157,8 +182,14 @@ COMMAND_SKIPS: list[tuple[Callable[[Case], bool], str]] = [
     (lambda case: case.call in {"api_key", "raw_key"}, "the command has no such call"),
     (may_send, "the command has no list of origins, and what may be sent it sends"),
     (
-        lambda case: case.call == "signer" and not case.given.keys().isdisjoint(NO_OPTIONS),
+        lambda case: case.call in {"signer", "signer_from_file"} and not case.given.keys().isdisjoint(NO_OPTIONS),
         "the command has no such option",
+    ),
+    (lambda case: case.given.get("roles") == [], "the command has one option for each role"),
+    (needs_json_text, "the command has one option for each claim"),
+    (
+        lambda case: case.call == "signer_from_file" and "header_kid" in case.given and not case.is_refusal(),
+        "the command does not print the kid of the key beside that of the header",
     ),
     (is_no_time_of_a_clock, "the command mints by its clock alone, and this is no time of one"),
     (takes_spaces_off, "the command takes white space off that stands around a token"),
@@ -187,7 +218,7 @@ LANGUAGES = {
             lacks=frozenset({"der", "jwk", "bits", "json"}),
             clocks=frozenset({"clock", "issued_at", "now"}),
         ),
-        Language("python", "Python", lambda _: ""),
+        Language("python", "Python", python_skip),
         Language("node", "Node", node_skip),
         # Two tokens of the same second are the same text.
         Language("c", "C", c_skip, lacks=frozenset({"signatures"}), records=True),

@@ -130,19 +130,30 @@ def verify_with(keys: str | bytes, token: str, *args: str) -> Members:
         return json.loads(command("verify", "--json", "--keys", file.name, *args, given=token))
 
 
+def signer_options(given: Members) -> list[str]:
+    words = options(given, credential_id="credential-id", kid="kid", header_kid="header-kid", lifetime="lifetime")
+    words += [f"--role={role}" for role in given.get("roles", [])]
+    claims = json.loads(given.get("claims", "{}"))
+    return words + [f"--claim={name}={json.dumps(value)}" for name, value in claims.items()]
+
+
 def mint(given: Members) -> Members:
-    words = options(given, credential_id="credential-id", kid="kid", lifetime="lifetime")
+    words = signer_options(given)
     return json.loads(command("token", "--json", "--key-file", "-", *words, given=given["key"]))
 
 
 def verify(given: Members) -> Members:
-    keys = '{"keys":[' + ",".join(given["keys"]) + "]}"
-    return verify_with(keys, given["token"], *options(given, leeway="leeway"))
+    keys = given.get("key_set") or '{"keys":[' + ",".join(given["keys"]) + "]}"
+    answer = verify_with(keys, given["token"], *options(given, leeway="leeway"))
+    return answer | {"roles": json.dumps(answer["claims"].get("roles"), separators=(",", ":"))}
 
 
 def signer(given: Members) -> Members:
-    words = options(given, credential_id="credential-id", kid="kid", lifetime="lifetime")
-    return shown(command("token", "--key-file", "-", *words, given=given["key"]))
+    return shown(command("token", "--key-file", "-", *signer_options(given), given=given["key"]))
+
+
+def signer_from_file(given: Members) -> Members:
+    return shown(command("token", f"--credential-file={given['path']}", *signer_options(given)))
 
 
 def shown(token: str) -> Members:
@@ -181,6 +192,7 @@ CALLS = {
     "mint": mint,
     "verify": verify,
     "signer": signer,
+    "signer_from_file": signer_from_file,
     "signer_from_env": lambda given: shown(command("token", variables=variables_of(given))),
     "from_env": from_env,
     "send": send,

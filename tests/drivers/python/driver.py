@@ -1,6 +1,7 @@
 """Runs the vectors against the installed package scout_auth: see tests/README.md."""
 
 import base64
+import json
 import os
 import pathlib
 import sys
@@ -12,7 +13,17 @@ sys.path.append(str(pathlib.Path(__file__).parents[1]))
 
 from answers import Members, serve, set_clock
 
-VARIABLES = ("SCOUT_PRIVATE_KEY", "SCOUT_PRIVATE_KEY_FILE", "SCOUT_CREDENTIAL_ID", "SCOUT_KID", "SCOUT_API_KEY")
+VARIABLES = (
+    "SCOUT_PRIVATE_KEY",
+    "SCOUT_PRIVATE_KEY_FILE",
+    "SCOUT_CREDENTIAL_FILE",
+    "SCOUT_CREDENTIAL_COMMAND",
+    "SCOUT_CREDENTIAL_ID",
+    "SCOUT_KID",
+    "SCOUT_API_KEY",
+)
+
+OF_A_TOKEN = ("kid", "header_kid", "lifetime", "roles", "claims")
 
 # Seconds until the tokens are of another second.
 PAUSE = 2
@@ -32,7 +43,9 @@ def key_text(given: Members) -> str | bytes:
 
 
 def options(given: Members, *names: str) -> Members:
-    return {name: given[name] for name in names if name in given}
+    """Claims are JSON text in the vectors, and a mapping here."""
+    found = {name: given[name] for name in names if name in given}
+    return found | ({"claims": json.loads(found["claims"])} if "claims" in found else {})
 
 
 def written(key: scout_auth.PrivateKey | scout_auth.PublicKey) -> Members:
@@ -51,22 +64,30 @@ def convert(given: Members) -> Members:
 
 
 def mint(given: Members) -> Members:
-    token = scout_auth.mint_token(
-        given["credential_id"], given["key"], **options(given, "kid", "lifetime", "issued_at")
-    )
+    token = scout_auth.mint_token(given["credential_id"], given["key"], **options(given, *OF_A_TOKEN, "issued_at"))
     return {"token": str(token), "issued_at": token.issued_at, "expires_at": token.expires_at}
 
 
 def verify(given: Members) -> Members:
-    verifier = scout_auth.Verifier(given["keys"], **options(given, "leeway"))
+    keys = given["keys"] if "keys" in given else given["key_set"]
+    verifier = scout_auth.Verifier(keys, **options(given, "leeway"))
     claims = verifier.verify(given["token"], **options(given, "now"))
     names = ("credential_id", "issued_at", "expires_at", "kid", "json")
-    return {name: getattr(claims, name) for name in names}
+    roles = None if claims.roles is None else list(claims.roles)
+    return {name: getattr(claims, name) for name in names} | {"roles": json.dumps(roles, separators=(",", ":"))}
+
+
+def settings(given: Members) -> Members:
+    return options(given, *OF_A_TOKEN, "refresh_margin", "backdate", "allowed_origins", "refresh")
 
 
 def signer_of(given: Members) -> scout_auth.Signer:
-    settings = options(given, "kid", "lifetime", "refresh_margin", "backdate", "allowed_origins")
-    return scout_auth.Signer(given["credential_id"], given["key"], **settings)
+    return scout_auth.Signer(given["credential_id"], given["key"], **settings(given))
+
+
+def signer_from_file(given: Members) -> Members:
+    signer = scout_auth.Signer.from_file(given["path"], **settings(given))
+    return shown(signer) | {"jwk": signer.public_key.to_jwk()}
 
 
 def shown(credential: scout_auth.Signer | scout_auth.ApiKey) -> Members:
@@ -179,6 +200,7 @@ CALLS = {
     "live": live,
     "story": story,
     "signer": lambda given: shown(signer_of(given)),
+    "signer_from_file": signer_from_file,
     "signer_from_env": signer_from_env,
     "from_env": from_env,
     "api_key": lambda given: shown(scout_auth.ApiKey(given["text"])),
