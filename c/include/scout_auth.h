@@ -324,10 +324,13 @@
 /* For allowed_origins_count: there is no list, so every https origin is allowed. */
 #define SCOUT_ANY_ORIGIN SIZE_MAX
 
+/* For roles_count: there is no claim roles, so a token has all roles of its credential. */
+#define SCOUT_ALL_ROLES SIZE_MAX
+
 /* For options that are not set: scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT; */
 #define SCOUT_SIGNER_OPTIONS_INIT                                                                  \
     { sizeof(scout_signer_options), NULL, SCOUT_DEFAULT, SCOUT_DEFAULT, SCOUT_DEFAULT, NULL,     \
-      SCOUT_ANY_ORIGIN }
+      SCOUT_ANY_ORIGIN, NULL, NULL, SCOUT_ALL_ROLES, NULL, SCOUT_DEFAULT }
 
 
 /**
@@ -356,6 +359,31 @@
 #define SCOUT_TOKEN_SIZE 8192
 
 /**
+ * A token was minted: `kid`, and `seconds` is its expiry, in Unix seconds.
+ */
+#define SCOUT_EVENT_MINTED 1
+
+/**
+ * The source held another credential, which replaced the one before: `kid`, `old_kid`.
+ */
+#define SCOUT_EVENT_ROTATED 2
+
+/**
+ * The source could not be read, and the last good credential stays: `error`.
+ */
+#define SCOUT_EVENT_SOURCE_FAILED 3
+
+/**
+ * A 401 was answered: `kid`, and `retry` as scout_signer_rejected wrote it.
+ */
+#define SCOUT_EVENT_REJECTED 4
+
+/**
+ * The server's clock differs from the local one: by `seconds`, positive if it is ahead.
+ */
+#define SCOUT_EVENT_CLOCK_OFFSET 5
+
+/**
  * A bearer string that is sent as it is: a legacy key, or the raw private key. It travels with
  * every request: prefer a signer. Wiped when freed.
  */
@@ -378,8 +406,9 @@ typedef struct scout_public_key scout_public_key;
 
 /**
  * A credential id and its private key: mints tokens and keeps the current one. Many threads may use
- * one signer at once, and a forked child may continue to use it. To rotate a key while threads use
- * the signer, see scout_signer_clone.
+ * one signer at once, and a forked child may continue to use it. A signer from a file or a command
+ * follows a rotation by itself. To rotate another one while threads use it, see
+ * scout_signer_clone.
  */
 typedef struct scout_signer scout_signer;
 
@@ -427,7 +456,63 @@ typedef struct {
      * pointer of NULL, allows every https origin.
      */
     size_t allowed_origins_count;
+    /**
+     * The kid that the tokens' header names, as given, or NULL for the RFC 7638 thumbprint: 1 to 128
+     * visible ASCII characters. For the case that Scout's kid is not the thumbprint.
+     */
+    const char *header_kid;
+    /**
+     * The claim roles: 1 to 16 names of visible ASCII, for tokens with fewer rights than the
+     * credential has. Scout's API calls the field roles; that the claim has the same name and form
+     * is not confirmed.
+     */
+    const char *const *roles;
+    /**
+     * How many there are. SCOUT_ALL_ROLES, with a pointer of NULL: the token has no such claim. A
+     * list that came out empty is SCOUT_ERR_ROLES, whatever the pointer.
+     */
+    size_t roles_count;
+    /**
+     * Further claims, or NULL: the text of a JSON object, of at most 4 KiB. iss, sub, iat, exp, nbf
+     * and roles are refused in it.
+     */
+    const char *claims;
+    /**
+     * Seconds after which the command of scout_signer_from_command runs again: at least 1.
+     * SCOUT_DEFAULT: only after a 401.
+     */
+    uint64_t refresh;
 } scout_signer_options;
+
+/**
+ * What happened. Fields that its kind does not name are 0 or "". It holds no key and no token.
+ */
+typedef struct {
+    /**
+     * One of SCOUT_EVENT_*. Later versions may add kinds: ignore those that you do not know.
+     */
+    int32_t kind;
+    /**
+     * One of SCOUT_ERR_*.
+     */
+    int32_t error;
+    /**
+     * A Unix time or a difference, in seconds.
+     */
+    int64_t seconds;
+    /**
+     * The kid of the current credential.
+     */
+    char kid[SCOUT_KID_SIZE];
+    /**
+     * The kid before a rotation.
+     */
+    char old_kid[SCOUT_KID_SIZE];
+    /**
+     * Whether another attempt would send something else.
+     */
+    bool retry;
+} scout_event;
 
 #ifdef __cplusplus
 extern "C" {
@@ -683,17 +768,17 @@ int32_t scout_pem_to_der(const char *key,
 int32_t scout_kid(const char *key, size_t key_length, char *text, size_t size, size_t *length);
 
 /**
- * Makes and signs one token without keeping it. `kid` must be that of the key, or
- * NULL. `lifetime` is 1 to 300 seconds; SCOUT_DEFAULT means 300. `issued_at` is in Unix seconds;
- * SCOUT_DEFAULT means now. `expires_at`, in Unix seconds, may be NULL.
+ * Makes and signs one token without keeping it. Of the options, which may be NULL, kid,
+ * header_kid, lifetime, roles and claims count. `issued_at` is in Unix seconds; SCOUT_DEFAULT
+ * means now. `expires_at`, in Unix seconds, may be NULL.
  *
  * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
- * SCOUT_ERR_KID_MISMATCH, and those of scout_signer_mint.
+ * SCOUT_ERR_KID_MISMATCH, SCOUT_ERR_HEADER_KID, SCOUT_ERR_ROLES, SCOUT_ERR_CLAIMS, and those of
+ * scout_signer_mint.
  */
 int32_t scout_mint_token(const char *credential_id,
                          const scout_private_key *private_key,
-                         const char *kid,
-                         uint64_t lifetime,
+                         const scout_signer_options *options,
                          uint64_t issued_at,
                          char *token,
                          size_t size,
@@ -705,12 +790,41 @@ int32_t scout_mint_token(const char *credential_id,
  *
  * Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_KID_MALFORMED, SCOUT_ERR_KID_MISMATCH,
  * SCOUT_ERR_LIFETIME, SCOUT_ERR_BACKDATE, SCOUT_ERR_REFRESH_MARGIN, SCOUT_ERR_ORIGIN,
- * SCOUT_ERR_ARGUMENT (also for a wrong options->size).
+ * SCOUT_ERR_HEADER_KID, SCOUT_ERR_ROLES, SCOUT_ERR_CLAIMS, SCOUT_ERR_REFRESH, SCOUT_ERR_ARGUMENT
+ * (also for a wrong options->size).
  */
 int32_t scout_signer_new(const char *credential_id,
                          const scout_private_key *private_key,
                          const scout_signer_options *options,
                          scout_signer **signer);
+
+/**
+ * Makes a signer of a credential file, or of a folder with one file for each field:
+ * docs/credentials.md lists the forms. They are looked at when a token is due and after a 401; if
+ * they changed, key, credential id and kid are replaced at once. If they cannot be read then, the
+ * last good credential stays: see scout_signer_source_error. `options` may be NULL.
+ *
+ * Errors: SCOUT_ERR_CREDENTIAL_UNREADABLE, SCOUT_ERR_CREDENTIAL_TOO_LONG,
+ * SCOUT_ERR_CREDENTIAL_FORMAT, SCOUT_ERR_CREDENTIAL_INCOMPLETE, and those of
+ * scout_private_key_parse and scout_signer_new.
+ */
+int32_t scout_signer_from_file(const char *path,
+                               const scout_signer_options *options,
+                               scout_signer **signer);
+
+/**
+ * Makes a signer of the credential that a program prints: `command` is the program and its
+ * arguments, `count` texts in all. No shell runs. The program has ten seconds, and the calling
+ * thread waits for it. It runs now, after a 401, and every options->refresh seconds if that is
+ * set. `options` may be NULL.
+ *
+ * Errors: SCOUT_ERR_COMMAND_ARGUMENTS, SCOUT_ERR_COMMAND_START, SCOUT_ERR_COMMAND_FAILED,
+ * SCOUT_ERR_COMMAND_TIMEOUT, SCOUT_ERR_COMMAND_OUTPUT, and those of scout_signer_from_file.
+ */
+int32_t scout_signer_from_command(const char *const *command,
+                                  size_t count,
+                                  const scout_signer_options *options,
+                                  scout_signer **signer);
 
 /**
  * Mints a new token at each call. The current token does not change. `expires_at`, in Unix seconds,
@@ -740,6 +854,13 @@ int32_t scout_signer_token(const scout_signer *signer,
                            uint64_t *expires_at);
 
 /**
+ * What stands behind "Bearer ": the current token, without its expiry.
+ *
+ * Errors: as scout_signer_mint.
+ */
+int32_t scout_signer_bearer(const scout_signer *signer, char *bearer, size_t size, size_t *length);
+
+/**
  * The value of the header Authorization: "Bearer " and the current token.
  *
  * Errors: as scout_signer_token.
@@ -766,13 +887,16 @@ int32_t scout_signer_authorization_for(const scout_signer *signer,
 
 /**
  * Call this after a 401, with the token that was sent, or the whole header value, and the
- * response's header Date, or NULL if it had none. `retry` says whether to send the request once
- * more, with a new scout_signer_authorization_for; never do so twice. It is false if a new token
- * would be the same as the refused one.
+ * response's header Date. `date` is NULL if it had none, or if it had an Age: then a cache sent it.
+ * `retry` says whether to send the request once more, with a new scout_signer_authorization_for;
+ * never do so twice. It is false if a new token would be the same as the refused one.
  *
  * The signer drops the token if it is still the current one. If `date` shows that the server's
  * clock differs by more than five seconds, later tokens use that clock: see
- * scout_signer_clock_offset. A `date` that cannot be read, or is too far away, is ignored.
+ * scout_signer_clock_offset. A `date` that cannot be read, or is too far away, counts as NULL.
+ *
+ * The source of the credential is looked at. For ten minutes after a rotation, a 401 to the new
+ * credential brings the previous one back for 30 seconds.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */
@@ -798,7 +922,16 @@ int32_t scout_signer_clock_offset(const scout_signer *signer,
                                   int64_t *clock_offset);
 
 /**
- * The credential id: the claim sub.
+ * Why the last look at the credential's source failed, as the code of the error; scout_last_error
+ * has its details. SCOUT_OK if it did not fail, or if there is no source.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT if the signer is NULL, and those of scout_signer_from_file and
+ * scout_signer_from_command.
+ */
+int32_t scout_signer_source_error(const scout_signer *signer);
+
+/**
+ * The credential id: the claim sub. After a rotation, that of the new credential.
  *
  * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
@@ -808,14 +941,15 @@ int32_t scout_signer_credential_id(const scout_signer *signer,
                                    size_t *length);
 
 /**
- * The kid of the private key, 43 characters.
+ * The kid of the private key, 43 characters. After a rotation, that of the new credential.
  *
  * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
  */
 int32_t scout_signer_kid(const scout_signer *signer, char *text, size_t size, size_t *length);
 
 /**
- * The public key that verifies this signer's tokens, as a handle of its own.
+ * The public key that verifies this signer's tokens, as a handle of its own. After a rotation, that
+ * of the new credential.
  *
  * Errors: SCOUT_ERR_ARGUMENT.
  */
@@ -879,6 +1013,16 @@ int32_t scout_api_key_authorization(const scout_api_key *api_key,
                                     size_t *length);
 
 /**
+ * What stands behind "Bearer ": the key. Wipe it.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_api_key_bearer(const scout_api_key *api_key,
+                             char *bearer,
+                             size_t size,
+                             size_t *length);
+
+/**
  * As scout_api_key_authorization, for a request to that absolute URL. The URL must be https, with an
  * allowed origin if there is a list of them, or loopback.
  *
@@ -920,8 +1064,9 @@ int32_t scout_verifier_add_key(scout_verifier *verifier, const scout_public_key 
 int32_t scout_verifier_add_keys(scout_verifier *verifier, const char *keys, size_t keys_length);
 
 /**
- * Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. No other
- * thread may be using the verifier.
+ * Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. A token
+ * may name them by their thumbprint or by the kid of their JWK. No other thread may be using the
+ * verifier.
  *
  * Errors: SCOUT_ERR_KEY_JWK, SCOUT_ERR_KEY_SET_EMPTY, SCOUT_ERR_KEY_TEXT_TOO_LONG, and those of
  * scout_public_key_parse.
@@ -1006,6 +1151,25 @@ int32_t scout_claims_expires_at(const scout_claims *claims, uint64_t *expires_at
 int32_t scout_claims_kid(const scout_claims *claims, char *text, size_t size, size_t *length);
 
 /**
+ * How many names the claim roles lists. SCOUT_ALL_ROLES if the token has no such claim: it does not
+ * limit what the credential may do.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT.
+ */
+int32_t scout_claims_roles_count(const scout_claims *claims, size_t *count);
+
+/**
+ * One name of the claim roles, by its place from 0.
+ *
+ * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT (also for an index beyond the last).
+ */
+int32_t scout_claims_role(const scout_claims *claims,
+                          size_t index,
+                          char *text,
+                          size_t size,
+                          size_t *length);
+
+/**
  * All claims, as the JSON object that was signed.
  *
  * Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
@@ -1034,13 +1198,15 @@ int32_t scout_verify_token(const char *token,
                            scout_claims **claims);
 
 /**
- * Makes a signer from the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE,
- * SCOUT_CREDENTIAL_ID, and perhaps SCOUT_KID. An empty variable counts as unset. As with getenv,
- * no other thread may change the environment meanwhile.
+ * Makes a signer from the environment: SCOUT_CREDENTIAL_FILE, or SCOUT_CREDENTIAL_COMMAND (a JSON
+ * array), or SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE with SCOUT_CREDENTIAL_ID and perhaps
+ * SCOUT_KID. Files and commands are read again as by scout_signer_from_file and
+ * scout_signer_from_command. An empty variable counts as unset. As with getenv, no other thread may
+ * change the environment meanwhile.
  *
  * Errors: SCOUT_ERR_VARIABLE_MISSING (scout_last_error says which), SCOUT_ERR_VARIABLE_CONFLICT,
- * SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_KEY_FILE, and those of scout_private_key_parse and
- * scout_signer_new.
+ * SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_KEY_FILE, and those of scout_signer_from_file and
+ * scout_signer_from_command.
  */
 int32_t scout_signer_from_env(scout_signer **signer);
 
@@ -1058,6 +1224,15 @@ int32_t scout_signer_from_env_with(const scout_signer_options *options, scout_si
  * Errors: SCOUT_ERR_VARIABLE_MISSING, SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_API_KEY.
  */
 int32_t scout_api_key_from_env(scout_api_key **api_key);
+
+/**
+ * Sets the function that is called at each event of this process, on the thread where it happens.
+ * The event is valid during the call. The callback must return, throw no exception, and not call
+ * this library. Call this once, before there are signers.
+ *
+ * Errors: SCOUT_ERR_ARGUMENT if `callback` is NULL, or if there is one already.
+ */
+int32_t scout_set_event_callback(void (*callback)(const scout_event *event));
 
 #ifdef __cplusplus
 }  // extern "C"

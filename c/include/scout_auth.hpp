@@ -80,11 +80,16 @@ template <typename Value, typename Call> Value value(Call call) {
     return value;
 }
 
-/** A NUL-terminated copy. A NUL inside would end it too early. */
-inline std::string terminated(std::string_view text) {
+/** Refuses a NUL inside a text, which would end it too early in C. */
+inline void check_no_nul(std::string_view text) {
     if (text.find('\0') != std::string_view::npos) {
         throw error(SCOUT_ERR_ARGUMENT, scout_strerror(SCOUT_ERR_ARGUMENT));
     }
+}
+
+/** A NUL-terminated copy. */
+inline std::string terminated(std::string_view text) {
+    check_no_nul(text);
     return std::string(text);
 }
 
@@ -129,6 +134,7 @@ private:
 inline std::vector<const char *> pointers(const std::vector<std::string> &texts) {
     std::vector<const char *> pointers;
     for (const std::string &text : texts) {
+        check_no_nul(text);
         pointers.push_back(text.c_str());
     }
     return pointers;
@@ -211,7 +217,54 @@ struct signer_options {
     std::optional<std::uint64_t> backdate;
     /** The https origins that authorization_for allows. An empty list allows loopback only. */
     std::optional<std::vector<std::string>> allowed_origins;
+    /** The kid that the tokens' header names, if Scout's kid is not the RFC 7638 thumbprint. */
+    std::optional<std::string> header_kid;
+    /** The claim roles. Not set: no such claim, all roles of the credential. */
+    std::optional<std::vector<std::string>> roles;
+    /** Further claims: the text of a JSON object. */
+    std::optional<std::string> claims;
+    /** Seconds after which the command of from_command runs again. */
+    std::optional<std::uint64_t> refresh;
 };
+
+namespace detail {
+
+/** Settings as C takes them. They point into this object. */
+class settings {
+public:
+    explicit settings(const signer_options &options)
+        : kid_(terminated(options.kid.value_or(""))), header_kid_(terminated(options.header_kid.value_or(""))),
+          claims_(terminated(options.claims.value_or(""))) {
+        settings_.kid = options.kid ? kid_.c_str() : nullptr;
+        settings_.header_kid = options.header_kid ? header_kid_.c_str() : nullptr;
+        settings_.claims = options.claims ? claims_.c_str() : nullptr;
+        settings_.lifetime = options.lifetime.value_or(SCOUT_DEFAULT);
+        settings_.refresh_margin = options.refresh_margin.value_or(SCOUT_DEFAULT);
+        settings_.backdate = options.backdate.value_or(SCOUT_DEFAULT);
+        settings_.refresh = options.refresh.value_or(SCOUT_DEFAULT);
+        if (options.allowed_origins) {
+            origins_ = pointers(*options.allowed_origins);
+            settings_.allowed_origins = origins_.data();
+            settings_.allowed_origins_count = origins_.size();
+        }
+        if (options.roles) {
+            roles_ = pointers(*options.roles);
+            settings_.roles = roles_.data();
+            settings_.roles_count = roles_.size();
+        }
+    }
+    settings(const settings &) = delete;
+    settings &operator=(const settings &) = delete;
+
+    const scout_signer_options *get() const noexcept { return &settings_; }
+
+private:
+    std::string kid_, header_kid_, claims_;
+    std::vector<const char *> origins_, roles_;
+    scout_signer_options settings_ = SCOUT_SIGNER_OPTIONS_INIT;
+};
+
+} // namespace detail
 
 /** Mints tokens and keeps the current one. */
 class signer : public detail::owned<scout_signer, scout_signer_free> {
@@ -221,9 +274,23 @@ public:
     signer(std::string_view credential_id, const private_key &key, const signer_options &options = {})
         : owned(make(credential_id, key, options)) {}
 
-    /** From SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE, SCOUT_CREDENTIAL_ID and perhaps SCOUT_KID. */
+    /** From the environment: see scout_signer_from_env. */
     static signer from_env(const signer_options &options = {}) {
         return signer(made(options, scout_signer_from_env_with));
+    }
+    /** From a credential file or folder, which is read again when it changes. */
+    static signer from_file(std::string_view path, const signer_options &options = {}) {
+        const std::string terminated = detail::terminated(path);
+        return signer(made(options, [&](const scout_signer_options *settings, scout_signer **out) {
+            return scout_signer_from_file(terminated.c_str(), settings, out);
+        }));
+    }
+    /** From the output of a program: its name and its arguments. No shell runs. */
+    static signer from_command(const std::vector<std::string> &command, const signer_options &options = {}) {
+        const auto pointers = detail::pointers(command);
+        return signer(made(options, [&](const scout_signer_options *settings, scout_signer **out) {
+            return scout_signer_from_command(pointers.data(), pointers.size(), settings, out);
+        }));
     }
 
     /** A second handle to the same signer, for another thread: see scout_signer_clone. */
@@ -235,6 +302,8 @@ public:
     scout::token mint() const { return token_of(scout_signer_mint); }
     /** The current token. */
     scout::token token() const { return token_of(scout_signer_token); }
+    /** What stands behind "Bearer ": the current token. */
+    std::string bearer() const { return text_of(scout_signer_bearer); }
     /** "Bearer " and the current token. */
     std::string authorization() const { return text_of(scout_signer_authorization); }
     /** As authorization, for a request to that URL. */
@@ -259,6 +328,8 @@ public:
     std::int64_t clock_offset() const {
         return detail::value<std::int64_t>([&](std::int64_t *out) { return scout_signer_clock_offset(get(), out); });
     }
+    /** The code of why the last look at the credential's source failed, or SCOUT_OK. */
+    std::int32_t source_error() const noexcept { return scout_signer_source_error(get()); }
     std::string credential_id() const { return text_of(scout_signer_credential_id); }
     std::string kid() const { return text_of(scout_signer_kid); }
     scout::public_key public_key() const {
@@ -276,19 +347,8 @@ private:
 
     /** The signer that `make(settings, out)` writes. */
     template <typename Make> static scout_signer *made(const signer_options &options, Make make) {
-        const std::string kid = detail::terminated(options.kid.value_or(""));
-        const std::vector<std::string> none;
-        const auto origins = detail::pointers(options.allowed_origins ? *options.allowed_origins : none);
-        scout_signer_options settings = SCOUT_SIGNER_OPTIONS_INIT;
-        settings.kid = options.kid ? kid.c_str() : nullptr;
-        settings.lifetime = options.lifetime.value_or(SCOUT_DEFAULT);
-        settings.refresh_margin = options.refresh_margin.value_or(SCOUT_DEFAULT);
-        settings.backdate = options.backdate.value_or(SCOUT_DEFAULT);
-        if (options.allowed_origins) {
-            settings.allowed_origins = origins.data();
-            settings.allowed_origins_count = origins.size();
-        }
-        return detail::value<scout_signer *>([&](scout_signer **out) { return make(&settings, out); });
+        const detail::settings settings(options);
+        return detail::value<scout_signer *>([&](scout_signer **out) { return make(settings.get(), out); });
     }
 
     template <typename Function> scout::token token_of(Function function) const {
@@ -322,6 +382,8 @@ public:
         const auto pointers = detail::pointers(origins);
         detail::check(scout_api_key_allow_origins(get(), pointers.data(), pointers.size()));
     }
+    /** What stands behind "Bearer ": the key. */
+    std::string bearer() const { return text_of(scout_api_key_bearer); }
     std::string authorization() const { return text_of(scout_api_key_authorization); }
     std::string authorization_for(std::string_view url) const {
         const std::string terminated = detail::terminated(url);
@@ -339,6 +401,21 @@ public:
     std::string credential_id() const { return text_of(scout_claims_credential_id); }
     std::string kid() const { return text_of(scout_claims_kid); }
     std::string json() const { return text_of(scout_claims_json); }
+    /** The names in the claim roles, or nothing if the token has no such claim: it has all roles then. */
+    std::optional<std::vector<std::string>> roles() const {
+        const auto count =
+            detail::value<std::size_t>([&](std::size_t *out) { return scout_claims_roles_count(get(), out); });
+        if (count == SCOUT_ALL_ROLES) {
+            return std::nullopt;
+        }
+        std::vector<std::string> roles;
+        for (std::size_t index = 0; index < count; index++) {
+            roles.push_back(detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
+                return scout_claims_role(get(), index, buffer, size, length);
+            }));
+        }
+        return roles;
+    }
     std::uint64_t issued_at() const {
         return detail::value<std::uint64_t>([&](std::uint64_t *out) { return scout_claims_issued_at(get(), out); });
     }
@@ -394,25 +471,17 @@ inline std::string to_base64url(std::string_view key) {
     return detail::converted(key, scout_to_base64url);
 }
 
-/** What mint_token leaves to the library if it is not set. Times are Unix seconds, durations seconds. */
-struct token_options {
-    /** The kid that the key must have. */
-    std::optional<std::string> kid;
-    /** 1 to 300; 300 if not set. */
-    std::optional<std::uint64_t> lifetime;
-    /** Now if not set. */
-    std::optional<std::uint64_t> issued_at;
-};
-
-/** Mints one token without keeping it. */
-inline token mint_token(std::string_view credential_id, const private_key &key, const token_options &options = {}) {
+/**
+ * Mints one token without keeping it. Of the options, kid, header_kid, lifetime, roles and claims count.
+ * `issued_at` is in Unix seconds.
+ */
+inline token mint_token(std::string_view credential_id, const private_key &key, const signer_options &options = {},
+                        std::uint64_t issued_at = SCOUT_DEFAULT) {
     const std::string id = detail::terminated(credential_id);
-    const std::string kid = detail::terminated(options.kid.value_or(""));
+    const detail::settings settings(options);
     std::uint64_t expires_at = 0;
     std::string text = detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
-        return scout_mint_token(id.c_str(), key.get(), options.kid ? kid.c_str() : nullptr,
-                                options.lifetime.value_or(SCOUT_DEFAULT), options.issued_at.value_or(SCOUT_DEFAULT),
-                                buffer, size, length, &expires_at);
+        return scout_mint_token(id.c_str(), key.get(), settings.get(), issued_at, buffer, size, length, &expires_at);
     });
     return {std::move(text), expires_at};
 }

@@ -67,6 +67,19 @@ pub extern "C" fn scout_api_key_authorization(
     boundary(|| buffer(header, size, length)?.put_text(required(api_key)?.0.authorization()))
 }
 
+/// What stands behind "Bearer ": the key. Wipe it.
+///
+/// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_api_key_bearer(
+    api_key: Option<&scout_api_key>,
+    bearer: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| buffer(bearer, size, length)?.put_text(required(api_key)?.0.bearer()))
+}
+
 /// As scout_api_key_authorization, for a request to that absolute URL. The URL must be https, with an
 /// allowed origin if there is a list of them, or loopback.
 ///

@@ -7,13 +7,15 @@ use crate::ffi::{boundary, handle, output};
 use crate::settings::{scout_signer_options, settings};
 use crate::signer::scout_signer;
 
-/// Makes a signer from the environment: SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE,
-/// SCOUT_CREDENTIAL_ID, and perhaps SCOUT_KID. An empty variable counts as unset. As with getenv,
-/// no other thread may change the environment meanwhile.
+/// Makes a signer from the environment: SCOUT_CREDENTIAL_FILE, or SCOUT_CREDENTIAL_COMMAND (a JSON
+/// array), or SCOUT_PRIVATE_KEY or SCOUT_PRIVATE_KEY_FILE with SCOUT_CREDENTIAL_ID and perhaps
+/// SCOUT_KID. Files and commands are read again as by scout_signer_from_file and
+/// scout_signer_from_command. An empty variable counts as unset. As with getenv, no other thread may
+/// change the environment meanwhile.
 ///
 /// Errors: SCOUT_ERR_VARIABLE_MISSING (scout_last_error says which), SCOUT_ERR_VARIABLE_CONFLICT,
-/// SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_KEY_FILE, and those of scout_private_key_parse and
-/// scout_signer_new.
+/// SCOUT_ERR_VARIABLE_NOT_TEXT, SCOUT_ERR_KEY_FILE, and those of scout_signer_from_file and
+/// scout_signer_from_command.
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_signer_from_env(signer: *mut Option<Box<scout_signer>>) -> i32 {
     boundary(|| output(signer)?.put(handle(scout_signer(Signer::from_env()?))))

@@ -18,9 +18,9 @@ pub const SCOUT_OK: i32 = 0;
 /// For numbers that may be left to the library: Scout's value, or for a time, now.
 pub const SCOUT_DEFAULT: u64 = u64::MAX;
 
-/// SCOUT_ANY_ORIGIN of the header: there is no list, so every https origin is allowed. (cbindgen does
-/// not know `usize::MAX`.)
-pub(crate) const SCOUT_ANY_ORIGIN: usize = usize::MAX;
+/// SCOUT_ANY_ORIGIN and SCOUT_ALL_ROLES of the header: the count of a list that there is not.
+/// (cbindgen does not know `usize::MAX`.)
+pub(crate) const NO_LIST: usize = usize::MAX;
 
 thread_local! {
     static LAST: Cell<Option<Error>> = const { Cell::new(None) };
@@ -111,10 +111,13 @@ pub(crate) fn response_header<'a>(pointer: *const c_char) -> Option<&'a str> {
     optional_c_text(pointer).ok().flatten()
 }
 
-/// The allowed origins, or `None` if all https origins are allowed. Only the count says so: a list
-/// that came out empty allows none, also if its pointer is NULL.
-pub(crate) fn origins<'a>(pointer: *const *const c_char, count: usize) -> Result<Option<Vec<&'a str>>> {
-    if pointer.is_null() && count == SCOUT_ANY_ORIGIN { Ok(None) } else { c_texts(pointer, count).map(Some) }
+/// A list of a setting, or `None` if there is no list. Only the count says so: a list that came out
+/// empty is an empty list, also if its pointer is NULL.
+pub(crate) fn optional_list(pointer: *const *const c_char, count: usize) -> Result<Option<Vec<String>>> {
+    if pointer.is_null() && count == NO_LIST {
+        return Ok(None);
+    }
+    Ok(Some(c_texts(pointer, count)?.into_iter().map(str::to_owned).collect()))
 }
 
 /// `count` NUL-terminated texts. NULL is an empty list if the count is 0.
@@ -251,6 +254,7 @@ mod tests {
             include_str!("api_key.rs"),
             include_str!("verifier.rs"),
             include_str!("environment.rs"),
+            include_str!("event.rs"),
         ];
         sources.into_iter().flat_map(|source| source.split("pub extern \"C\" fn ").skip(1))
     }

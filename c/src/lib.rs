@@ -36,5 +36,8 @@ pub mod verifier;
 /// Credentials from the environment.
 pub mod environment;
 
+/// What signers did, for logs and metrics.
+pub mod event;
+
 #[cfg(not(panic = "unwind"))]
 compile_error!("no panic may reach C: build with panic = \"unwind\"");

@@ -2,12 +2,11 @@
 
 use std::ffi::c_char;
 
-use scout_auth_core::{Result, Settings, Token, mint_token};
+use scout_auth_core::{Result, Token, mint_token};
 
-use crate::ffi::{
-    Buffer, Output, boundary, buffer, c_text, duration, optional_c_text, optional_output, required, seconds,
-};
+use crate::ffi::{Buffer, Output, boundary, buffer, c_text, optional_output, required, seconds};
 use crate::key::scout_private_key;
+use crate::settings::{scout_signer_options, settings};
 
 /// The size of a buffer for any token of a signer and any of its header values, with the NUL.
 pub const SCOUT_TOKEN_SIZE: usize = 8192;
@@ -18,19 +17,19 @@ pub(crate) fn put_token(text: Buffer, expires_at: Output<u64>, token: &Token) ->
     expires_at.put(token.expires_at())
 }
 
-/// Makes and signs one token without keeping it. `kid` must be that of the key, or
-/// NULL. `lifetime` is 1 to 300 seconds; SCOUT_DEFAULT means 300. `issued_at` is in Unix seconds;
-/// SCOUT_DEFAULT means now. `expires_at`, in Unix seconds, may be NULL.
+/// Makes and signs one token without keeping it. Of the options, which may be NULL, kid,
+/// header_kid, lifetime, roles and claims count. `issued_at` is in Unix seconds; SCOUT_DEFAULT
+/// means now. `expires_at`, in Unix seconds, may be NULL.
 ///
 /// Errors: SCOUT_ERR_CREDENTIAL_ID, SCOUT_ERR_LIFETIME, SCOUT_ERR_KID_MALFORMED,
-/// SCOUT_ERR_KID_MISMATCH, and those of scout_signer_mint.
+/// SCOUT_ERR_KID_MISMATCH, SCOUT_ERR_HEADER_KID, SCOUT_ERR_ROLES, SCOUT_ERR_CLAIMS, and those of
+/// scout_signer_mint.
 #[allow(clippy::too_many_arguments, reason = "what a token is made of, and where it goes")]
 #[unsafe(no_mangle)]
 pub extern "C" fn scout_mint_token(
     credential_id: *const c_char,
     private_key: Option<&scout_private_key>,
-    kid: *const c_char,
-    lifetime: u64,
+    options: *const scout_signer_options,
     issued_at: u64,
     token: *mut c_char,
     size: usize,
@@ -39,10 +38,8 @@ pub extern "C" fn scout_mint_token(
 ) -> i32 {
     boundary(|| {
         let text = buffer(token, size, length)?;
-        let kid = optional_c_text(kid)?.map(str::to_owned);
-        let settings = Settings { kid, lifetime: duration(lifetime), ..Settings::default() };
         let key = &required(private_key)?.0;
-        let minted = mint_token(c_text(credential_id)?, key, &settings, seconds(issued_at))?;
+        let minted = mint_token(c_text(credential_id)?, key, &settings(options)?, seconds(issued_at))?;
         put_token(text, optional_output(expires_at), &minted)
     })
 }

@@ -3,9 +3,9 @@
 use std::ffi::c_char;
 use std::time::Duration;
 
-use scout_auth_core::{Claims, PublicKey, Verifier, verify_token};
+use scout_auth_core::{Claims, Error, Verifier, verify_token};
 
-use crate::ffi::{boundary, buffer, bytes, duration, free, handle, output, required, seconds, text};
+use crate::ffi::{NO_LIST, boundary, buffer, bytes, duration, free, handle, output, required, seconds, text};
 use crate::key::scout_public_key;
 
 /// Public keys by kid that accept or refuse a token. Add the keys first; then any number of
@@ -50,14 +50,14 @@ pub extern "C" fn scout_verifier_add_keys(
 ) -> i32 {
     boundary(|| {
         let verifier = required(verifier)?;
-        let keys = Verifier::parse(bytes(keys, keys_length)?)?;
-        keys.keys().cloned().for_each(|key| verifier.0.add(key));
+        verifier.0.extend(Verifier::parse(bytes(keys, keys_length)?)?);
         Ok(())
     })
 }
 
-/// Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. No other
-/// thread may be using the verifier.
+/// Adds the RSA keys for RS256 of a JWK set (RFC 7517 section 5), all or, on error, none. A token
+/// may name them by their thumbprint or by the kid of their JWK. No other thread may be using the
+/// verifier.
 ///
 /// Errors: SCOUT_ERR_KEY_JWK, SCOUT_ERR_KEY_SET_EMPTY, SCOUT_ERR_KEY_TEXT_TOO_LONG, and those of
 /// scout_public_key_parse.
@@ -69,7 +69,7 @@ pub extern "C" fn scout_verifier_add_jwk_set(
 ) -> i32 {
     boundary(|| {
         let verifier = required(verifier)?;
-        PublicKey::parse_set(text(jwk_set, jwk_set_length)?)?.into_iter().for_each(|key| verifier.0.add(key));
+        verifier.0.extend(Verifier::parse_set(text(jwk_set, jwk_set_length)?)?);
         Ok(())
     })
 }
@@ -182,6 +182,32 @@ pub extern "C" fn scout_claims_kid(
     length: *mut usize,
 ) -> i32 {
     boundary(|| buffer(text, size, length)?.put_text(required(claims)?.0.kid.as_str()))
+}
+
+/// How many names the claim roles lists. SCOUT_ALL_ROLES if the token has no such claim: it does not
+/// limit what the credential may do.
+///
+/// Errors: SCOUT_ERR_ARGUMENT.
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_roles_count(claims: Option<&scout_claims>, count: *mut usize) -> i32 {
+    boundary(|| output(count)?.put(required(claims)?.0.roles.as_ref().map_or(NO_LIST, Vec::len)))
+}
+
+/// One name of the claim roles, by its place from 0.
+///
+/// Errors: SCOUT_ERR_BUFFER_TOO_SMALL, SCOUT_ERR_ARGUMENT (also for an index beyond the last).
+#[unsafe(no_mangle)]
+pub extern "C" fn scout_claims_role(
+    claims: Option<&scout_claims>,
+    index: usize,
+    text: *mut c_char,
+    size: usize,
+    length: *mut usize,
+) -> i32 {
+    boundary(|| {
+        let roles = required(claims)?.0.roles.as_deref().unwrap_or_default();
+        buffer(text, size, length)?.put_text(roles.get(index).ok_or(Error::Argument)?)
+    })
 }
 
 /// All claims, as the JSON object that was signed.

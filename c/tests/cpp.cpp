@@ -45,7 +45,8 @@ static void a_signer_mints_what_a_verifier_accepts() {
     CHECK(claims.credential_id() == "cred_cpp" && claims.kid() == signer.kid());
     CHECK(claims.expires_at() == token.expires_at && claims.issued_at() == token.expires_at - 300);
     CHECK(claims.json().find("\"iss\":\"scout\"") != std::string::npos);
-    CHECK(signer.authorization() == "Bearer " + token.text);
+    CHECK(signer.authorization() == "Bearer " + token.text && signer.bearer() == token.text);
+    CHECK(!claims.roles() && signer.source_error() == SCOUT_OK);
     CHECK(signer.authorization_for("https://example.com/") == signer.authorization());
     CHECK(signer.credential_id() == "cred_cpp" && signer.clock_offset() == 0);
     CHECK(signer.rejected("another") && signer.rejected("another", "\xff"));
@@ -72,10 +73,24 @@ static void the_options_reach_the_signer() {
     check_throws(SCOUT_ERR_LIFETIME, [&] { scout::signer("cred_cpp", key(), options); });
 }
 
+static void a_signer_reads_a_command_and_a_file() {
+    const std::string text = "{\"private_key\":\"" + key().to_base64url() + "\",\"credential_id\":\"cred_cpp\"}";
+    scout::signer_options options;
+    options.header_kid = "key-2026";
+    options.refresh = 60;
+    const auto signer = scout::signer::from_command({"/bin/echo", text}, options);
+    CHECK(signer.credential_id() == "cred_cpp" && signer.kid() == key().kid());
+    check_throws(SCOUT_ERR_CREDENTIAL_UNREADABLE, [] { scout::signer::from_file("/no/such/file"); });
+    using namespace std::string_literals;
+    check_throws(SCOUT_ERR_ARGUMENT, [] { scout::signer::from_command({"/bin/echo\0"s}); });
+    options.roles = std::vector<std::string>();
+    check_throws(SCOUT_ERR_ROLES, [&] { scout::signer("cred_cpp", key(), options); });
+}
+
 static void an_api_key_is_sent_as_it_is() {
     scout::api_key api_key("scout_legacy");
     api_key.allow_origins({"https://api.scoutos.com"});
-    CHECK(api_key.authorization() == "Bearer scout_legacy");
+    CHECK(api_key.authorization() == "Bearer scout_legacy" && api_key.bearer() == "scout_legacy");
     CHECK(api_key.authorization_for("https://api.scoutos.com/") == "Bearer scout_legacy");
     const std::string text = key().to_base64url();
     CHECK(scout::api_key::from_private_key(text).authorization() == "Bearer " + text);
@@ -88,13 +103,16 @@ static void the_plain_functions_need_no_object() {
     const std::vector<std::uint8_t> der = private_key.to_der(), spki = private_key.public_key().to_der();
     CHECK(scout::private_key::parse({reinterpret_cast<const char *>(der.data()), der.size()}).to_pem() == pem);
     CHECK(scout::kid({reinterpret_cast<const char *>(spki.data()), spki.size()}) == private_key.kid());
-    scout::token_options options;
+    scout::signer_options options;
     options.kid = private_key.kid();
     options.lifetime = 60;
-    options.issued_at = 1800000000;
-    const scout::token token = scout::mint_token("cred_cpp", private_key, options);
+    options.roles = {"member", "viewer"};
+    options.claims = "{\"team\":\"web\"}";
+    const scout::token token = scout::mint_token("cred_cpp", private_key, options, 1800000000);
     CHECK(token.expires_at == 1800000060);
-    CHECK(scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000000).credential_id() == "cred_cpp");
+    const scout::claims claims = scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000000);
+    CHECK(claims.credential_id() == "cred_cpp" && claims.roles() == options.roles);
+    CHECK(claims.json().find("\"team\":\"web\"") != std::string::npos);
     check_throws(SCOUT_ERR_TOKEN_EXPIRED,
                  [&] { scout::verify_token(token.text, private_key.public_key().to_pem(), 1800000060, 0); });
     CHECK(scout::mint_token("cred_cpp", private_key).text.substr(0, 3) == "eyJ");
@@ -138,6 +156,7 @@ int main() {
         {"a key comes back from each of its forms", a_key_comes_back_from_each_of_its_forms},
         {"a signer mints what a verifier accepts", a_signer_mints_what_a_verifier_accepts},
         {"the options reach the signer", the_options_reach_the_signer},
+        {"a signer reads a command and a file", a_signer_reads_a_command_and_a_file},
         {"an API key is sent as it is", an_api_key_is_sent_as_it_is},
         {"the plain functions need no object", the_plain_functions_need_no_object},
         {"a clone of a verifier takes another key", a_clone_of_a_verifier_takes_another_key},

@@ -37,7 +37,7 @@ fn generate() -> String {
     let after_includes = config.after_includes.get_or_insert_default();
     *after_includes = format!("{}{}{after_includes}", version(), codes());
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for file in ["ffi", "error", "key", "token", "settings", "signer", "api_key", "verifier", "environment"] {
+    for file in ["ffi", "error", "key", "token", "settings", "signer", "api_key", "verifier", "environment", "event"] {
         builder = builder.with_src(format!("{ROOT}/src/{file}.rs"));
     }
     let mut header = Vec::new();

@@ -105,6 +105,23 @@ static void a_list_of_origins_that_came_out_empty_allows_loopback_only(void) {
     scout_private_key_free(key);
 }
 
+static void a_list_of_roles_that_came_out_empty_is_not_all_roles(void) {
+    const char *roles[] = {"member"}, *const * pointers[] = {roles, NULL};
+    scout_private_key *key = new_key();
+    scout_signer *signer = NULL;
+    size_t i;
+    for (i = 0; i < 2; i++) {
+        scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+        options.roles = pointers[i];
+        options.roles_count = 0;
+        CHECK_CODE(scout_signer_new("cred_c", key, &options, &signer), SCOUT_ERR_ROLES);
+        options.roles_count = 1;
+        CHECK_CODE(scout_signer_new("cred_c", key, &options, &signer), i == 0 ? SCOUT_OK : SCOUT_ERR_ARGUMENT);
+    }
+    scout_signer_free(signer);
+    scout_private_key_free(key);
+}
+
 static void a_clone_shares_the_token_and_outlives_the_first_handle(void) {
     scout_signer *first = new_signer(), *clone = NULL;
     char token[SCOUT_TOKEN_SIZE], again[SCOUT_TOKEN_SIZE];
@@ -252,6 +269,7 @@ static void each_text_of_a_signer_refuses_null_and_a_small_buffer(void) {
     CHECK_TEXT_OUTPUT(TOKEN);
     CHECK_TEXT_OUTPUT(MINT);
     CHECK_TEXT_OUTPUT(scout_signer_authorization);
+    CHECK_TEXT_OUTPUT(scout_signer_bearer);
     CHECK_TEXT_OUTPUT(scout_signer_credential_id);
     CHECK_TEXT_OUTPUT(scout_signer_kid);
     CHECK(expires_at == 7);
@@ -268,10 +286,20 @@ static void the_longest_token_fits_its_size(void) {
     scout_signer *signer = NULL;
     char credential_id[256], header[SCOUT_TOKEN_SIZE];
     size_t length = 0;
+    char header_kid[129], claims[8192];
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
     /* Quotes become twice as long in JSON. */
     memset(credential_id, '"', 255);
     credential_id[255] = '\0';
-    CHECK_CODE(scout_signer_new(credential_id, key, NULL, &signer), SCOUT_OK);
+    memset(header_kid, '"', 128);
+    header_kid[128] = '\0';
+    options.header_kid = header_kid;
+    options.claims = claims;
+    /* A comma and one member: 4096 bytes, and one more are refused. */
+    (void)snprintf(claims, sizeof claims, "{\"a\":\"%0*d\"}", 4097 - 7, 0);
+    CHECK_CODE(scout_signer_new(credential_id, key, &options, &signer), SCOUT_ERR_CLAIMS);
+    (void)snprintf(claims, sizeof claims, "{\"a\":\"%0*d\"}", 4096 - 7, 0);
+    CHECK_CODE(scout_signer_new(credential_id, key, &options, &signer), SCOUT_OK);
     CHECK_CODE(scout_signer_authorization(signer, header, sizeof header, &length), SCOUT_OK);
     /* base64url of a signature of 8192 bits takes 1366 characters, of one of 2048 bits 342. */
     CHECK(length - 342 + 1366 < SCOUT_TOKEN_SIZE);
@@ -324,14 +352,17 @@ static void a_token_is_minted_without_a_signer(void) {
     char kid[SCOUT_KID_SIZE], token[SCOUT_TOKEN_SIZE], again[SCOUT_TOKEN_SIZE];
     size_t length = 0;
     uint64_t expires_at = 0;
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
     CHECK_CODE(scout_private_key_kid(key, kid, sizeof kid, NULL), SCOUT_OK);
-    CHECK_CODE(scout_mint_token("cred_c", key, kid, 60, NOW, token, sizeof token, &length, &expires_at), SCOUT_OK);
+    options.kid = kid;
+    options.lifetime = 60;
+    CHECK_CODE(scout_mint_token("cred_c", key, &options, NOW, token, sizeof token, &length, &expires_at), SCOUT_OK);
     CHECK(length == strlen(token) && expires_at == NOW + 60);
-    CHECK_CODE(scout_mint_token("cred_c", key, NULL, 60, NOW, again, sizeof again, NULL, NULL), SCOUT_OK);
+    options.kid = NULL;
+    CHECK_CODE(scout_mint_token("cred_c", key, &options, NOW, again, sizeof again, NULL, NULL), SCOUT_OK);
     CHECK_TEXT(again, token);
-    CHECK_CODE(scout_mint_token("cred_c", key, NULL, 60, SCOUT_DEFAULT, again, sizeof again, NULL, &expires_at),
-               SCOUT_OK);
-    CHECK(expires_at > (uint64_t)time(NULL) + 50 && expires_at <= (uint64_t)time(NULL) + 60);
+    CHECK_CODE(scout_mint_token("cred_c", key, NULL, SCOUT_DEFAULT, again, sizeof again, NULL, &expires_at), SCOUT_OK);
+    CHECK(expires_at > (uint64_t)time(NULL) + 290 && expires_at <= (uint64_t)time(NULL) + 300);
     scout_private_key_free(key);
 }
 
@@ -340,8 +371,10 @@ static void minting_without_a_signer_refuses_wrong_arguments(void) {
     char token[SCOUT_TOKEN_SIZE] = "unchanged";
     size_t length = 0;
     uint64_t expires_at = 7;
-#define MINT_TOKEN(id, key, kid, lifetime, buffer, size)                                                               \
-    scout_mint_token(id, key, kid, lifetime, NOW, buffer, size, &length, &expires_at)
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+#define MINT_TOKEN(id, key, the_kid, the_lifetime, buffer, size)                                                       \
+    (options.kid = (the_kid), options.lifetime = (the_lifetime),                                                       \
+     scout_mint_token(id, key, &options, NOW, buffer, size, &length, &expires_at))
     CHECK_CODE(MINT_TOKEN("", key, NULL, 60, token, sizeof token), SCOUT_ERR_CREDENTIAL_ID);
     CHECK_CODE(MINT_TOKEN(NULL, key, NULL, 60, token, sizeof token), SCOUT_ERR_ARGUMENT);
     CHECK_CODE(MINT_TOKEN("\xff", key, NULL, 60, token, sizeof token), SCOUT_ERR_ARGUMENT);
@@ -368,6 +401,7 @@ int main(void) {
         {"a signer tells what it was made of", a_signer_tells_what_it_was_made_of},
         {"a list of origins that came out empty allows loopback only",
          a_list_of_origins_that_came_out_empty_allows_loopback_only},
+        {"a list of roles that came out empty is not all roles", a_list_of_roles_that_came_out_empty_is_not_all_roles},
         {"a clone shares the token and outlives the first handle",
          a_clone_shares_the_token_and_outlives_the_first_handle},
         {"a date that is no text is ignored", a_date_that_is_no_text_is_ignored},

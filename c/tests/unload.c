@@ -59,15 +59,15 @@ static void *make_key(void *unused) {
 }
 
 static void *mint(void *library) {
-    int32_t (*mint_token)(const char *, const scout_private_key *, const char *, uint64_t, uint64_t, char *, size_t,
-                          size_t *, uint64_t *) = NULL;
+    int32_t (*mint_token)(const char *, const scout_private_key *, const scout_signer_options *, uint64_t, char *,
+                          size_t, size_t *, uint64_t *) = NULL;
     void (*private_key_free)(scout_private_key *) = NULL;
     scout_private_key *key = NULL;
     char token[SCOUT_TOKEN_SIZE];
     FIND(library, mint_token);
     FIND(library, private_key_free);
     require(parse(library, &key) == SCOUT_OK, "the key is read");
-    require(mint_token("cred_c", key, NULL, SCOUT_DEFAULT, SCOUT_DEFAULT, token, sizeof token, NULL, NULL) == SCOUT_OK,
+    require(mint_token("cred_c", key, NULL, SCOUT_DEFAULT, token, sizeof token, NULL, NULL) == SCOUT_OK,
             "a token is minted");
     private_key_free(key);
     return NULL;

@@ -15,8 +15,10 @@ struct fixture {
 
 static void set_up(struct fixture *it) {
     scout_private_key *key = new_key();
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+    options.lifetime = 60;
     memset(it, 0, sizeof *it);
-    CHECK_CODE(scout_mint_token("cred_c", key, NULL, 60, NOW, it->token, sizeof it->token, NULL, NULL), SCOUT_OK);
+    CHECK_CODE(scout_mint_token("cred_c", key, &options, NOW, it->token, sizeof it->token, NULL, NULL), SCOUT_OK);
     CHECK_CODE(scout_private_key_kid(key, it->kid, sizeof it->kid, NULL), SCOUT_OK);
     CHECK_CODE(scout_private_key_public_key(key, &it->public_key), SCOUT_OK);
     CHECK_CODE(scout_public_key_to_pem(it->public_key, it->pem, sizeof it->pem, NULL), SCOUT_OK);
@@ -160,6 +162,76 @@ static void a_token_of_this_moment_is_verified_by_the_clock_of_the_system(void) 
     scout_signer_free(signer);
 }
 
+static void the_roles_and_further_claims_of_a_token_are_told(void) {
+    const char *roles[] = {"member", "a\"b"};
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+    struct fixture it;
+    scout_private_key *key = new_key();
+    scout_claims *claims = NULL;
+    char token[SCOUT_TOKEN_SIZE], text[512] = "unchanged";
+    size_t count = 7, length = 0;
+    set_up(&it);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(it.token), NOW, &claims), SCOUT_OK);
+    CHECK_CODE(scout_claims_roles_count(claims, &count), SCOUT_OK);
+    CHECK(count == SCOUT_ALL_ROLES);
+    CHECK_CODE(scout_claims_role(claims, 0, text, sizeof text, NULL), SCOUT_ERR_ARGUMENT);
+    scout_claims_free(claims);
+    options.roles = roles;
+    options.roles_count = 2;
+    options.claims = "{ \"team\": \"web\", \"limits\": {\"runs\": 5} }";
+    CHECK_CODE(scout_mint_token("cred_c", key, &options, NOW, token, sizeof token, NULL, NULL), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(token), NOW, &claims), SCOUT_OK);
+    CHECK_CODE(scout_claims_roles_count(claims, &count), SCOUT_OK);
+    CHECK(count == 2);
+    CHECK_CODE(scout_claims_role(claims, 2, text, sizeof text, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_role(claims, 0, text, 6, &length), SCOUT_ERR_BUFFER_TOO_SMALL);
+    CHECK_TEXT(text, "unchanged");
+    CHECK(length == 6);
+    CHECK_CODE(scout_claims_role(claims, 0, text, sizeof text, NULL), SCOUT_OK);
+    CHECK_TEXT(text, "member");
+    CHECK_CODE(scout_claims_role(claims, 1, text, sizeof text, NULL), SCOUT_OK);
+    CHECK_TEXT(text, "a\"b");
+    CHECK_CODE(scout_claims_json(claims, text, sizeof text, NULL), SCOUT_OK);
+    CHECK(strstr(text, ",\"roles\":[\"member\",\"a\\\"b\"],\"team\":\"web\",\"limits\":{\"runs\":5}}") != NULL);
+    CHECK_CODE(scout_claims_roles_count(NULL, &count), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_roles_count(claims, NULL), SCOUT_ERR_ARGUMENT);
+    CHECK_CODE(scout_claims_role(NULL, 0, text, sizeof text, NULL), SCOUT_ERR_ARGUMENT);
+    scout_claims_free(claims);
+    scout_private_key_free(key);
+    tear_down(&it);
+}
+
+static void a_key_of_a_set_is_known_by_the_kid_of_its_jwk(void) {
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+    struct fixture it;
+    scout_private_key *key = new_key();
+    scout_verifier *verifier = NULL, *clone = NULL;
+    scout_claims *claims = NULL;
+    char token[SCOUT_TOKEN_SIZE], set[4096], *jwk_kid;
+    set_up(&it);
+    options.header_kid = "key-2026";
+    CHECK_CODE(scout_mint_token("cred_c", key, &options, NOW, token, sizeof token, NULL, NULL), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(token), NOW, &claims), SCOUT_ERR_TOKEN_KID_UNKNOWN);
+    /* The same set, with another kid in its JWK. */
+    jwk_kid = strstr(it.jwk_set, it.kid);
+    CHECK(jwk_kid != NULL);
+    (void)snprintf(set, sizeof set, "%.*skey-2026%s", (int)(jwk_kid - it.jwk_set), it.jwk_set, jwk_kid + 43);
+    CHECK_CODE(scout_verifier_new(&verifier), SCOUT_OK);
+    CHECK_CODE(scout_verifier_add_jwk_set(verifier, TEXT(set)), SCOUT_OK);
+    CHECK_CODE(scout_verifier_clone(verifier, &clone), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(clone, TEXT(token), NOW, &claims), SCOUT_OK);
+    scout_claims_free(claims);
+    CHECK_CODE(scout_verifier_verify(clone, TEXT(it.token), NOW, &claims), SCOUT_OK);
+    scout_claims_free(claims);
+    CHECK_CODE(scout_verifier_add_keys(it.verifier, TEXT(set)), SCOUT_OK);
+    CHECK_CODE(scout_verifier_verify(it.verifier, TEXT(token), NOW, &claims), SCOUT_OK);
+    scout_claims_free(claims);
+    scout_verifier_free(verifier);
+    scout_verifier_free(clone);
+    scout_private_key_free(key);
+    tear_down(&it);
+}
+
 static void the_leeway_is_what_was_set(void) {
     struct fixture it;
     scout_claims *claims = NULL;
@@ -266,6 +338,8 @@ int main(void) {
         {"a token is verified without a verifier", a_token_is_verified_without_a_verifier},
         {"a token of this moment is verified by the clock of the system",
          a_token_of_this_moment_is_verified_by_the_clock_of_the_system},
+        {"the roles and further claims of a token are told", the_roles_and_further_claims_of_a_token_are_told},
+        {"a key of a set is known by the kid of its JWK", a_key_of_a_set_is_known_by_the_kid_of_its_jwk},
         {"the leeway is what was set", the_leeway_is_what_was_set},
         {"a refused token returns its own code", a_refused_token_returns_its_own_code},
         {"wrong arguments are refused", wrong_arguments_are_refused},

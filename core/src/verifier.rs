@@ -96,12 +96,16 @@ impl Verifier {
     pub fn parse(keys: impl AsRef<[u8]>) -> Result<Self> {
         let keys = keys.as_ref();
         match std::str::from_utf8(keys) {
-            Ok(text) if Jwk::is_set(without_nul(text)) => Self::of_set(text),
+            Ok(text) if Jwk::is_set(without_nul(text)) => Self::parse_set(text),
             _ => Self::new([PublicKey::parse(keys)?]),
         }
     }
 
-    fn of_set(text: &str) -> Result<Self> {
+    /// Reads a JWK set, as [`Verifier::parse`] does.
+    ///
+    /// # Errors
+    /// Those of [`PublicKey::parse_set`].
+    pub fn parse_set(text: &str) -> Result<Self> {
         let mut verifier = Self::default();
         for (key, name) in PublicKey::parse_named_set(text)? {
             if let Some(name) = name {
@@ -110,6 +114,14 @@ impl Verifier {
             verifier.add(key);
         }
         Ok(verifier)
+    }
+
+    /// Adds the keys of another verifier, with the kids of their JWKs. Its leeway does not count.
+    pub fn extend(&mut self, other: Self) {
+        self.keys.extend(other.keys);
+        for (name, kid) in other.names {
+            self.names.entry(name).or_insert(kid);
+        }
     }
 
     /// The key that a token's kid names: by its thumbprint, or as its JWK calls it.

@@ -127,11 +127,13 @@ static int32_t mint(const struct fields *given) {
     const uint64_t issued_at = number_or(given, "issued_at", SCOUT_DEFAULT);
     scout_private_key *key = NULL;
     uint64_t expires_at = 0;
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+    options.kid = text_or_null(given, "kid");
+    options.lifetime = number_or(given, "lifetime", SCOUT_DEFAULT);
     int32_t rc = scout_private_key_parse(text->value, text->length, &key);
     if (rc == SCOUT_OK) {
-        rc = scout_mint_token(need_field(given, "credential_id")->value, key, text_or_null(given, "kid"),
-                              number_or(given, "lifetime", SCOUT_DEFAULT), issued_at, buffer, sizeof buffer, &length,
-                              &expires_at);
+        rc = scout_mint_token(need_field(given, "credential_id")->value, key, &options, issued_at, buffer,
+                              sizeof buffer, &length, &expires_at);
     }
     if (rc == SCOUT_OK) {
         put("token");

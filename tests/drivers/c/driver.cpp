@@ -81,16 +81,14 @@ answer jwk_set(const given &given) {
 
 answer mint(const given &given) {
     const auto key = scout::private_key::parse(given.text("key"));
-    const std::string credential_id = given.text("credential_id");
-    const auto kid = given.optional("kid");
     const std::uint64_t issued_at = given.number("issued_at").value_or(SCOUT_DEFAULT);
-    std::uint64_t expires_at = 0;
-    const std::string token = scout::detail::checked_text([&](char *buffer, std::size_t size, std::size_t *length) {
-        return scout_mint_token(credential_id.c_str(), key.get(), kid ? kid->c_str() : nullptr,
-                                given.number("lifetime").value_or(SCOUT_DEFAULT), issued_at, buffer, size, length,
-                                &expires_at);
-    });
-    return {{"token", token}, {"issued_at", std::to_string(issued_at)}, {"expires_at", std::to_string(expires_at)}};
+    scout::signer_options options;
+    options.kid = given.optional("kid");
+    options.lifetime = given.number("lifetime");
+    const scout::token token = scout::mint_token(given.text("credential_id"), key, options, issued_at);
+    return {{"token", token.text},
+            {"issued_at", std::to_string(issued_at)},
+            {"expires_at", std::to_string(token.expires_at)}};
 }
 
 answer verify(const given &given) {
