@@ -67,7 +67,9 @@ for event in events:
 """
 
 
-@pytest.mark.parametrize(("work", "threads"), [("mint", 1), ("parse", 1), ("refresh", 8), ("reject", 8), ("request", 4)])
+@pytest.mark.parametrize(
+    ("work", "threads"), [("mint", 1), ("parse", 1), ("refresh", 8), ("reject", 8), ("request", 4)]
+)
 def test_a_program_ends_well_while_daemon_threads_are_at_work(work: str, threads: int, key: PrivateKey) -> None:
     program = PROGRAM.replace("WORK", work).replace("THREADS", str(threads))
     environment = {**os.environ, "KEY": key.to_base64url()}
