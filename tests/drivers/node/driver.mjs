@@ -30,10 +30,24 @@ const shown = (credential) =>
 /** For drivers/clock.c. */
 const setClock = (unix, elapsed = 0) => writeFileSync(process.env.CLOCK_FILE, `${unix} ${elapsed}`)
 
-function signerOf({ credential_id, key, kid, lifetime, refresh_margin, backdate, allowed_origins }) {
-  const options = { kid, lifetime, refreshMargin: refresh_margin, backdate, allowedOrigins: allowed_origins }
-  return new scout.Signer(credential_id, key, options)
-}
+/** Claims are JSON text in the vectors, and an object here. */
+const tokenOptions = ({ kid, header_kid, lifetime, roles, claims }) => ({
+  kid,
+  headerKid: header_kid,
+  lifetime,
+  roles,
+  claims: claims === undefined ? undefined : JSON.parse(claims),
+})
+
+const signerOptions = (given) => ({
+  ...tokenOptions(given),
+  refreshMargin: given.refresh_margin,
+  backdate: given.backdate,
+  allowedOrigins: given.allowed_origins,
+  refresh: given.refresh,
+})
+
+const signerOf = (given) => new scout.Signer(given.credential_id, given.key, signerOptions(given))
 
 const yes = (fact) => (fact ? 'yes' : 'no')
 
@@ -100,18 +114,20 @@ const calls = {
     return { pem: scout.toPem(key), base64url: scout.toBase64url(key), kid: scout.kid(key) }
   },
   jwk_set: ({ text }) => ({ jwk_set: new scout.Verifier(text).toJwkSet() }),
-  mint({ credential_id, key, kid, lifetime, issued_at }) {
-    const token = scout.mintToken(credential_id, key, { kid, lifetime, issuedAt: issued_at })
+  mint(given) {
+    const options = { ...tokenOptions(given), issuedAt: given.issued_at }
+    const token = scout.mintToken(given.credential_id, given.key, options)
     return { token: String(token), issued_at: token.issuedAt, expires_at: token.expiresAt }
   },
-  verify({ token, keys, now, leeway }) {
-    const claims = new scout.Verifier(keys, { leeway }).verify(token, { now })
+  verify({ token, keys, key_set, now, leeway }) {
+    const claims = new scout.Verifier(keys ?? key_set, { leeway }).verify(token, { now })
     return {
       credential_id: claims.credentialId,
       issued_at: claims.issuedAt,
       expires_at: claims.expiresAt,
       kid: claims.kid,
       json: claims.json,
+      roles: JSON.stringify(claims.roles ?? null),
     }
   },
   async live(given) {
@@ -132,6 +148,10 @@ const calls = {
     return Object.assign({}, ...answers)
   },
   signer: (given) => shown(signerOf(given)),
+  signer_from_file(given) {
+    const signer = scout.Signer.fromFile(given.path, signerOptions(given))
+    return { ...shown(signer), jwk: signer.publicKey.toJwk() }
+  },
   signer_from_env: ({ variables }) => shown(scout.Signer.fromEnv(variables)),
   from_env: ({ variables }) => shown(scout.fromEnv(variables)),
   api_key: ({ text }) => shown(new scout.ApiKey(text)),
