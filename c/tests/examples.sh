@@ -25,6 +25,11 @@ serve() {
 
 echo "mint: openssl verifies the token"
 "$examples/mint" | "$here/verify.sh" public.pem
+echo "mint: a credential file takes the place of the variables"
+key=$(openssl pkey -in key.pem -outform DER | base64 | tr -d '=\n' | tr '+/' '-_')
+printf '{"private_key":"%s","credential_id":"cred_file"}' "$key" > credential.json
+env -u SCOUT_PRIVATE_KEY_FILE -u SCOUT_CREDENTIAL_ID SCOUT_CREDENTIAL_FILE=credential.json "$examples/mint" |
+    "$here/verify.sh" public.pem
 echo "mint: a missing variable is named"
 if env -u SCOUT_CREDENTIAL_ID "$examples/mint" 2> error.txt; then exit 1; fi
 grep -q 'ERR_VARIABLE_MISSING.*SCOUT_CREDENTIAL_ID' error.txt

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use scout_auth::{Environment, Error, Verifier, read_secret};
+use scout_auth::{Environment, Error, PrivateKey, PublicKey, Settings, Signer, Verifier, read_secret};
 use zeroize::Zeroizing;
 
 use crate::arguments::{CREDENTIAL_FILE, KEY_FILE, KEYS, TOKEN_FILE};
@@ -45,6 +45,18 @@ pub(crate) fn key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, F
     } else {
         Ok(key)
     }
+}
+
+/// The public key of the key text, private or public, or of the credential that a variable names.
+pub(crate) fn public_key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<PublicKey, Failure> {
+    if !matches.contains_id(KEY_FILE) && has_source(&host.environment()) {
+        return Ok(Signer::from_environment(&host.environment(), Settings::default())?.public_key());
+    }
+    let key = key(matches, host)?;
+    Ok(match PrivateKey::parse(&*key) {
+        Err(Error::KeyIsPublic) => PublicKey::parse(&*key)?,
+        key => key?.public_key().clone(),
+    })
 }
 
 /// The token, from `--token-file` or standard input.

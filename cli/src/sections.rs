@@ -57,6 +57,7 @@ const KEY_INPUT: Section = Section {
     lines: "\
 The key comes from the first of these that is present:
   --key-file PATH
+  the credential that SCOUT_CREDENTIAL_FILE or SCOUT_CREDENTIAL_COMMAND names: for its public key only
   SCOUT_PRIVATE_KEY, or the file that SCOUT_PRIVATE_KEY_FILE names
   standard input
 A key is never an argument: other users of the machine can read arguments.",

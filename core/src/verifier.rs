@@ -81,10 +81,7 @@ impl Verifier {
     /// [`Error::KeySetEmpty`] if there is no key.
     pub fn union(verifiers: impl IntoIterator<Item = Self>) -> Result<Self> {
         let mut all = Self::default();
-        for Self { keys, names, .. } in verifiers {
-            all.keys.extend(keys);
-            names.into_iter().for_each(|(name, kid)| _ = all.names.entry(name).or_insert(kid));
-        }
+        verifiers.into_iter().for_each(|verifier| all.extend(verifier));
         if all.keys.is_empty() { Err(Error::KeySetEmpty) } else { Ok(all) }
     }
 

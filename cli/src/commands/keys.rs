@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use scout_auth::{Environment, Error, PrivateKey, PublicKey, to_base64url, to_pem};
+use scout_auth::{Environment, PrivateKey, PublicKey, to_base64url, to_pem};
 use zeroize::Zeroizing;
 
 use crate::arguments::{ALL, BASE64URL, BITS, JSON, KEY_FILE, OUT, PUBLIC};
@@ -17,12 +17,13 @@ use crate::words;
 /// `scout-auth pem`
 pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
     note_unread_input(matches, host);
-    let key = input::key(matches, host)?;
-    let text = match (matches.get_flag(PUBLIC), matches.get_flag(BASE64URL)) {
-        (false, false) => to_pem(&*key)?,
-        (false, true) => line(&to_base64url(&*key)?),
-        (true, false) => Zeroizing::new(public_key(&key)?.to_pem()),
-        (true, true) => line(&public_key(&key)?.to_base64url()),
+    let is_base64url = matches.get_flag(BASE64URL);
+    let text = if matches.get_flag(PUBLIC) {
+        let key = input::public_key(matches, host)?;
+        if is_base64url { line(&key.to_base64url()) } else { Zeroizing::new(key.to_pem()) }
+    } else {
+        let key = input::key(matches, host)?;
+        if is_base64url { line(&to_base64url(&*key)?) } else { to_pem(&*key)? }
     };
     host.print(&text)
 }
@@ -30,11 +31,11 @@ pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failu
 /// `scout-auth kid`
 pub(crate) fn kid(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
     note_unread_input(matches, host);
-    let key = input::key(matches, host)?;
+    let key = input::public_key(matches, host)?;
     if matches.get_flag(ALL) {
-        return all_names(&public_key(&key)?, matches, host);
+        return all_names(&key, matches, host);
     }
-    let kid = scout_auth::kid(&*key)?;
+    let kid = key.kid();
     host.print(&if matches.get_flag(JSON) { format!("{{\"kid\":\"{kid}\"}}\n") } else { format!("{kid}\n") })
 }
 
@@ -106,12 +107,4 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 fn line(text: &str) -> Zeroizing<String> {
     Zeroizing::new(format!("{text}\n"))
-}
-
-/// The public key of a private key, or the public key itself.
-fn public_key(key: &[u8]) -> Result<PublicKey, Error> {
-    match PrivateKey::parse(key) {
-        Err(Error::KeyIsPublic) => PublicKey::parse(key),
-        key => key.map(|key| key.public_key().clone()),
-    }
 }

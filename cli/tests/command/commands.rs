@@ -73,6 +73,9 @@ fn a_credential_file_makes_the_token() {
     let environment = [("SCOUT_CREDENTIAL_FILE", &*file)];
     let header = library(&["authorization", "--lifetime", "60"], &environment, b"").good();
     verifier().verify(header.trim().strip_prefix("Bearer ").expect("a header")).expect("verified");
+    assert_eq!(library(&["kid"], &environment, b"").good().trim(), key().kid().as_str());
+    let public = library(&["pem", "--public"], &environment, b"").good();
+    assert_eq!(public, key().public_key().to_pem());
     let half = files.write("half.json", format!("{{\"private_key\":\"{}\"}}", key_text()));
     let token = library(&["token", "--credential-file", &half, "--credential-id", "cred_9"], &[], b"").good();
     assert_eq!(verifier().verify(token.trim()).expect("verified").credential_id, "cred_9");

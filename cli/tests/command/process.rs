@@ -129,8 +129,11 @@ fn the_demo_writes_no_escape_codes_if_its_output_is_no_terminal() {
 #[test]
 fn openssl_accepts_a_token_of_the_binary() {
     let files = Files::new();
-    let token = binary(&["token"], &credential(), b"").good();
+    let token = binary(&["token", "--role", "member", "--claim", "team=web"], &credential(), b"").good();
     let (message, signature) = token.trim().rsplit_once('.').expect("a signature");
+    let claims = URL_SAFE_NO_PAD.decode(message.split('.').next_back().expect("claims")).expect("base64url");
+    let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+    assert_eq!((&claims["roles"], &claims["team"]), (&serde_json::json!(["member"]), &"web".into()));
     let public = library(&["pem", "--public"], &credential(), b"").good();
     let openssl = Command::new("openssl")
         .args(["dgst", "-sha256", "-verify", &files.write("public.pem", public)])
