@@ -220,8 +220,10 @@ static inline void wait_a_while(void) {
 
 /* Replaces the variables of a credential by those of the case. */
 static inline void set_environment(const struct fields *given) {
-    static const char *const names[] = {"SCOUT_PRIVATE_KEY", "SCOUT_PRIVATE_KEY_FILE", "SCOUT_CREDENTIAL_ID",
-                                        "SCOUT_KID", "SCOUT_API_KEY"};
+    static const char *const names[] = {"SCOUT_PRIVATE_KEY",     "SCOUT_PRIVATE_KEY_FILE",
+                                        "SCOUT_CREDENTIAL_FILE", "SCOUT_CREDENTIAL_COMMAND",
+                                        "SCOUT_CREDENTIAL_ID",   "SCOUT_KID",
+                                        "SCOUT_API_KEY"};
     for (size_t at = 0; at < sizeof names / sizeof *names; at++) {
         char field[64];
         snprintf(field, sizeof field, "variables.%s", names[at]);

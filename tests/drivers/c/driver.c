@@ -122,14 +122,48 @@ static int32_t jwk_set(const struct fields *given) {
     return rc;
 }
 
+/* The items of a list, or NULL and `absent` if the case has no such list. */
+static const char *const *list_of(const struct fields *given, const char *name, const char **items, size_t absent,
+                                  size_t *count) {
+    char field[64];
+    snprintf(field, sizeof field, "%s.count", name);
+    *count = (size_t)number_or(given, field, absent);
+    if (find_field(given, field) == NULL) {
+        return NULL;
+    }
+    for (size_t at = 0; at < *count; at++) {
+        items[at] = nth_field(given, name, at)->value;
+    }
+    return items;
+}
+
+/* The allowed origins of the case, or NULL if it has no such list. */
+static const char *const *origins_of(const struct fields *given, size_t *count) {
+    static const char *origins[MAX_FIELDS];
+    return list_of(given, "allowed_origins", origins, SCOUT_ANY_ORIGIN, count);
+}
+
+static scout_signer_options options_of(const struct fields *given) {
+    static const char *roles[MAX_FIELDS];
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+    options.kid = text_or_null(given, "kid");
+    options.header_kid = text_or_null(given, "header_kid");
+    options.lifetime = number_or(given, "lifetime", SCOUT_DEFAULT);
+    options.refresh_margin = number_or(given, "refresh_margin", SCOUT_DEFAULT);
+    options.backdate = number_or(given, "backdate", SCOUT_DEFAULT);
+    options.refresh = number_or(given, "refresh", SCOUT_DEFAULT);
+    options.allowed_origins = origins_of(given, &options.allowed_origins_count);
+    options.roles = list_of(given, "roles", roles, SCOUT_ALL_ROLES, &options.roles_count);
+    options.claims = text_or_null(given, "claims");
+    return options;
+}
+
 static int32_t mint(const struct fields *given) {
     const struct field *text = need_field(given, "key");
     const uint64_t issued_at = number_or(given, "issued_at", SCOUT_DEFAULT);
     scout_private_key *key = NULL;
     uint64_t expires_at = 0;
-    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
-    options.kid = text_or_null(given, "kid");
-    options.lifetime = number_or(given, "lifetime", SCOUT_DEFAULT);
+    const scout_signer_options options = options_of(given);
     int32_t rc = scout_private_key_parse(text->value, text->length, &key);
     if (rc == SCOUT_OK) {
         rc = scout_mint_token(need_field(given, "credential_id")->value, key, &options, issued_at, buffer,
@@ -145,7 +179,10 @@ static int32_t mint(const struct fields *given) {
 }
 
 static int32_t add_keys(const struct fields *given, scout_verifier *verifier) {
-    const struct field *text = NULL;
+    const struct field *text = find_field(given, "key_set");
+    if (text != NULL) {
+        return scout_verifier_add_jwk_set(verifier, text->value, text->length);
+    }
     int32_t rc = SCOUT_OK;
     for (size_t at = 0; rc == SCOUT_OK && (text = nth_field(given, "keys", at)) != NULL; at++) {
         scout_public_key *key = NULL;
@@ -155,6 +192,24 @@ static int32_t add_keys(const struct fields *given, scout_verifier *verifier) {
         }
         scout_public_key_free(key);
     }
+    return rc;
+}
+
+/* The roles as a JSON array, as the vectors write it; those of the cases need no escapes. */
+static int32_t put_roles(const scout_claims *claims) {
+    char text[1024] = "null";
+    size_t count = 0;
+    int32_t rc = scout_claims_roles_count(claims, &count);
+    if (rc == SCOUT_OK && count != SCOUT_ALL_ROLES) {
+        strcpy(text, "[");
+        for (size_t at = 0; rc == SCOUT_OK && at < count; at++) {
+            rc = scout_claims_role(claims, at, buffer, sizeof buffer, &length);
+            const size_t end = strlen(text);
+            snprintf(text + end, sizeof text - end, "%s\"%.64s\"", at == 0 ? "" : ",", buffer);
+        }
+        strcat(text, "]");
+    }
+    add_field(&answer, "roles", text, strlen(text));
     return rc;
 }
 
@@ -170,7 +225,7 @@ static int32_t put_claims(const scout_claims *claims) {
     PUT_TEXT(rc, "json", scout_claims_json, claims);
     put_number("issued_at", issued_at);
     put_number("expires_at", expires_at);
-    return rc;
+    return rc == SCOUT_OK ? put_roles(claims) : rc;
 }
 
 static int32_t verify(const struct fields *given) {
@@ -207,29 +262,10 @@ static int32_t put_signer(int32_t rc, scout_signer *signer) {
     return rc;
 }
 
-/* The allowed origins of the case, or NULL if it has no such list. */
-static const char *const *origins_of(const struct fields *given, size_t *count) {
-    static const char *origins[MAX_FIELDS];
-    if (find_field(given, "allowed_origins.count") == NULL) {
-        *count = SCOUT_ANY_ORIGIN;
-        return NULL;
-    }
-    *count = (size_t)number_or(given, "allowed_origins.count", 0);
-    for (size_t at = 0; at < *count; at++) {
-        origins[at] = nth_field(given, "allowed_origins", at)->value;
-    }
-    return origins;
-}
-
 static int32_t new_signer(const struct fields *given, scout_signer **signer) {
     const struct field *text = need_field(given, "key");
     scout_private_key *key = NULL;
-    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
-    options.kid = text_or_null(given, "kid");
-    options.lifetime = number_or(given, "lifetime", SCOUT_DEFAULT);
-    options.refresh_margin = number_or(given, "refresh_margin", SCOUT_DEFAULT);
-    options.backdate = number_or(given, "backdate", SCOUT_DEFAULT);
-    options.allowed_origins = origins_of(given, &options.allowed_origins_count);
+    const scout_signer_options options = options_of(given);
     int32_t rc = scout_private_key_parse(text->value, text->length, &key);
     if (rc == SCOUT_OK) {
         rc = scout_signer_new(need_field(given, "credential_id")->value, key, &options, signer);
@@ -241,6 +277,19 @@ static int32_t new_signer(const struct fields *given, scout_signer **signer) {
 static int32_t signer(const struct fields *given) {
     scout_signer *signer = NULL;
     int32_t rc = new_signer(given, &signer);
+    return put_signer(rc, signer);
+}
+
+static int32_t signer_from_file(const struct fields *given) {
+    const scout_signer_options options = options_of(given);
+    scout_public_key *key = NULL;
+    scout_signer *signer = NULL;
+    int32_t rc = scout_signer_from_file(need_field(given, "path")->value, &options, &signer);
+    if (rc == SCOUT_OK) {
+        rc = scout_signer_public_key(signer, &key);
+    }
+    PUT_TEXT(rc, "jwk", scout_public_key_to_jwk, key);
+    scout_public_key_free(key);
     return put_signer(rc, signer);
 }
 
@@ -401,6 +450,7 @@ static const struct {
     {"live", live},
     {"story", story},
     {"signer", signer},
+    {"signer_from_file", signer_from_file},
     {"signer_from_env", signer_from_env},
     {"api_key", api_key},
     {"raw_key", raw_key},

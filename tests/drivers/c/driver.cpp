@@ -33,8 +33,21 @@ public:
         }
         return items;
     }
-    std::optional<std::vector<std::string>> origins() const {
-        return optional("allowed_origins.count") ? std::optional(list("allowed_origins")) : std::nullopt;
+    std::optional<std::vector<std::string>> optional_list(const std::string &name) const {
+        return optional(name + ".count") ? std::optional(list(name.c_str())) : std::nullopt;
+    }
+    scout::signer_options options() const {
+        scout::signer_options options;
+        options.kid = optional("kid");
+        options.header_kid = optional("header_kid");
+        options.lifetime = number("lifetime");
+        options.refresh_margin = number("refresh_margin");
+        options.backdate = number("backdate");
+        options.refresh = number("refresh");
+        options.allowed_origins = optional_list("allowed_origins");
+        options.roles = optional_list("roles");
+        options.claims = optional("claims");
+        return options;
     }
     const fields &all() const { return all_; }
 
@@ -82,17 +95,29 @@ answer jwk_set(const given &given) {
 answer mint(const given &given) {
     const auto key = scout::private_key::parse(given.text("key"));
     const std::uint64_t issued_at = given.number("issued_at").value_or(SCOUT_DEFAULT);
-    scout::signer_options options;
-    options.kid = given.optional("kid");
-    options.lifetime = given.number("lifetime");
-    const scout::token token = scout::mint_token(given.text("credential_id"), key, options, issued_at);
+    const scout::token token = scout::mint_token(given.text("credential_id"), key, given.options(), issued_at);
     return {{"token", token.text},
             {"issued_at", std::to_string(issued_at)},
             {"expires_at", std::to_string(token.expires_at)}};
 }
 
+/** The roles as a JSON array, as the vectors write it; those of the cases need no escapes. */
+std::string written(const std::optional<std::vector<std::string>> &roles) {
+    if (!roles) {
+        return "null";
+    }
+    std::string text = "[";
+    for (const std::string &role : *roles) {
+        text += (text == "[" ? "\"" : ",\"") + role + "\"";
+    }
+    return text + "]";
+}
+
 answer verify(const given &given) {
     scout::verifier verifier;
+    if (const auto key_set = given.optional("key_set")) {
+        verifier.add_jwk_set(*key_set);
+    }
     for (const std::string &key : given.list("keys")) {
         verifier.add_key(scout::public_key::parse(key));
     }
@@ -104,7 +129,8 @@ answer verify(const given &given) {
             {"issued_at", std::to_string(claims.issued_at())},
             {"expires_at", std::to_string(claims.expires_at())},
             {"kid", claims.kid()},
-            {"json", claims.json()}};
+            {"json", claims.json()},
+            {"roles", written(claims.roles())}};
 }
 
 answer shown(const scout::signer &signer) {
@@ -112,13 +138,7 @@ answer shown(const scout::signer &signer) {
 }
 
 scout::signer signer_of(const given &given) {
-    scout::signer_options options;
-    options.kid = given.optional("kid");
-    options.lifetime = given.number("lifetime");
-    options.refresh_margin = given.number("refresh_margin");
-    options.backdate = given.number("backdate");
-    options.allowed_origins = given.origins();
-    return {given.text("credential_id"), scout::private_key::parse(given.text("key")), options};
+    return {given.text("credential_id"), scout::private_key::parse(given.text("key")), given.options()};
 }
 
 const char *yes(bool fact) {
@@ -170,6 +190,13 @@ answer story(const given &given) {
     return all;
 }
 
+answer signer_from_file(const given &given) {
+    const auto signer = scout::signer::from_file(given.text("path"), given.options());
+    answer all = shown(signer);
+    all["jwk"] = signer.public_key().to_jwk();
+    return all;
+}
+
 answer signer_from_env(const given &given) {
     set_environment(&given.all());
     return shown(scout::signer::from_env());
@@ -177,7 +204,7 @@ answer signer_from_env(const given &given) {
 
 answer send_to(const given &given) {
     scout::api_key key(given.text("text"));
-    if (const auto origins = given.origins()) {
+    if (const auto origins = given.optional_list("allowed_origins")) {
         key.allow_origins(*origins);
     }
     return {{"authorization", key.authorization_for(given.text("url"))}};
@@ -198,6 +225,7 @@ const std::map<std::string, std::function<answer(const given &)>> calls = {
     {"live", live},
     {"story", story},
     {"signer", [](const given &given) { return shown(signer_of(given)); }},
+    {"signer_from_file", signer_from_file},
     {"signer_from_env", signer_from_env},
     {"api_key",
      [](const given &given) { return answer{{"authorization", scout::api_key(given.text("text")).authorization()}}; }},
