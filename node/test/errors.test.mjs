@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { checkPrimeSync } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -21,7 +20,7 @@ import {
   Verifier,
   verifyToken,
 } from 'scout-auth'
-import { fails, key, temporary } from './helper.mjs'
+import { fails, key, temporary, unsoundKey } from './helper.mjs'
 
 const require = createRequire(import.meta.url)
 const root = new URL('..', import.meta.url).pathname
@@ -152,7 +151,7 @@ test('an error is the same class, with a code and a stack, from functions and pr
       return error
     }
   }
-  const broken = unsound()
+  const broken = new Signer('cred_1', unsoundKey())
   const errors = [
     thrown(() => broken.mint()),
     thrown(() => broken.token()),
@@ -167,32 +166,6 @@ test('an error is the same class, with a code and a stack, from functions and pr
     assert.match(error.stack, /^ScoutAuthError: the key makes signatures that its own public key refuses; /)
   }
 })
-
-/** A signer whose key passes every check and cannot sign: one of its factors is no prime. */
-function unsound() {
-  const jwk = JSON.parse(key.toJwk())
-  const [e, q, prime] = [jwk.e, jwk.q, jwk.p].map((text) =>
-    BigInt(`0x${Buffer.from(text, 'base64url').toString('hex')}`),
-  )
-  let p = prime - 2n
-  while ((p * q) >> 2047n !== 1n || checkPrimeSync(p) || (p - 1n) % e === 0n) p -= 2n
-  const d = inverse(e, (p - 1n) * (q - 1n))
-  const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
-  const encoded = Object.entries(numbers).map(([name, number]) => [name, encode(number)])
-  return new Signer('cred_1', JSON.stringify({ kty: 'RSA', ...Object.fromEntries(encoded) }))
-}
-
-/** By the extended algorithm of Euclid. */
-function inverse(number, modulus) {
-  let [a, b, x, y] = [number % modulus, modulus, 1n, 0n]
-  while (b > 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y]
-  return ((x % modulus) + modulus) % modulus
-}
-
-function encode(number) {
-  const hex = number.toString(16)
-  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url')
-}
 
 test('no error contains the value that it refuses', () => {
   const secret = `${text.slice(0, 500)}!${text.slice(500)}`

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { PrivateKey, Signer } from 'scout-auth'
-import { key, load, temporary } from './helper.mjs'
+import { fails, key, load, temporary, unsoundKey } from './helper.mjs'
 
 /** Collects the events until the end of a test. */
 function listen(t) {
@@ -26,6 +26,7 @@ test('a mint is told, also from the thread pool, and a token that is only return
   signer.token()
   assert.deepEqual(events, [{ channel, name: 'minted', kid: key.kid, expiresAt }])
   signer.mint()
+  assert.equal(events.length, 2)
   await Promise.all(Array.from({ length: 20 }, () => signer.mintAsync()))
   assert.deepEqual(
     events.map(({ name, kid }) => [name, kid]),
@@ -67,6 +68,17 @@ test('a rotation, a broken source, a 401 and a clock are told, without a secret'
   for (const secret of [key, other].map((one) => one.toBase64url().slice(-40)).concat(first.toString(), `${second}`)) {
     assert.ok(!told.includes(secret))
   }
+})
+
+test('what happened before a call failed is told', (t) => {
+  const path = join(temporary(), 'credential.json')
+  writeFileSync(path, JSON.stringify({ private_key: key.toBase64url(), credential_id: 'cred_1' }))
+  const signer = Signer.fromFile(path)
+  const jwk = unsoundKey()
+  writeFileSync(path, JSON.stringify({ jwk, credential_id: 'cred_2' }))
+  const events = listen(t)
+  assert.throws(() => signer.token(), fails('ERR_KEY_CANNOT_SIGN'))
+  assert.deepEqual(events, [{ channel, name: 'rotated', old: key.kid, new: signer.kid }])
 })
 
 test('what happened before somebody subscribed is not told', (t) => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { checkPrimeSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
@@ -56,4 +57,30 @@ export function certificate() {
   const subject = ['-addext', 'subjectAltName=DNS:localhost', '-keyout', at('key.pem'), '-out', at('cert.pem')]
   execFileSync('openssl', [...request, ...subject], { stdio: 'ignore' })
   return { key: readFileSync(at('key.pem')), cert: readFileSync(at('cert.pem')) }
+}
+
+/** A JWK that passes every check and cannot sign: one of its factors is no prime. */
+export function unsoundKey() {
+  const jwk = JSON.parse(key.toJwk())
+  const [e, q, prime] = [jwk.e, jwk.q, jwk.p].map((text) =>
+    BigInt(`0x${Buffer.from(text, 'base64url').toString('hex')}`),
+  )
+  let p = prime - 2n
+  while ((p * q) >> 2047n !== 1n || checkPrimeSync(p) || (p - 1n) % e === 0n) p -= 2n
+  const d = inverse(e, (p - 1n) * (q - 1n))
+  const numbers = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
+  const encoded = Object.entries(numbers).map(([name, number]) => [name, encode(number)])
+  return { kty: 'RSA', ...Object.fromEntries(encoded) }
+}
+
+/** By the extended algorithm of Euclid. */
+function inverse(number, modulus) {
+  let [a, b, x, y] = [number % modulus, modulus, 1n, 0n]
+  while (b > 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y]
+  return ((x % modulus) + modulus) % modulus
+}
+
+function encode(number) {
+  const hex = number.toString(16)
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url')
 }
