@@ -10,7 +10,11 @@ import { native } from './native'
  */
 export type KeyText = string | Uint8Array
 
-/** A key as text, as a `KeyObject` of `node:crypto`, or as a JWK that was parsed. */
+/**
+ * A key as text, as a `KeyObject` of `node:crypto`, or as a JWK that was parsed. What is made of a
+ * `KeyObject` on the way is wiped; the text that is made of a JWK stays in JavaScript's memory, as the
+ * JWK itself does.
+ */
 export type KeyInput = KeyText | KeyObject | JsonWebKey
 
 type PrivateHandle = ExternalObject<NativePrivateKey>
