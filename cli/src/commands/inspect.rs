@@ -77,7 +77,9 @@ fn explain(error: Error, has_keys: bool, header: &Members, claims: &Members) -> 
         // Without keys this kid could not name any key.
         Error::TokenKidUnknown if !has_keys => {
             "the token's kid is not an RFC 7638 thumbprint".clone_into(&mut failure.text);
-            failure.with_help("set kid to the output of scout-auth kid for the signing key")
+            failure.with_help(
+                "set kid to the output of scout-auth kid for the signing key, unless Scout itself shows this one",
+            )
         }
         _ => failure,
     }

@@ -53,6 +53,7 @@ fn roles_claims_and_a_kid_for_the_header_go_into_the_token() {
     let token = library(&["token", "--header-kid", "key-2026"], &credential(), b"").good();
     let shown = library(&["inspect", "--json"], &[], token.as_bytes()).json();
     assert_eq!(shown["header"]["kid"], "key-2026");
+    assert!(shown["help"].as_str().is_some_and(|help| help.ends_with("unless Scout itself shows this one")));
     for (option, value, status, words) in [
         ("--claim", "iss=me", 3, "the further claims cannot be used"),
         ("--role", "two words", 3, "the roles are not"),
