@@ -171,12 +171,11 @@ fn mint(given: &Given<'_>) -> Result<Value, Error> {
 }
 
 fn verify(given: &Given<'_>) -> Result<Value, Error> {
-    let mut verifier = match given.optional_text("key_set") {
-        Some(set) => Verifier::parse(set)?,
-        None => {
-            let keys = given.list("keys").expect("keys").into_iter().map(PublicKey::parse);
-            Verifier::new(keys.collect::<Result<Vec<_>, _>>()?)?
-        }
+    let mut verifier = if let Some(set) = given.optional_text("key_set") {
+        Verifier::parse(set)?
+    } else {
+        let keys = given.list("keys").expect("keys").into_iter().map(PublicKey::parse);
+        Verifier::new(keys.collect::<Result<Vec<_>, _>>()?)?
     };
     if let Some(leeway) = given.seconds("leeway") {
         verifier = verifier.with_leeway(leeway)?;
