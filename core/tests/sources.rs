@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::KEY;
-use scout_auth::{Clock, Error, Now, PrivateKey, Settings, Signer, Verifier};
+use scout_auth::{Clock, Environment, Error, Now, PrivateKey, Settings, Signer, Verifier};
 use tempfile::TempDir;
 
 const START: u64 = 1_800_000_000;
@@ -273,6 +273,30 @@ fn a_command_that_hangs_or_whose_child_keeps_the_pipe_is_killed_after_ten_second
     let cases = [hang("sleep 1000"), hang("sleep 1000 & exec sleep 1000"), hang("cat; sleep 1000 & exit 0")];
     for case in cases {
         assert_eq!(case.join().unwrap(), Error::CommandTimeout);
+    }
+}
+
+/// Each program is a stand-in that notes its arguments and prints a credential.
+#[test]
+fn the_commands_in_docs_credentials_md_reach_their_programs_word_by_word() {
+    let folder = TempDir::new().unwrap();
+    let [program, words] = ["program", "words"].map(|name| folder.path().join(name));
+    let script = format!("printf '%s\\n' \"$@\" >{words:?}\nprintf '%s' '{}'\n", json("cred_1", &KEY));
+    fs::write(&program, script).unwrap();
+    let page = include_str!("../../docs/credentials.md").replace("\\|", "|");
+    let rows = page.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit_once("| `[").map(|(_, words)| words));
+    let commands: Vec<String> = rows.map(|words| format!("[{words}")).collect();
+    assert_eq!(commands.len(), 7);
+    for command in commands {
+        let mut documented: Vec<String> = serde_json::from_str(&command).unwrap();
+        // A shell reads the script: a program that was just written may be busy in a child of another test.
+        documented.splice(0..1, ["sh".to_owned(), program.to_str().unwrap().to_owned()]);
+        let command = serde_json::to_string(&documented).unwrap();
+        let variable = |name: &str| (name == Environment::CREDENTIAL_COMMAND).then(|| command.clone().into());
+        let signer = Signer::from_environment(&Environment::new(&variable), Settings::default()).unwrap();
+        assert_eq!(signer.credential_id(), "cred_1");
+        let seen = fs::read_to_string(&words).unwrap();
+        assert_eq!(seen.lines().collect::<Vec<_>>(), documented[2..]);
     }
 }
 
