@@ -18,11 +18,11 @@ pub mod error;
 /// Private and public keys.
 pub mod key;
 
-/// Tokens.
-pub mod token;
-
 /// Settings of a signer.
 pub mod settings;
+
+/// Tokens.
+pub mod token;
 
 /// Signers, which mint tokens and keep the current one.
 pub mod signer;

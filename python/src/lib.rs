@@ -20,11 +20,11 @@ mod copies;
 /// `PrivateKey`, `PublicKey`.
 mod key;
 
-/// `Token`, `mint_token`.
-mod token;
-
 /// The settings of a signer, as keyword arguments.
 mod settings;
+
+/// `Token`, `mint_token`.
+mod token;
 
 /// `Signer`.
 mod signer;

@@ -22,7 +22,7 @@ pub(super) fn checks(environment: &Environment<'_>) -> Vec<Check> {
 fn permissions(path: &Path, variable: &str) -> Option<Check> {
     const NAME: &str = "key file";
     let modes: Vec<u32> = files(path).iter().filter_map(|file| mode(file)).collect();
-    // Kubernetes gives a secret to a group with 440; everything else is for one user.
+    // Kubernetes mounts a secret for a group with mode 440; everything else is for one user.
     let is_open = |mode: &u32| mode & !0o440 != 0 && mode & !0o600 != 0;
     if let Some(mode) = modes.iter().find(|mode| is_open(mode)) {
         let help =
