@@ -13,16 +13,6 @@ sys.path.append(str(pathlib.Path(__file__).parents[1]))
 
 from answers import Members, serve, set_clock
 
-VARIABLES = (
-    "SCOUT_PRIVATE_KEY",
-    "SCOUT_PRIVATE_KEY_FILE",
-    "SCOUT_CREDENTIAL_FILE",
-    "SCOUT_CREDENTIAL_COMMAND",
-    "SCOUT_CREDENTIAL_ID",
-    "SCOUT_KID",
-    "SCOUT_API_KEY",
-)
-
 OF_A_TOKEN = ("kid", "header_kid", "lifetime", "roles", "claims")
 
 # Seconds until the tokens are of another second.
@@ -165,8 +155,8 @@ def yes(fact: bool) -> str:
 
 
 def set_environment(given: Members) -> None:
-    for name in VARIABLES:
-        os.environ.pop(name, None)
+    for name in [name for name in os.environ if name.startswith("SCOUT_")]:
+        del os.environ[name]
     os.environ.update(given["variables"])
     for name, value in given.get("base64_variables", {}).items():
         os.environb[name.encode()] = base64.b64decode(value)
