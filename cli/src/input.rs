@@ -49,14 +49,20 @@ pub(crate) fn key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, F
 
 /// The public key of the key text, private or public, or of the credential that a variable names.
 pub(crate) fn public_key(matches: &ArgMatches, host: &mut Host<'_>) -> Result<PublicKey, Failure> {
-    if !matches.contains_id(KEY_FILE) && has_source(&host.environment()) {
-        return Ok(Signer::from_environment(&host.environment(), Settings::default())?.public_key());
+    if let Some(key) = sourced_public_key(matches, host) {
+        return key;
     }
     let key = key(matches, host)?;
     Ok(match PrivateKey::parse(&*key) {
         Err(Error::KeyIsPublic) => PublicKey::parse(&*key)?,
         key => key?.public_key().clone(),
     })
+}
+
+/// The public key of the credential that a variable names, if one is to be used.
+pub(crate) fn sourced_public_key(matches: &ArgMatches, host: &Host<'_>) -> Option<Result<PublicKey, Failure>> {
+    let is_sourced = !matches.contains_id(KEY_FILE) && has_source(&host.environment());
+    is_sourced.then(|| Ok(Signer::from_environment(&host.environment(), Settings::default())?.public_key()))
 }
 
 /// The token, from `--token-file` or standard input.

@@ -31,11 +31,14 @@ pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failu
 /// `scout-auth kid`
 pub(crate) fn kid(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
     note_unread_input(matches, host);
-    let key = input::public_key(matches, host)?;
     if matches.get_flag(ALL) {
-        return all_names(&key, matches, host);
+        return all_names(&input::public_key(matches, host)?, matches, host);
     }
-    let kid = key.kid();
+    let kid = match input::sourced_public_key(matches, host) {
+        Some(key) => key?.kid(),
+        // Without a check of the numbers, as in every language.
+        None => scout_auth::kid(&*input::key(matches, host)?)?,
+    };
     host.print(&if matches.get_flag(JSON) { format!("{{\"kid\":\"{kid}\"}}\n") } else { format!("{kid}\n") })
 }
 
