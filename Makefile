@@ -154,13 +154,17 @@ $(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
 	pip install --quiet --requirement $<
 	touch $@
 
-# maturin makes the wheel from the source distribution, so both are tried; the lock file inside has fewer packages.
-# It has a directory of its own: its linker has another name than that of cargo-zigbuild, so each build would otherwise
-# compile everything again after the other.
+# The wheel is built from the source distribution, so both are tried; the lock file inside has fewer packages. Its files
+# have one old date, and with that cargo would take what it compiled of an earlier version: `tar -m` dates them again.
+# The build has a directory of its own: its linker has another name than that of cargo-zigbuild, so each build would
+# otherwise compile everything again after the other.
 target/dist.python: $(RUST_SOURCES) $(PYTHON_SOURCES) scripts/check-linking.sh | $(VENV)/dist
 	rm -f target/dist/scout_auth-*
-	CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path python/Cargo.toml --release --sdist \
-	    --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
+	maturin sdist --manifest-path python/Cargo.toml --out target/dist
+	source=$$(mktemp -d) && trap 'rm -r "$$source"' EXIT \
+	    && tar -xzmf target/dist/scout_auth-*.tar.gz --strip-components 1 -C "$$source" \
+	    && CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path "$$source/python/Cargo.toml" --release \
+	        --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
 	twine check --strict target/dist/scout_auth-*
 	abi3audit --strict target/dist/scout_auth-*.whl
 	scripts/check-linking.sh $(GLIBC) target/dist/scout_auth-*.whl
