@@ -215,6 +215,55 @@ fn a_folder_whose_link_is_swapped_never_mixes_two_generations() {
     });
 }
 
+/// `ROUNDS=10000 cargo test --test sources hostile` takes longer.
+#[test]
+fn a_hostile_writer_beside_eight_threads_mixes_no_credentials_and_stops_no_token() {
+    let rounds = std::env::var("ROUNDS").map_or(300, |rounds| rounds.parse().unwrap());
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("credential.json");
+    let texts = [json("cred_1", &KEY), json("cred_2", &OTHER)];
+    fs::write(&path, &texts[0]).unwrap();
+    let time = Time::default();
+    let signer = scout_auth::SignerBuilder::from_file(&path).clock(time.clone()).build().unwrap();
+    let verifier = Verifier::new([KEY.public_key().clone(), OTHER.public_key().clone()]).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    time.wait(271);
+                    let token = signer.token().expect("the last good credential stays");
+                    let claims = verifier.verify_at(token.as_str(), token.issued_at()).unwrap();
+                    assert_eq!(claims.credential_id == "cred_1", claims.kid == KEY.kid());
+                }
+            });
+        }
+        for round in 0..rounds {
+            let text = &texts[round % 2];
+            match round % 6 {
+                0 => replace(&path, text),
+                1 => fs::write(&path, text).unwrap(),
+                2 => fs::write(&path, &text[..text.len() / 2]).unwrap(),
+                3 => fs::write(&path, "").unwrap(),
+                4 => fs::remove_file(&path).unwrap(),
+                _ => {
+                    let target = folder.path().join(format!("credential.{}", round % 12));
+                    fs::write(&target, text).unwrap();
+                    let link = folder.path().join("link");
+                    symlink(&target, &link).unwrap();
+                    fs::rename(link, &path).unwrap();
+                }
+            }
+            thread::sleep(Duration::from_micros(100));
+        }
+        done.store(true, Ordering::SeqCst);
+    });
+    replace(&path, &texts[1]);
+    time.wait(271);
+    signer.token().unwrap();
+    assert_eq!((signer.credential_id().as_str(), signer.kid()), ("cred_2", OTHER.kid()));
+}
+
 #[test]
 fn a_command_runs_at_the_construction_and_after_a_401_and_not_before() {
     let folder = TempDir::new().unwrap();
