@@ -1,6 +1,6 @@
-// Bundles modules of lib/: node scripts/bundle.mjs DIRECTORY NAME… DIRECTORY gets NAME.js for each, one
-// CommonJS file, because one file loads faster than ten. `import` finds its names as `exports.name = name`.
-import { copyFileSync } from 'node:fs'
+// Bundles modules of lib/: node scripts/bundle.mjs DIRECTORY NAME… DIRECTORY is emptied, and gets NAME.js
+// for each, one CommonJS file, because one file loads faster than ten. `import` finds its names as `exports.name = name`.
+import { copyFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
@@ -9,6 +9,8 @@ const [directory, ...names] = process.argv.slice(2)
 const dist = resolve(directory)
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
+// What an earlier version wrote must not be published.
+rmSync(dist, { recursive: true, force: true })
 for (const name of names) {
   await build({
     input: `lib/${name}.ts`,
