@@ -310,3 +310,20 @@ fn debug_and_errors_show_no_secret() {
         assert!(!secrets.iter().any(|secret| shown.contains(secret)), "{shown}");
     }
 }
+
+#[test]
+fn roles_claims_and_a_kid_for_the_header_are_signed_and_verified() {
+    let builder = Signer::builder("cred_123", KEY.clone()).clock(|| START);
+    let builder = builder.roles(["member"]).claims(r#"{ "b": 1, "a": [true] }"#).header_kid("name");
+    let token = builder.build().unwrap().token().unwrap();
+    assert!(segment(&token, 0).ends_with(r#""kid":"name"}"#), "{}", segment(&token, 0));
+    let payload = format!(
+        r#"{{"iss":"scout","sub":"cred_123","iat":{START},"exp":{},"roles":["member"],"b":1,"a":[true]}}"#,
+        START + 300
+    );
+    assert_eq!(segment(&token, 1), payload);
+    let jwk = KEY.public_key().to_jwk().replace(KEY.kid().as_str(), "name");
+    let verifier = Verifier::parse(format!(r#"{{"keys":[{jwk}]}}"#)).unwrap();
+    let claims = verifier.verify_at(token.as_str(), START).unwrap();
+    assert_eq!((claims.roles, claims.kid), (Some(vec!["member".to_owned()]), KEY.kid()));
+}

@@ -84,6 +84,30 @@ impl SignerBuilder {
         self
     }
 
+    /// Sets [`Settings::header_kid`].
+    pub fn header_kid(mut self, kid: impl Into<String>) -> Self {
+        self.settings.header_kid = Some(kid.into());
+        self
+    }
+
+    /// Sets [`Settings::roles`].
+    pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.settings.roles = Some(roles.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets [`Settings::claims`].
+    pub fn claims(mut self, claims: impl Into<String>) -> Self {
+        self.settings.claims = Some(claims.into());
+        self
+    }
+
+    /// Sets [`Settings::refresh`].
+    pub fn refresh(mut self, refresh: Duration) -> Self {
+        self.settings.refresh = Some(refresh);
+        self
+    }
+
     /// Replaces the system's clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Box::new(clock);
