@@ -214,7 +214,7 @@ static void a_rejected_token_is_dropped_and_the_clock_of_the_server_learnt(void)
     uint64_t before = 0, after = 0;
     int64_t offset = 7;
     bool retry = true;
-    time_t ahead = time(NULL) + 3600;
+    time_t ahead = time(NULL) + 3000; /* an hour is the limit */
     CHECK_CODE(scout_signer_clock_offset(signer, &offset), SCOUT_OK);
     CHECK(offset == 0);
     CHECK_CODE(scout_signer_token(signer, header, sizeof header, NULL, &before), SCOUT_OK);
@@ -226,9 +226,9 @@ static void a_rejected_token_is_dropped_and_the_clock_of_the_server_learnt(void)
     CHECK_CODE(scout_signer_rejected(signer, TEXT(header), date, &retry), SCOUT_OK);
     CHECK(retry);
     CHECK_CODE(scout_signer_clock_offset(signer, &offset), SCOUT_OK);
-    CHECK(offset > 3590 && offset < 3610);
+    CHECK(offset > 2990 && offset < 3010);
     CHECK_CODE(scout_signer_token(signer, header, sizeof header, NULL, &after), SCOUT_OK);
-    CHECK(after > before + 3590);
+    CHECK(after > before + 2990);
     scout_signer_free(signer);
 }
 

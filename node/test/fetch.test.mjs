@@ -16,7 +16,7 @@ test.afterEach(() => {
 })
 
 test('it may be the global fetch itself', async () => {
-  const { origin, requests } = await serve(verifying(3600))
+  const { origin, requests } = await serve(verifying(3000))
   globalThis.fetch = createFetch(signer())
   assert.equal((await fetch(`${origin}/v2`)).status, 200)
   assert.equal(requests.length, 2)
@@ -51,7 +51,7 @@ test('beside a global fetch of another credential, each has its own', async () =
 })
 
 test('ky, which makes a Request of everything, has its first POST repeated after a 401', async () => {
-  const { origin, requests } = await serve(verifying(3600))
+  const { origin, requests } = await serve(verifying(3000))
   const api = ky.extend({ fetch: createFetch(signer()), retry: 0 })
   assert.deepEqual(await api.post(`${origin}/v2`, { json: { hello: 'ö' } }).json(), { hello: 'ö' })
   assert.deepEqual(
@@ -65,7 +65,7 @@ for (const [name, Request, fetch] of [
   ["undici's", undici.Request, undici.fetch],
 ]) {
   const post = async (body, more) => {
-    const { origin, requests } = await serve(verifying(3600))
+    const { origin, requests } = await serve(verifying(3000))
     const request = new Request(`${origin}/v2`, { method: 'POST', body, ...more })
     const response = await createFetch(signer(), { fetch })(request)
     await response.text()
@@ -99,7 +99,7 @@ test('a Request whose body has not ended when the 401 comes is not sent again', 
 })
 
 test('node-fetch has a 401 renewed', async () => {
-  const { origin, requests } = await serve(verifying(3600))
+  const { origin, requests } = await serve(verifying(3000))
   const fetch = createFetch(signer(), { fetch: nodeFetch })
   const response = await fetch(`${origin}/v2`, { method: 'POST', body: 'hello' })
   assert.deepEqual([response.status, await response.text(), requests.length], [200, 'hello', 2])
