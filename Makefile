@@ -144,7 +144,7 @@ GLIBC := 2.17
 LINK = -- -C link-arg=$(shell cc -print-file-name=libgcc_s.so.1)
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core cli \
     \( -name tests -o -name fuzz \) -prune -o -type f -print)
-PYTHON_SOURCES := $(shell find python \( -name tests -o -name bench -o -name __pycache__ -o -name '.*_cache' \) -prune -o -type f ! -name '*.so' -print)
+PYTHON_SOURCES := $(shell find python \( -name tests -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
 NODE_SOURCES := node/README.md node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
     $(filter-out %/codes.ts %/binding.d.ts,$(wildcard node/lib/*.ts))
 
