@@ -72,12 +72,6 @@ struct Current {
     usable: u64,
 }
 
-/// A token that the server refused, and whether another attempt would send something else.
-pub(crate) struct Rejection {
-    pub(crate) was_current: bool,
-    pub(crate) retry: bool,
-}
-
 impl<C: Clone> Cache<C> {
     pub(crate) fn new(credential: C, refresh_margin: u64) -> Self {
         let state = State { credential, current: None, offset: Offset::default() };
@@ -149,20 +143,18 @@ impl<C: Clone> Cache<C> {
     }
 
     /// Looks at the source now, when no other thread mints or looks; waits a second for it at most.
-    /// Returns whether the credential was replaced.
-    pub(crate) fn look(&self, now: Now, look: impl Fn(&C, Now) -> Option<Looked<C>>) -> bool {
+    pub(crate) fn look(&self, now: Now, look: impl Fn(&C, Now) -> Option<Looked<C>>) {
         let began = Instant::now();
         loop {
             if let Some(_claim) = Claim::take(&self.minting) {
                 let state = self.state.load_full();
-                let Some(looked) = look(&state.credential, now) else { return false };
-                let is_replaced = !looked.keeps_token;
+                let Some(looked) = look(&state.credential, now) else { return };
                 if self.replace(&state, looked.applied_to(&state)).is_some() {
-                    return is_replaced;
+                    return;
                 }
             }
             if began.elapsed() >= PATIENCE {
-                return false;
+                return;
             }
             thread::sleep(WAIT);
         }
@@ -175,31 +167,31 @@ impl<C: Clone> Cache<C> {
 
     /// Drops a token that the server refused, if it is the current one, and learns the server's
     /// clock: `learn` takes the offset so far and whether the token is the current one. `refused`
-    /// takes the credential and when the token was minted.
+    /// takes the credential, the token and when it was minted. Returns whether another attempt would
+    /// send something else.
     pub(crate) fn rejected(
         &self,
         token: &str,
         next_issued_at: impl Fn(i64) -> u64,
         learn: impl Fn(Offset, bool) -> Offset,
-        refused: impl Fn(&C, Now) -> Looked<C>,
-    ) -> Rejection {
+        refused: impl Fn(&C, &Token, Now) -> Looked<C>,
+    ) -> bool {
         loop {
             let state = self.state.load_full();
             let current = state.current.as_ref().filter(|current| current.token.as_str() == token);
             let offset = learn(state.offset, current.is_some());
             let has_moved = offset.seconds != state.offset.seconds;
-            let next = current.map(|current| refused(&state.credential, current.minted));
+            let next = current.map(|current| refused(&state.credential, &current.token, current.minted));
             let has_next = next.as_ref().is_some_and(|next| !next.keeps_token);
             let retry = has_moved
                 || has_next
                 || current.is_none_or(|current| current.token.issued_at() != next_issued_at(offset.seconds));
-            let rejection = Rejection { was_current: current.is_some(), retry };
             if current.is_none() && !has_moved {
-                return rejection;
+                return retry;
             }
             let credential = next.map_or_else(|| state.credential.clone(), |next| next.credential);
             if self.replace(&state, State { credential, current: None, offset }).is_some() {
-                return rejection;
+                return retry;
             }
         }
     }
@@ -351,8 +343,8 @@ mod tests {
         fn rejected(&self, token: &str, server_ahead: i64) -> bool {
             let now = self.clock.lock().unwrap().unix;
             let learn = |known: Offset, _| known.learn(server_ahead, Duration::ZERO, Duration::ZERO);
-            let refused = |(): &(), _| Looked { credential: (), keeps_token: true };
-            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), learn, refused).retry
+            let refused = |(): &(), _: &Token, _| Looked { credential: (), keeps_token: true };
+            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), learn, refused)
         }
     }
 

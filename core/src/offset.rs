@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::token::Token;
+
 /// A smaller difference is not learnt, in seconds: `Date` has whole seconds, and the response takes
 /// time to arrive.
 const TOLERANCE: u64 = 5;
@@ -12,6 +14,9 @@ const TOLERANCE: u64 = 5;
 /// The differences that are believed, in seconds: the server is at most a day behind or an hour
 /// ahead.
 const BELIEVED: std::ops::RangeInclusive<i64> = -24 * 60 * 60..=60 * 60;
+
+/// How long before its time and after it servers commonly accept a token, in seconds.
+const TOLERATED: u64 = 60;
 
 /// The offset in use, and when it last moved away from zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +31,12 @@ impl Offset {
     /// The difference that the time of a server shows, or `None` if it is not believed.
     pub(crate) fn measure(server: u64, local: u64) -> Option<i64> {
         server.checked_signed_diff(local).filter(|difference| BELIEVED.contains(difference))
+    }
+
+    /// Whether the time of a server explains why it refused the token, whatever the credential.
+    pub(crate) fn explains(server: u64, token: &Token) -> bool {
+        let earliest = token.issued_at().saturating_sub(TOLERATED);
+        !(earliest..token.expires_at().saturating_add(TOLERATED)).contains(&server)
     }
 
     /// The offset after a difference was measured. It moves away from zero at most once in `pause`,

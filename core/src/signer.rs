@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::authorization::bearer;
-use crate::cache::{Cache, Looked, Mint, Rejection};
+use crate::cache::{Cache, Looked, Mint};
 use crate::clock::{Clock, Now, checked};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -249,8 +249,9 @@ impl Signer {
     /// read or believed counts as none. If there is none, and the current token was minted with an
     /// offset, the offset returns to zero.
     ///
-    /// If the token was the current one, the source of the credential is looked at. For ten minutes
-    /// after a rotation, a 401 to the new credential brings the previous one back for 30 seconds.
+    /// The source of the credential is looked at. For ten minutes after a rotation, a 401 to the new
+    /// credential brings the previous one back for 30 seconds, unless the date explains the 401: by
+    /// it, the token expired more than a minute ago, or is from more than a minute ahead.
     pub fn rejected(&self, token: &str, date: Option<&str>) -> bool {
         let Inner { times, clock, cache, .. } = &*self.0;
         let now = clock.now();
@@ -259,8 +260,8 @@ impl Signer {
         let measured = server.and_then(|time| Offset::measure(time.as_secs(), now.unix));
         let issued_at = |offset| now.unix.saturating_add_signed(offset).saturating_sub(times.backdate);
         let pause = Duration::from_secs(times.lifetime);
-        let offset = self.clock_offset();
-        let Rejection { was_current, retry } = cache.rejected(
+        let (offset, refused) = (self.clock_offset(), cache.credential());
+        let retry = cache.rejected(
             bearer(token),
             issued_at,
             |known, is_current| match measured {
@@ -268,7 +269,10 @@ impl Signer {
                 None if is_current => known.reset(),
                 None => known,
             },
-            |credential, minted| {
+            |credential, token, minted| {
+                if measured.is_some_and(|measured| Offset::explains(now.unix.saturating_add_signed(measured), token)) {
+                    return Looked { credential: credential.clone(), keeps_token: true };
+                }
                 let next = credential.refused(minted.monotonic, now.monotonic);
                 let keeps_token = !next.uses_previous(now.monotonic) && !credential.uses_previous(minted.monotonic);
                 Looked { credential: next, keeps_token }
@@ -277,8 +281,11 @@ impl Signer {
         if offset != self.clock_offset() {
             Event::ClockOffset { seconds: self.clock_offset() }.emit();
         }
-        let is_replaced = was_current && cache.look(now, |credential, now| self.0.look(credential, now, true));
-        let retry = retry || is_replaced;
+        // For a token that is not the current one, too: the current one may be of the same credential,
+        // minted before the source changed.
+        cache.look(now, |credential, now| self.0.look(credential, now, true));
+        // Another thread may have seen the change first.
+        let retry = retry || !cache.credential().minter.is_same(&refused.minter);
         Event::Rejected { kid: self.kid(), retry }.emit();
         retry
     }

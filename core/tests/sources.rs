@@ -8,9 +8,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, Barrier, LazyLock};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use common::KEY;
 use scout_auth::{Clock, Environment, Error, Now, PrivateKey, Settings, Signer, Verifier};
@@ -173,6 +173,53 @@ fn a_previous_credential_is_kept_for_ten_minutes() {
         assert_eq!(rotation.signed_by(), "cred_2");
         rotation.reject();
         assert_eq!(rotation.signed_by(), expected, "after {wait} s");
+    }
+}
+
+#[test]
+fn a_401_that_the_clock_explains_does_not_bring_the_previous_credential_back() {
+    // By the server's clock the token is up to a minute too old or too new for what servers tolerate, or more.
+    for (ahead, expected) in [(0, "cred_1"), (359, "cred_1"), (360, "cred_2"), (-60, "cred_1"), (-61, "cred_2")] {
+        let rotation = Rotation::begin();
+        rotation.signed_by();
+        rotation.write(&json("cred_2", &OTHER));
+        rotation.time.wait(271);
+        assert_eq!(rotation.signed_by(), "cred_2");
+        let server = UNIX_EPOCH + Duration::from_secs((START + 271).saturating_add_signed(ahead));
+        let token = rotation.signer.token().unwrap();
+        assert!(rotation.signer.rejected(token.as_str(), Some(&httpdate::fmt_http_date(server))));
+        assert_eq!(rotation.signed_by(), expected, "{ahead} s ahead");
+    }
+}
+
+#[test]
+fn a_401_to_a_token_that_is_no_longer_current_looks_at_the_file_too() {
+    let rotation = Rotation::begin();
+    let sent = rotation.signer.token().unwrap();
+    rotation.time.wait(271);
+    assert_eq!(rotation.signed_by(), "cred_1");
+    rotation.write(&json("cred_2", &OTHER));
+    assert!(rotation.signer.rejected(sent.as_str(), None));
+    assert_eq!(rotation.signed_by(), "cred_2");
+}
+
+/// In the second in which the token was minted, so that only the new credential is worth a retry.
+#[test]
+fn each_thread_whose_token_was_refused_retries_whoever_reads_the_new_file() {
+    for round in 0..200 {
+        let rotation = Rotation::begin();
+        let old = rotation.signer.token().unwrap();
+        rotation.write(&json("cred_2", &OTHER));
+        let barrier = Barrier::new(4);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    assert!(rotation.signer.rejected(old.as_str(), None), "round {round}");
+                    assert_eq!(rotation.signed_by(), "cred_2");
+                });
+            }
+        });
     }
 }
 
