@@ -35,10 +35,23 @@ pub(crate) const JSON: &str = "json";
 #[cfg(feature = "manual")]
 pub(crate) const NAME: &str = "name";
 
-/// The names of the subcommands.
-#[cfg(feature = "manual")]
-pub(crate) const SUBCOMMANDS: [&str; 10] =
-    ["token", "authorization", "pem", "kid", "inspect", "verify", "keygen", "doctor", "completions", "man"];
+/// A subcommand: its name, what it does, and its arguments.
+struct Subcommand(&'static str, &'static str, fn(Command) -> Command);
+
+const SUBCOMMANDS: &[Subcommand] = &[
+    Subcommand("token", "Mint a token (JWT) and print it", token),
+    Subcommand("authorization", "Print the value of the header Authorization: Bearer …", authorization),
+    Subcommand("pem", "Convert a key in any form to PEM, or to Scout's own form", pem),
+    Subcommand("kid", "Print the kid of a private or public key: its RFC 7638 thumbprint", kid),
+    Subcommand("inspect", "Show what a token says, and why Scout would refuse it", inspect),
+    Subcommand("verify", "Accept or refuse a token", verify),
+    Subcommand("keygen", "Make a key pair and print it as lines for an .env file", keygen),
+    Subcommand("doctor", "Check the environment and explain how to fix it", doctor),
+    #[cfg(feature = "manual")]
+    Subcommand("completions", "Print the completions for a shell", completions),
+    #[cfg(feature = "manual")]
+    Subcommand("man", "Print a manual page", man),
+];
 
 /// The URL of `doctor --url` without a value.
 pub(crate) const DEFAULT_URL: &str = "https://api.scoutos.com/v2/workflows";
@@ -67,64 +80,79 @@ pub(crate) fn wants_json(matches: &ArgMatches) -> bool {
     matches!(subcommand, Some(Ok(Some(true))))
 }
 
-/// The whole command line.
+/// The names of the subcommands.
+#[cfg(feature = "manual")]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    SUBCOMMANDS.iter().map(|Subcommand(name, ..)| *name)
+}
+
+/// The whole command line. The arguments of a subcommand are made when it is asked for: each run needs one.
 pub(crate) fn command() -> Command {
-    let command = Command::new("scout-auth")
+    let subcommands =
+        SUBCOMMANDS.iter().map(|Subcommand(name, about, _)| Command::new(name).about(about).defer(complete));
+    Command::new("scout-auth")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Tokens, keys and credentials of the Scout API")
         .subcommand_required(true)
-        .subcommands([token(), authorization(), pem(), kid(), inspect(), verify(), keygen(), doctor()]);
-    #[cfg(feature = "manual")]
-    let command = command.subcommands([completions(), man()]);
-    command.after_help(sections::help("")).mut_subcommands(|subcommand| {
-        let help = sections::help(subcommand.get_name());
-        subcommand.after_help(help)
-    })
+        .subcommands(subcommands)
+        .after_help(sections::help(""))
 }
 
-fn token() -> Command {
-    Command::new("token")
-        .about("Mint a token (JWT) and print it")
-        .args(credential())
-        .arg(json(r#"{"token":…,"issued_at":…,"expires_at":…}, times in Unix seconds"#))
+/// The whole command line, with the arguments of all subcommands.
+pub(crate) fn complete_command() -> Command {
+    let mut command = command();
+    command.build();
+    command
 }
 
-fn authorization() -> Command {
-    Command::new("authorization")
-        .about("Print the value of the header Authorization: Bearer …")
-        .args(credential())
-        .args([
-            flag(HEADER, "Print the whole header line: Authorization: Bearer …"),
-            json(r#"{"Authorization":"Bearer …"}"#).conflicts_with(HEADER),
-        ])
+/// Adds what a subcommand takes, and the end of its help.
+fn complete(subcommand: Command) -> Command {
+    let help = sections::help(subcommand.get_name());
+    let row = SUBCOMMANDS.iter().find(|Subcommand(name, ..)| *name == subcommand.get_name());
+    match row {
+        Some(Subcommand(.., arguments)) => arguments(subcommand).after_help(help),
+        // Clap's own `help`.
+        None => subcommand,
+    }
 }
 
-fn pem() -> Command {
-    Command::new("pem").about("Convert a key in any form to PEM, or to Scout's own form").args([
+fn token(command: Command) -> Command {
+    command.args(credential()).arg(json(r#"{"token":…,"issued_at":…,"expires_at":…}, times in Unix seconds"#))
+}
+
+fn authorization(command: Command) -> Command {
+    command.args(credential()).args([
+        flag(HEADER, "Print the whole header line: Authorization: Bearer …"),
+        json(r#"{"Authorization":"Bearer …"}"#).conflicts_with(HEADER),
+    ])
+}
+
+fn pem(command: Command) -> Command {
+    command.args([
         key_file(),
         flag(PUBLIC, "Write the public key, also of a private key"),
         flag(BASE64URL, "Write base64url of DER, the form that Scout issues, instead of PEM"),
     ])
 }
 
-fn kid() -> Command {
-    Command::new("kid").about("Print the kid of a private or public key: its RFC 7638 thumbprint").args([
+fn kid(command: Command) -> Command {
+    command.args([
         key_file(),
         flag(ALL, "Also print SHA-256 of the public key in SPKI, in hex and in base64url, to compare it"),
         json(r#"{"kid":…}; with --all {"kid":…,"spki_sha256_hex":…,"spki_sha256_base64url":…}"#),
     ])
 }
 
-fn inspect() -> Command {
-    Command::new("inspect").about("Show what a token says, and why Scout would refuse it").args([
+fn inspect(command: Command) -> Command {
+    command.args([
         token_file(),
         keys().help("Verify the token with the public key or JWK set in this file"),
         json(r#"{"verified":…,"error":…,"text":…,"help":…,"header":{…},"claims":{…}}"#),
     ])
 }
 
-fn verify() -> Command {
-    Command::new("verify").about("Accept or refuse a token").args([
+fn verify(command: Command) -> Command {
+    command.args([
         token_file(),
         keys().required(true),
         seconds(LEEWAY, "How far the two clocks may differ, in whole seconds from 0 to 300 (default: 5)"),
@@ -132,8 +160,8 @@ fn verify() -> Command {
     ])
 }
 
-fn keygen() -> Command {
-    Command::new("keygen").about("Make a key pair and print it as lines for an .env file").args([
+fn keygen(command: Command) -> Command {
+    command.args([
         value(BITS, "BITS")
             .value_parser(value_parser!(u32))
             .default_value("2048")
@@ -143,12 +171,12 @@ fn keygen() -> Command {
     ])
 }
 
-fn doctor() -> Command {
+fn doctor(command: Command) -> Command {
     let url = value(URL, "URL")
         .num_args(0..=1)
         .default_missing_value(DEFAULT_URL)
         .help(format!("Also send one GET request with the credential [to {DEFAULT_URL}], and compare the clocks"));
-    Command::new("doctor").about("Check the environment and explain how to fix it").args([
+    command.args([
         // A build without a network client says how to get one, and does not offer the option.
         url.hide(cfg!(not(feature = "net"))),
         credential_file(),
@@ -157,8 +185,8 @@ fn doctor() -> Command {
 }
 
 #[cfg(feature = "manual")]
-fn completions() -> Command {
-    Command::new("completions").about("Print the completions for a shell").arg(
+fn completions(command: Command) -> Command {
+    command.arg(
         Arg::new(NAME)
             .value_name("SHELL")
             .required(true)
@@ -168,11 +196,11 @@ fn completions() -> Command {
 }
 
 #[cfg(feature = "manual")]
-fn man() -> Command {
-    Command::new("man").about("Print a manual page").args([
+fn man(command: Command) -> Command {
+    command.args([
         Arg::new(NAME)
             .value_name("SUBCOMMAND")
-            .value_parser(SUBCOMMANDS)
+            .value_parser(clap::builder::PossibleValuesParser::new(names()))
             .hide_possible_values(true)
             .help("The subcommand; without it, the page of the whole command"),
         path(OUT).conflicts_with(NAME).help("Write all pages into this folder"),
@@ -185,8 +213,8 @@ fn credential() -> [Arg; 8] {
         key_file().conflicts_with(CREDENTIAL_FILE),
         credential_file(),
         value(CREDENTIAL_ID, "ID").help("The credential id (default: SCOUT_CREDENTIAL_ID)"),
-        value(KID, "KID").help("The kid that the key must have (default: SCOUT_KID, or any)"),
-        value(HEADER_KID, "KID").help("The kid that the token names, if Scout's is not the RFC 7638 thumbprint"),
+        kid_value(KID).help("The kid that the key must have (default: SCOUT_KID, or any)"),
+        kid_value(HEADER_KID).help("The kid that the token names, if Scout's is not the RFC 7638 thumbprint"),
         seconds(LIFETIME, "The lifetime of the token, in whole seconds from 1 to 300 (default: 300)"),
         value(ROLE, "NAME")
             .action(ArgAction::Append)
@@ -227,6 +255,11 @@ fn path(name: &'static str) -> Arg {
 
 fn seconds(name: &'static str, help: &'static str) -> Arg {
     value(name, "SECONDS").value_parser(value_parser!(u64)).allow_negative_numbers(true).help(help)
+}
+
+/// base64url: one kid in 64 begins with a hyphen.
+fn kid_value(name: &'static str) -> Arg {
+    value(name, "KID").allow_hyphen_values(true)
 }
 
 fn value(name: &'static str, placeholder: &'static str) -> Arg {
@@ -282,8 +315,7 @@ fn value_help(error: &clap::Error) -> String {
         return format!("use one of {values}");
     }
     let option = error.get(ContextKind::InvalidArg).and_then(joined).unwrap_or_default();
-    let mut command = command();
-    command.build();
+    let command = complete_command();
     let mut arguments = command.get_subcommands().flat_map(Command::get_arguments);
     let help = arguments.find(|argument| argument.to_string() == option).and_then(|argument| argument.get_help());
     help.map_or_else(|| HELP.to_owned(), ToString::to_string)
@@ -291,7 +323,7 @@ fn value_help(error: &clap::Error) -> String {
 
 /// The options of the subcommand on the command line.
 fn options_of(args: &[OsString]) -> String {
-    let command = command();
+    let command = complete_command();
     let Some(subcommand) = args.iter().find_map(|word| command.find_subcommand(word)) else { return String::new() };
     let names = subcommand.get_arguments().filter(|argument| !argument.is_hide_set()).filter_map(Arg::get_long);
     let names: Vec<String> = names.map(|name| format!("--{name}")).collect();

@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use crate::arguments::{NAME, OUT, SUBCOMMANDS, command};
+use crate::arguments::{NAME, OUT, command, complete_command, names};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::sections;
@@ -34,7 +34,7 @@ pub(crate) fn completions(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(
 /// fish completions for the arguments that are not options.
 fn fish_values() -> String {
     let mut lines = String::new();
-    for command in command().get_subcommands() {
+    for command in complete_command().get_subcommands() {
         let values: Vec<_> = command.get_positionals().flat_map(clap::Arg::get_possible_values).collect();
         if !values.is_empty() {
             let names: Vec<_> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
@@ -60,7 +60,7 @@ fn write_pages(folder: &Path) -> Result<(), Failure> {
     let failed = |error| Failure::output("a file in the folder of --out", &error);
     fs::create_dir_all(folder).map_err(failed)?;
     fs::write(folder.join("scout-auth.1"), page(None)?).map_err(failed)?;
-    for name in SUBCOMMANDS {
+    for name in names() {
         fs::write(folder.join(format!("scout-auth-{name}.1")), page(Some(name))?).map_err(failed)?;
     }
     Ok(())

@@ -227,6 +227,7 @@ fn status_4_is_a_key_that_cannot_be_used() {
         (&["token"], cut, "the key is cut short"),
         (&["token"], "scout_legacy_0123456789", "this looks like a legacy API key"),
         (&["token", "--kid", &other], key_text(), "the expected kid belongs to another key"),
+        (&["token", "--kid", &format!("-{}", &other[1..])], key_text(), "the expected kid belongs to another key"),
         (&["token", "--kid", "short"], key_text(), "the expected kid is not"),
         (&["pem"], cut, "the key is cut short"),
         (&["kid"], cut, "the key is cut short"),
