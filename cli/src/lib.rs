@@ -33,6 +33,10 @@ mod members;
 /// Reads keys and tokens.
 mod input;
 
+/// The network client.
+#[cfg(feature = "net")]
+mod net;
+
 /// One module for each group of subcommands.
 mod commands;
 

@@ -1,19 +1,18 @@
 //! `doctor --url`: one GET request with the credential, and an explanation of the answer.
 
-use std::io::Read as _;
-use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use rustls::CertificateError;
-use scout_auth::Credential;
+use http_body_util::BodyExt as _;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{DATE, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, Response, Uri};
+use scout_auth::{Credential, Error};
 use serde_json::Value;
-use ureq::http::Response;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body, Proxy};
 use zeroize::Zeroizing;
 
 use crate::commands::doctor::{Check, Verdict};
-use crate::failure::{self, SERVER};
+use crate::failure::SERVER;
+use crate::net::{self, Body, Client, NoAnswer};
 use crate::words;
 
 /// How long the whole exchange may take.
@@ -24,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 const CLOCK_TOLERANCE: u64 = 5;
 
 /// How much of an answer's body is read, and how many characters of it are shown.
-const BODY_READ: u64 = 16 * 1024;
+const BODY_READ: usize = 16 * 1024;
 const BODY_SHOWN: usize = 200;
 
 /// Longer words than this are left out of what is shown: a server may repeat the credential.
@@ -43,99 +42,52 @@ pub(super) fn checks(url: &str, credential: &Credential) -> Vec<Check> {
         Ok(authorization) => Zeroizing::new(authorization),
         Err(error) => return vec![Check::failed("live call", error)],
     };
-    match get(url, &authorization) {
+    // Core accepts no URL that is not one.
+    let Ok(uri) = url.parse::<Uri>() else { return vec![Check::failed("live call", Error::Url)] };
+    let answer = net::block_on(async {
+        let seconds = TIMEOUT.as_secs();
+        let answer = tokio::time::timeout(TIMEOUT, get(&uri, credential, &authorization)).await;
+        answer.unwrap_or_else(|_| Err(NoAnswer::in_time(seconds)))
+    });
+    match answer.unwrap_or_else(|error| Err(error.into())) {
         Ok(answer) => {
             let clock = answer.date.as_deref().and_then(server_clock);
             clock.into_iter().chain([explain(&answer, &authorization)]).collect()
         }
-        Err(error) => {
-            let (reason, help) = reason(&error);
-            vec![failed(format!("there was no answer: {reason}"), help)]
-        }
+        Err(NoAnswer { reason, help }) => vec![failed(format!("there was no answer: {reason}"), help)],
     }
 }
 
-/// Sends the request. It follows no redirect, because the user meant the credential for this URL only.
-fn get(url: &str, authorization: &str) -> Result<Answer, ureq::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let is_https = url.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"));
-    let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
-    let agent: Agent = Agent::config_builder()
-        .tls_config(if is_https { tls.root_certs(roots()) } else { tls }.build())
-        // Plain http is for this machine only, and a proxy could read the credential.
-        .proxy(if is_https { Proxy::try_from_env() } else { None })
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT))
-        .user_agent(concat!("scout-auth/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .into();
-    let mut response = agent.get(url).header("Authorization", authorization).call()?;
-    let mut body = Vec::new();
-    // If the body breaks off, its start is shown.
-    let _ = response.body_mut().as_reader().take(BODY_READ).read_to_end(&mut body);
+/// Sends the request, once: the answer to it is what the user wants to know.
+async fn get(url: &Uri, credential: &Credential, authorization: &str) -> Result<Answer, NoAnswer> {
+    let client = Client::new(url, credential.clone())?;
+    let mut request = Request::new(());
+    *request.uri_mut() = url.clone();
+    let agent = concat!("scout-auth/", env!("CARGO_PKG_VERSION"));
+    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(agent));
+    let (head, ()) = request.into_parts();
+    let mut response = client.send_once(&head, Body::from(Bytes::new()), authorization).await?;
     Ok(Answer {
         status: response.status().as_u16(),
-        date: header(&response, "Date"),
-        retry_after: header(&response, "Retry-After"),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        date: header(&response, &DATE),
+        retry_after: header(&response, &RETRY_AFTER),
+        body: start_of(response.body_mut()).await,
     })
 }
 
-fn header(response: &Response<Body>, name: &str) -> Option<String> {
+/// The start of the body, also if it breaks off.
+async fn start_of(body: &mut Incoming) -> String {
+    let mut start = Vec::new();
+    while start.len() < BODY_READ
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        start.extend_from_slice(frame.data_ref().map_or(&[][..], |bytes| bytes));
+    }
+    String::from_utf8_lossy(&start).into_owned()
+}
+
+fn header(response: &Response<Incoming>, name: &HeaderName) -> Option<String> {
     response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-/// The certificate authorities that the user chose or the system trusts; Mozilla's if it has none.
-fn roots() -> RootCerts {
-    let found = rustls_native_certs::load_native_certs().certs;
-    let is_chosen = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some());
-    if found.is_empty() && !is_chosen {
-        return RootCerts::WebPki;
-    }
-    found.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect::<Vec<_>>().into()
-}
-
-/// Why there was no answer and what to do. The text contains no part of the request.
-fn reason(error: &ureq::Error) -> (String, &'static str) {
-    const NETWORK: &str = "check the URL and the network";
-    let unknown_host = ("the name of the host was not found".to_owned(), "check the host in the URL, and the DNS");
-    match error {
-        ureq::Error::Rustls(error) => no_tls(error),
-        ureq::Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(error) => no_tls(error),
-            // The standard library has no kind for it.
-            None if error.to_string().starts_with("failed to lookup address") => unknown_host,
-            None => (failure::reason(error), NETWORK),
-        },
-        ureq::Error::Timeout(_) => (format!("none within {} s", TIMEOUT.as_secs()), NETWORK),
-        ureq::Error::HostNotFound => unknown_host,
-        ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
-            ("the proxy cannot be used".to_owned(), "check HTTPS_PROXY and ALL_PROXY")
-        }
-        _ => ("the connection failed".to_owned(), NETWORK),
-    }
-}
-
-fn no_tls(error: &rustls::Error) -> (String, &'static str) {
-    let rustls::Error::InvalidCertificate(error) = error else {
-        return ("the server does not speak TLS".to_owned(), "check the scheme and the port of the URL");
-    };
-    let (said, help) = match error {
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => (
-            "it is from an unknown authority",
-            "if this is the authority of your company or proxy, name its certificate in SSL_CERT_FILE",
-        ),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            ("it has expired", "check this machine's clock; if it is right, the server needs a new certificate")
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            ("it is for another host", "check the host in the URL")
-        }
-        _ => ("it is not valid", "check the URL and the server"),
-    };
-    (format!("the server's TLS certificate is not trusted: {said}"), help)
 }
 
 /// The server's clock against this machine's, if its `Date` can be read.
