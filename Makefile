@@ -144,31 +144,43 @@ GLIBC := 2.17
 LINK = -- -C link-arg=$(shell cc -print-file-name=libgcc_s.so.1)
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core cli \
     \( -name tests -o -name fuzz \) -prune -o -type f -print)
-PYTHON_SOURCES := $(shell find python \( -name tests -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
+PYTHON_SOURCES := $(shell find python \( -name tests -o -name tools -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
 NODE_SOURCES := node/README.md node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
     $(filter-out %/codes.ts %/binding.d.ts,$(wildcard node/lib/*.ts))
 
-dist: target/dist.python target/dist.node ## build and check what is published for Python and Node, in target/dist
+dist: target/dist.python target/dist.node target/tools/scout-auth-tools ## build and check what is published for Python and Node, in target/dist
+	python/tools/try.sh target/dist
 
 $(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
 	pip install --quiet --requirement $<
 	touch $@
 
-# The wheel is built from the source distribution, so both are tried; the lock file inside has fewer packages. Its files
-# have one old date, and with that cargo would take what it compiled of an earlier version: `tar -m` dates them again.
-# The build has a directory of its own: its linker has another name than that of cargo-zigbuild, so each build would
-# otherwise compile everything again after the other.
+# $(call wheel,DIRECTORY,NAME,OPTIONS) builds a wheel from its source distribution, so both are tried; the lock file inside
+# has fewer packages. Its files have one old date, and with that cargo would take what it compiled of an earlier version:
+# `tar -m` dates them again. The build has a directory of its own: its linker has another name than that of cargo-zigbuild,
+# so each build would otherwise compile everything again after the other.
+define wheel
+rm -f target/dist/$2-*
+maturin sdist --manifest-path $1/Cargo.toml --out target/dist
+source=$$(mktemp -d) && trap 'rm -r "$$source"' EXIT \
+    && tar -xzmf target/dist/$2-*.tar.gz --strip-components 1 -C "$$source" \
+    && CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path "$$source/$1/Cargo.toml" --release \
+        --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $3
+twine check --strict target/dist/$2-*
+scripts/check-linking.sh $(GLIBC) target/dist/$2-*.whl
+endef
+
 target/dist.python: $(RUST_SOURCES) $(PYTHON_SOURCES) scripts/check-linking.sh | $(VENV)/dist
-	rm -f target/dist/scout_auth-*
-	maturin sdist --manifest-path python/Cargo.toml --out target/dist
-	source=$$(mktemp -d) && trap 'rm -r "$$source"' EXIT \
-	    && tar -xzmf target/dist/scout_auth-*.tar.gz --strip-components 1 -C "$$source" \
-	    && CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path "$$source/python/Cargo.toml" --release \
-	        --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $(LINK)
-	twine check --strict target/dist/scout_auth-*
+	$(call wheel,python,scout_auth,$(LINK))
 	abi3audit --strict target/dist/scout_auth-*.whl
-	scripts/check-linking.sh $(GLIBC) target/dist/scout_auth-*.whl
 	touch $@
+
+# The full command, for the packages scout-auth-tools: the wheel with it is in target/dist. An executable may have zig's
+# unwinder, because no other is in its process.
+target/tools/scout-auth-tools: $(RUST_SOURCES) $(shell find python/tools -type f ! -name try.sh) scripts/check-linking.sh | $(VENV)/dist
+	$(call wheel,python/tools,scout_auth_tools)
+	rm -rf target/tools && $(PYTHON) -m zipfile -e target/dist/scout_auth_tools-*.whl target/tools
+	install target/tools/scout_auth_tools-*.data/scripts/scout-auth-tools $@
 
 target/dist.node: target/native.node $(NODE_SOURCES) scripts/check-linking.sh
 	rm -f target/dist/scout-auth-*
