@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from jwt.types import Options
 
+UNAVAILABLE = 503
+
 
 @dataclass
 class Seen:
@@ -41,10 +43,14 @@ class Server:
     ahead: int = 0
     #: How many of the next requests get a 401, even with a good token.
     refuse: int = 0
+    #: How many of the next requests with a good token get a 503.
+    unavailable: int = 0
     #: The header Age, as a cache in between adds it.
     age: str = ""
     #: Path -> status and Location.
     redirects: dict[str, tuple[int, str]] = field(default_factory=dict)
+    #: Path -> content type and body, instead of an empty JSON object.
+    pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     #: A legacy key that is accepted too.
     legacy_key: str = ""
 
@@ -54,6 +60,14 @@ class Server:
 
     def now(self) -> float:
         return time.time() + self.ahead
+
+    def status(self, authorization: str | None) -> int:
+        if not self.accepts(authorization):
+            return 401
+        if self.unavailable:
+            self.unavailable -= 1
+            return UNAVAILABLE
+        return 200
 
     def accepts(self, authorization: str | None) -> bool:
         if self.refuse:
@@ -85,17 +99,20 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         seen = Seen(self.command, self.path, self.headers["Authorization"], self.read_body())
         self.state.seen.append(seen)
-        accepted = 200 if self.state.accepts(seen.authorization) else 401
-        status, location = self.state.redirects.get(self.path, (accepted, ""))
+        status, location = self.state.redirects.get(self.path, (self.state.status(seen.authorization), ""))
+        content_type, page = self.state.pages.get(self.path, ("application/json", b"{}"))
         self.send_response_only(status)
         self.send_header("Date", formatdate(self.state.now(), usegmt=True))
         if self.state.age:
             self.send_header("Age", self.state.age)
         if location:
             self.send_header("Location", location)
-        self.send_header("Content-Length", "2")
+        if status == UNAVAILABLE:
+            self.send_header("Retry-After", "0")
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(page)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(page)
 
     def read_body(self) -> bytes:
         if self.headers["Transfer-Encoding"] != "chunked":

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import httpx
+import httpx2
 import pytest
 import requests
 import urllib3
 from scout_auth import ApiKey, PrivateKey, ScoutAuthError, Signer, UrlInsecureError
 from scout_auth.aiohttp import ScoutMiddleware
 from scout_auth.httpx import ScoutAuth
+from scout_auth.httpx2 import ScoutAuth as Httpx2Auth
 from scout_auth.requests import ScoutAuth as RequestsAuth
 from scout_auth.urllib3 import ScoutPoolManager
 
@@ -59,6 +61,20 @@ def by_httpx_async(credential: Any, url: str, body: Any = None) -> int:
     return asyncio.run(send())
 
 
+def by_httpx2(credential: Any, url: str, body: Any = None) -> int:
+    with httpx2.Client(auth=Httpx2Auth(credential), follow_redirects=True) as client:
+        return client.request("POST" if body else "GET", url, content=body).status_code
+
+
+def by_httpx2_async(credential: Any, url: str, body: Any = None) -> int:
+    async def send() -> int:
+        async with httpx2.AsyncClient(auth=Httpx2Auth(credential), follow_redirects=True) as client:
+            content = body if body is None or isinstance(body, bytes) else chunks_async(body)
+            return (await client.request("POST" if body else "GET", url, content=content)).status_code
+
+    return asyncio.run(send())
+
+
 def by_aiohttp(credential: Any, url: str, body: Any = None) -> int:
     async def send() -> int:
         connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
@@ -87,7 +103,16 @@ def chunks() -> Iterator[bytes]:
     yield from (b"one", b"two")
 
 
-CLIENTS = [by_requests, by_requests_session, by_httpx, by_httpx_async, by_aiohttp, by_urllib3]
+CLIENTS = [
+    by_requests,
+    by_requests_session,
+    by_httpx,
+    by_httpx_async,
+    by_httpx2,
+    by_httpx2_async,
+    by_aiohttp,
+    by_urllib3,
+]
 each_client = pytest.mark.parametrize("send", CLIENTS, ids=lambda send: send.__name__)
 each_client_with_proxies_of_the_environment = pytest.mark.parametrize(
     "send", [client for client in CLIENTS if client is not by_urllib3], ids=lambda send: send.__name__
@@ -166,6 +191,47 @@ def test_a_file_is_sent_again_from_where_it_stood(send: Send, signer: Signer, se
     assert [seen.body for seen in server.seen] == [BODY, BODY]
 
 
+def upload(client: str, credential: Credential, url: str, file: Any) -> int:
+    parts: Any = {"files": [("file", ("file.txt", file)), ("file", ("bytes.txt", b"bytes"))], "data": {"name": "value"}}
+
+    async def send(package: Any, auth: Any) -> int:
+        async with package.AsyncClient(auth=auth) as http:
+            return int((await http.post(url, **parts)).status_code)
+
+    package, auth = (httpx2, Httpx2Auth) if "httpx2" in client else (httpx, ScoutAuth)
+    if "async" in client:
+        return asyncio.run(send(package, auth(credential)))
+    with package.Client(auth=auth(credential)) as http:
+        return int(http.post(url, **parts).status_code)
+
+
+each_multipart_client = pytest.mark.parametrize("client", ["httpx", "async httpx", "httpx2", "async httpx2"])
+
+
+@each_multipart_client
+def test_a_multipart_body_is_sent_again_whole(client: str, signer: Signer, server: Server) -> None:
+    server.ahead = 3000
+    assert upload(client, signer, server.url, io.BytesIO(BODY)) == 200
+    first, second = (seen.body for seen in server.seen)
+    assert first == second
+    assert [part in first for part in (BODY, b"bytes", b"value")] == [True] * 3
+
+
+class OnlyReads:
+    """A file that can only be read once, such as the body of another response."""
+
+    def __init__(self, content: bytes) -> None:
+        self.read = io.BytesIO(content).read
+
+
+@each_multipart_client
+def test_a_multipart_body_that_can_be_read_once_is_not_sent_again(client: str, signer: Signer, server: Server) -> None:
+    server.ahead = 3000
+    assert upload(client, signer, server.url, OnlyReads(BODY)) == 401
+    assert [BODY in seen.body for seen in server.seen] == [True]
+    assert abs(signer.clock_offset - 3000) < 5
+
+
 @each_client
 def test_a_stream_is_not_sent_again_and_the_clock_is_learnt(send: Send, signer: Signer, server: Server) -> None:
     server.ahead = 3000
@@ -230,7 +296,7 @@ def test_plain_http_to_loopback_through_a_proxy_is_refused_before_anything_is_se
     assert server.seen == other_server.seen == []
 
 
-@pytest.mark.parametrize("send", [by_requests, by_httpx, by_httpx_async])
+@pytest.mark.parametrize("send", [by_requests, by_httpx, by_httpx_async, by_httpx2, by_httpx2_async])
 def test_a_proxy_for_every_scheme_is_a_proxy_for_plain_http(
     send: Send, signer: Signer, server: Server, other_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -487,7 +553,14 @@ def test_a_client_that_is_too_old_is_named_when_the_module_is_imported(client: s
     assert f"ImportError: scout_auth.{client} needs {needs} or later" in ran.stderr
 
 
-def test_a_signer_given_to_httpx_itself_says_what_to_use(signer: Signer, server: Server) -> None:
-    with pytest.raises(TypeError, match=r"scout_auth\.httpx\.ScoutAuth"):
-        httpx.get(server.url, auth=signer)  # type: ignore[arg-type]
+@pytest.mark.parametrize("client", [httpx, httpx2])
+def test_a_signer_given_to_httpx_itself_says_what_to_use(client: Any, signer: Signer, server: Server) -> None:
+    with pytest.raises(TypeError, match=rf"scout_auth\.{client.__name__}\.ScoutAuth"):
+        client.get(server.url, auth=signer)
     assert server.seen == []
+
+
+@pytest.mark.parametrize(("client", "other"), [("httpx", "httpx2"), ("httpx2", "httpx")])
+def test_the_auth_of_one_httpx_works_where_the_other_is_not_installed(client: str, other: str) -> None:
+    script = f"import sys; sys.modules[{other!r}] = None; import scout_auth.{client}"
+    subprocess.run([sys.executable, "-c", script], check=True)

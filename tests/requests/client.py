@@ -1,4 +1,4 @@
-"""A client program in Python: client.py requests|httpx|async-httpx|aiohttp|urllib3. See tests/README.md."""
+"""A client program in Python: client.py NAME, one of CLIENTS. See tests/README.md."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
+import httpx2
 import requests
 from scout_auth import PrivateKey, Signer
 from scout_auth.aiohttp import ScoutMiddleware
 from scout_auth.httpx import ScoutAuth
+from scout_auth.httpx2 import ScoutAuth as Httpx2Auth
 from scout_auth.urllib3 import ScoutPoolManager
 
 if TYPE_CHECKING:
@@ -35,21 +37,25 @@ async def by_requests(signer: Signer, _: str) -> AsyncIterator[Send]:
 @asynccontextmanager
 async def by_httpx(signer: Signer, _: str) -> AsyncIterator[Send]:
     with httpx.Client(auth=ScoutAuth(signer), follow_redirects=True) as client:
-
-        def send(method: str, url: str, body: str | None = None) -> int:
-            return client.request(method, url, content=body).status_code
-
-        yield in_threads(send)
+        yield in_threads(sending(client))
 
 
 @asynccontextmanager
 async def by_async_httpx(signer: Signer, _: str) -> AsyncIterator[Send]:
     async with httpx.AsyncClient(auth=ScoutAuth(signer), follow_redirects=True) as client:
+        yield sending_async(client)
 
-        async def send(method: str, url: str, body: str | None = None) -> int:
-            return (await client.request(method, url, content=body)).status_code
 
-        yield send
+@asynccontextmanager
+async def by_httpx2(signer: Signer, _: str) -> AsyncIterator[Send]:
+    with httpx2.Client(auth=Httpx2Auth(signer), follow_redirects=True) as client:
+        yield in_threads(sending(client))
+
+
+@asynccontextmanager
+async def by_async_httpx2(signer: Signer, _: str) -> AsyncIterator[Send]:
+    async with httpx2.AsyncClient(auth=Httpx2Auth(signer), follow_redirects=True) as client:
+        yield sending_async(client)
 
 
 @asynccontextmanager
@@ -74,6 +80,17 @@ async def by_urllib3(signer: Signer, _: str) -> AsyncIterator[Send]:
         yield in_threads(send)
 
 
+def sending(client: httpx.Client | httpx2.Client) -> Callable[..., int]:
+    return lambda method, url, body=None: client.request(method, url, content=body).status_code
+
+
+def sending_async(client: httpx.AsyncClient | httpx2.AsyncClient) -> Send:
+    async def send(method: str, url: str, body: str | None = None) -> int:
+        return (await client.request(method, url, content=body)).status_code
+
+    return send
+
+
 def in_threads(send: Callable[..., int]) -> Send:
     return lambda *request: asyncio.to_thread(send, *request)
 
@@ -82,6 +99,8 @@ CLIENTS = {
     "requests": by_requests,
     "httpx": by_httpx,
     "async-httpx": by_async_httpx,
+    "httpx2": by_httpx2,
+    "async-httpx2": by_async_httpx2,
     "aiohttp": by_aiohttp,
     "urllib3": by_urllib3,
 }

@@ -24,6 +24,8 @@ COMMANDS = {
     "requests": [sys.executable, HERE / "client.py", "requests"],
     "httpx": [sys.executable, HERE / "client.py", "httpx"],
     "async httpx": [sys.executable, HERE / "client.py", "async-httpx"],
+    "httpx2": [sys.executable, HERE / "client.py", "httpx2"],
+    "async httpx2": [sys.executable, HERE / "client.py", "async-httpx2"],
     "aiohttp": [sys.executable, HERE / "client.py", "aiohttp"],
     "urllib3": [sys.executable, HERE / "client.py", "urllib3"],
     "fetch": ["node", HERE / "client.mjs", "fetch"],

@@ -95,7 +95,8 @@ def _authorize(self: "Credential", request: object) -> object:
     else:
         if isinstance(request, PreparedRequest):
             return ScoutAuth(self)(request)
-    message = f"{type(self).__name__} is the auth of requests; for httpx use scout_auth.httpx.ScoutAuth"
+    use = "for httpx use scout_auth.httpx.ScoutAuth, for httpx2 scout_auth.httpx2.ScoutAuth"
+    message = f"{type(self).__name__} is the auth of requests; {use}"
     raise TypeError(message)
 
 

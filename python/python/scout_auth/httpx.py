@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ._clients import UNAUTHORIZED, refuse_proxy, server_date
+from ._httpx import auth_flow
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,7 +26,7 @@ class ScoutAuth(httpx.Auth):
     httpx does not show its proxies to an auth. The proxies of the environment are looked at; for a Client with a
     `proxy` or `mounts` of its own, keep plain http to loopback out of the proxy.
 
-    A request is sent again only if its body is at hand as bytes: not a stream, not multipart.
+    A request is sent again only if its body can be read again: bytes, or multipart of bytes and files that can seek.
 
     A request raises what Signer.authorization_for raises.
     """
@@ -37,15 +37,4 @@ class ScoutAuth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Serve httpx, which calls this for each request."""
-        refuse_proxy(str(request.url))
-        sent = self._credential.authorization_for(str(request.url))
-        request.headers["Authorization"] = sent
-        response = yield request
-        # After redirects this is the last request; httpx has dropped the header for another origin.
-        request = response.request
-        if response.status_code != UNAUTHORIZED or request.headers.get("Authorization") != sent:
-            return
-        worthwhile = self._credential.rejected(sent, server_date(response.headers))
-        if worthwhile and isinstance(request.stream, httpx.ByteStream):
-            request.headers["Authorization"] = self._credential.authorization_for(str(request.url))
-            yield request
+        return auth_flow(self._credential, request, httpx.ByteStream)
