@@ -145,7 +145,7 @@ LINK = -- -C link-arg=$(shell cc -print-file-name=libgcc_s.so.1)
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core cli \
     \( -name tests -o -name fuzz \) -prune -o -type f -print)
 PYTHON_SOURCES := $(shell find python \( -name tests -o -name tools -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
-NODE_SOURCES := node/README.md node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
+NODE_SOURCES := node/README.md node/register node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
     $(filter-out %/codes.ts %/binding.d.ts,$(wildcard node/lib/*.ts))
 
 dist: target/dist.python target/dist.node target/tools/scout-auth-tools ## build and check what is published for Python and Node, in target/dist

@@ -23,7 +23,7 @@ export interface FetchOptions<Fetch extends AnyFetch = typeof globalThis.fetch> 
 const LARGEST_COPY = 1024 * 1024
 
 /** What each `fetch` made here calls. One made here never calls another, so no request is signed twice. */
-const beneath = new WeakMap<AnyFetch, AnyFetch>()
+export const beneath = new WeakMap<AnyFetch, AnyFetch>()
 
 /**
  * Returns a `fetch` that authenticates each request. It sends the credential to every https origin
@@ -47,7 +47,7 @@ export function createFetch<Fetch extends AnyFetch = typeof globalThis.fetch>(
   checkCredential(credential)
   const first = unwrapped(options.fetch ?? globalThis.fetch)
   const authenticated: AnyFetch = async (input, init) => {
-    const url = normalised(isRequest(input) ? input.url : String(input))
+    const url = normalised(urlOf(input))
     const authorization = credential.authorizationFor(url)
     const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined))
     if (headers.get('authorization') === authorization) {
@@ -82,8 +82,13 @@ export function createFetch<Fetch extends AnyFetch = typeof globalThis.fetch>(
   return authenticated as Fetch
 }
 
-function unwrapped(fetch: AnyFetch): AnyFetch {
+export function unwrapped(fetch: AnyFetch): AnyFetch {
   return beneath.get(fetch) ?? fetch
+}
+
+/** The URL of a request, as text. */
+export function urlOf(input: unknown): string {
+  return isRequest(input) ? input.url : String(input)
 }
 
 /** By its shape: undici's and node-fetch's `fetch` have a `Request` of their own. */

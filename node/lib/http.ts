@@ -63,6 +63,15 @@ export function normalised(url: string): string {
   return URL.canParse(url) ? new URL(url).href : url
 }
 
+/** The origin of the URL with which the user names one. */
+export function originOf(url: string | URL): string {
+  const { protocol, origin } = URL.canParse(String(url)) ? new URL(url) : { protocol: '', origin: '' }
+  if (!/^https?:$/.test(protocol)) {
+    throw argumentError('origin', 'an absolute URL, such as https://api.scoutos.com')
+  }
+  return origin
+}
+
 /** Whether two absolute URLs have the same origin. */
 export function sameOrigin(one: string | URL, other: string | URL): boolean {
   return new URL(one).origin === new URL(other).origin

@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici'
 
-import { argumentError } from './error'
-import { type Credential, checkCredential, dateOf, isOneShot, isSafe } from './http'
+import { type Credential, checkCredential, dateOf, isOneShot, isSafe, originOf } from './http'
 
 type Dispatch = Dispatcher['dispatch']
 type Options = Dispatcher.DispatchOptions
@@ -33,10 +32,7 @@ export function undiciInterceptor(
   origin: string | URL,
 ): (dispatch: AnyDispatch) => AnyDispatch {
   checkCredential(credential)
-  if (!URL.canParse(String(origin))) {
-    throw argumentError('origin', 'an absolute URL')
-  }
-  const home = new URL(origin).origin
+  const home = originOf(origin)
   return (dispatch: Dispatch) => (options: Options, handler: Handler) => {
     // undici 7 names no origin beneath a Client or a Pool.
     if (options.origin && new URL(options.origin).origin !== home) {

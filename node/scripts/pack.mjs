@@ -40,5 +40,5 @@ for (const { build, directory } of platforms) {
 const { devDependencies, napi, scripts, ...published } = json('package.json')
 const names = platforms.map(({ directory }) => json(`${directory}/package.json`).name)
 published.optionalDependencies = Object.fromEntries(names.map((name) => [name, published.version]))
-for (const name of ['dist', 'README.md']) cpSync(name, `npm/main/${name}`, { recursive: true })
+for (const name of ['dist', 'register', 'README.md']) cpSync(name, `npm/main/${name}`, { recursive: true })
 pack('npm/main', published)

@@ -4,7 +4,7 @@ import axios from 'axios'
 import oldestAxios from 'axios-oldest'
 import got from 'got'
 import jsonwebtoken from 'jsonwebtoken'
-import { createFetch, gotHooks, interceptAxios, undiciInterceptor } from 'scout-auth'
+import { createFetch, gotHooks, installFetch, interceptAxios, undiciInterceptor } from 'scout-auth'
 import * as undici from 'undici'
 import { certificate, key } from './helper.mjs'
 
@@ -49,6 +49,10 @@ function gotClient(credential) {
 /** Each makes a function that sends a request, by that client, with the credential. */
 export const clients = {
   'the global fetch': (credential) => fetching(createFetch(credential)),
+  'the global fetch, by installFetch': (credential, origin) => async (url, body) => {
+    const uninstall = installFetch(credential, origin)
+    return fetching(globalThis.fetch)(url, body).finally(uninstall)
+  },
   "undici's fetch": (credential) => fetching(createFetch(credential, { fetch: undici.fetch }), { dispatcher: agent() }),
   'undici, beneath its redirects': (credential, origin) =>
     dispatching(undiciInterceptor(credential, origin), redirects),

@@ -29,7 +29,7 @@ test('the platform package is below 1.6 MB, and the packages hold what runs, the
   const installed = join(project, 'node_modules/scout-auth')
   const holds = (directory, what) =>
     assert.deepEqual(readdirSync(directory), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', ...what])
-  holds(installed, ['dist', 'package.json'])
+  holds(installed, ['dist', 'package.json', 'register'])
   holds(`${installed}-${build}`, ['package.json', `scout-auth.${build}.node`])
   const { optionalDependencies, devDependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json')))
   assert.deepEqual([devDependencies, scripts], [undefined, undefined])
@@ -64,6 +64,10 @@ for (const peer of ['axios', 'got', 'ky', 'undici']) {
 writeFileSync(join(project, 'scout.key'), key.toPem())
 const credential = { private_key: key.toBase64url(), credential_id: 'cred_123' }
 writeFileSync(join(project, 'credential.json'), JSON.stringify(credential))
+// npm does not have it.
+mkdirSync(join(project, 'node_modules/scoutos'))
+writeFileSync(join(project, 'node_modules/scoutos/package.json'), '{ "type": "module", "main": "index.js" }')
+const sdk = readFileSync(new URL('fixtures/scoutos.mjs', import.meta.url), 'utf8')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const examples = [...readme.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
 const installed = (name) => join(root, 'node_modules/.bin', name)
@@ -78,6 +82,7 @@ for (const [runtime, [program, ...options]] of Object.entries(runtimes)) {
     const { origin, requests } = await serve((_, response) => response.end('{}'))
     // Bun puts an undici of its own in the place of the real one, and it has no interceptors.
     const run = runtime === 'Bun' ? examples.filter((code) => !code.includes("from 'undici'")) : examples
+    writeFileSync(join(project, 'node_modules/scoutos/index.js'), sdk.replace('https://api.scoutos.com', origin))
     for (const [index, code] of run.entries()) {
       const file = join(project, `readme.${index}.mjs`)
       writeFileSync(file, code.replaceAll('https://api.scoutos.com', origin))
@@ -85,7 +90,7 @@ for (const [runtime, [program, ...options]] of Object.entries(runtimes)) {
       const said = [...code.matchAll(/console\.log\(.*\/\/ (.*)/g)].map(([, text]) => `${text}\n`)
       assert.equal(plain(stdout), said.join(''), code)
     }
-    assert.equal(requests.length, runtime === 'Bun' ? 5 : 6)
+    assert.equal(requests.length, runtime === 'Bun' ? 7 : 8)
     for (const { headers } of requests) assert.match(headers.authorization, /^Bearer eyJ/)
   })
 }

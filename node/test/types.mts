@@ -12,6 +12,7 @@ import {
   derToPem,
   fromEnv,
   gotHooks,
+  installFetch,
   interceptAxios,
   kid,
   mintToken,
@@ -67,6 +68,7 @@ const status: Promise<number> = interceptAxios(axios.create(), signer)
   .get('/')
   .then((response) => response.status)
 const extended = got.extend({ hooks: gotHooks(credential) })
+const uninstall: () => void = installFetch(signer, 'https://a')
 const agent = new Agent().compose(undiciInterceptor(signer, 'https://a'))
 
 function told(event: SignerEvent): string | number {
@@ -119,6 +121,8 @@ signer.kid = 'another'
 credential.mint()
 // @ts-expect-error A header alone is no credential.
 createFetch('Bearer a')
+// @ts-expect-error It is for one origin.
+installFetch(signer)
 
 export {
   advice,
@@ -140,5 +144,6 @@ export {
   team,
   texts,
   told,
+  uninstall,
   verifier,
 }

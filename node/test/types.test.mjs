@@ -8,12 +8,14 @@ import { fileURLToPath } from 'node:url'
 import { packageFolder, temporary } from './helper.mjs'
 
 const use = `
-  import { type Credential, createFetch, fromEnv, PrivateKey, ScoutAuthError, Signer, type SignerOptions } from 'scout-auth'
+  import { type Credential, createFetch, fromEnv, installFetch, PrivateKey, ScoutAuthError, Signer, type SignerOptions } from 'scout-auth'
+  import 'scout-auth/register'
   const options: SignerOptions = { lifetime: 60 }
   const bytes: Uint8Array = PrivateKey.parse('').toDer()
   export const signer: Signer = new Signer('cred_1', bytes, options)
   export const header: string = fromEnv().authorization()
   export const authenticated: typeof fetch = createFetch(signer)
+  export const uninstall: () => void = installFetch(signer, new URL('https://api.scoutos.com'))
   export class Rotating implements Credential {
     authorizationFor = (url: string | URL) => signer.authorizationFor(url)
     rejected = () => true
@@ -36,6 +38,8 @@ for (const compiler of ['typescript-5', 'typescript-6', 'typescript']) {
   test(`TypeScript ${version} takes the package, strictly, as ESM and as CommonJS`, () => {
     const tsc = join(beside(compiler), 'bin/tsc')
     const settings = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext']
+    // By default in TypeScript 6 and later: `import 'scout-auth/register'` must be found.
+    settings.push('--noUncheckedSideEffectImports')
     const { status, stdout, error } = spawnSync(process.execPath, [tsc, ...settings, 'use.mts', 'use.cts'], {
       cwd: project,
       encoding: 'utf8',
