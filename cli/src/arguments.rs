@@ -21,11 +21,15 @@ pub(crate) const LIFETIME: &str = "lifetime";
 pub(crate) const ROLE: &str = "role";
 pub(crate) const CLAIM: &str = "claim";
 pub(crate) const ALL: &str = "all";
+pub(crate) const FILE: &str = "file";
+pub(crate) const FORCE: &str = "force";
+pub(crate) const GITHUB: &str = "github";
 pub(crate) const HEADER: &str = "header";
 pub(crate) const KEY_FILE: &str = "key-file";
 pub(crate) const TOKEN_FILE: &str = "token-file";
 pub(crate) const KEYS: &str = "keys";
 pub(crate) const LEEWAY: &str = "leeway";
+pub(crate) const PRIVATE: &str = "private";
 pub(crate) const PUBLIC: &str = "public";
 pub(crate) const BASE64URL: &str = "base64url";
 pub(crate) const BITS: &str = "bits";
@@ -41,11 +45,15 @@ struct Subcommand(&'static str, &'static str, fn(Command) -> Command);
 const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand("token", "Mint a token (JWT) and print it", token),
     Subcommand("authorization", "Print the value of the header Authorization: Bearer …", authorization),
+    Subcommand("headers", "Print the headers of a request as JSON, for programs that ask a command", headers),
     Subcommand("pem", "Convert a key in any form to PEM, or to Scout's own form", pem),
+    Subcommand("jwk", "Convert a key in any form to a JWK: its public key, if you do not ask for more", jwk),
+    Subcommand("jwks", "Print the public keys of several files as a JWK set", jwks),
     Subcommand("kid", "Print the kid of a private or public key: its RFC 7638 thumbprint", kid),
     Subcommand("inspect", "Show what a token says, and why Scout would refuse it", inspect),
     Subcommand("verify", "Accept or refuse a token", verify),
     Subcommand("keygen", "Make a key pair and print it as lines for an .env file", keygen),
+    Subcommand("import", "Read a credential, check it and write the credential file", import),
     Subcommand("doctor", "Check the environment and explain how to fix it", doctor),
     #[cfg(feature = "manual")]
     Subcommand("completions", "Print the completions for a shell", completions),
@@ -117,7 +125,11 @@ fn complete(subcommand: Command) -> Command {
 }
 
 fn token(command: Command) -> Command {
-    command.args(credential()).arg(json(r#"{"token":…,"issued_at":…,"expires_at":…}, times in Unix seconds"#))
+    let github = "Mask the token in the logs of GitHub Actions, and set SCOUT_API_KEY for the later steps";
+    command.args(credential()).args([
+        json(r#"{"token":…,"issued_at":…,"expires_at":…}, times in Unix seconds"#),
+        flag(GITHUB, github).conflicts_with(JSON),
+    ])
 }
 
 fn authorization(command: Command) -> Command {
@@ -127,12 +139,29 @@ fn authorization(command: Command) -> Command {
     ])
 }
 
+fn headers(command: Command) -> Command {
+    command.args(credential()).arg(flag(JSON, "Print JSON if it fails, too; the headers always are"))
+}
+
 fn pem(command: Command) -> Command {
     command.args([
         key_file(),
         flag(PUBLIC, "Write the public key, also of a private key"),
         flag(BASE64URL, "Write base64url of DER, the form that Scout issues, instead of PEM"),
     ])
+}
+
+fn jwk(command: Command) -> Command {
+    command.args([key_file(), flag(PRIVATE, "Write the private JWK")])
+}
+
+fn jwks(command: Command) -> Command {
+    command.arg(
+        file("FILE")
+            .num_args(1..)
+            .required(true)
+            .help("Keys in any form, credential files and JWK sets; - is standard input. Only public keys are printed"),
+    )
 }
 
 fn kid(command: Command) -> Command {
@@ -168,6 +197,16 @@ fn keygen(command: Command) -> Command {
             .help("The size of the key: 2048, 3072, 4096 or 8192"),
         path(OUT).help("Write to this new file, which only you can read (mode 600); never overwrites"),
         json(r#"{"private_key":…,"public_key":…,"kid":…}"#),
+    ])
+}
+
+fn import(command: Command) -> Command {
+    command.args([
+        file("FILE").help("The private key or the credential; without it or with -, standard input"),
+        value(CREDENTIAL_ID, "ID").help("The credential id, if it is not in the text (default: SCOUT_CREDENTIAL_ID)"),
+        path(OUT).help("Write this file (default: SCOUT_CREDENTIAL_FILE, or ~/.config/scoutos/credential.jwk.json)"),
+        flag(FORCE, "Replace a file that is there already"),
+        json(r#"{"path":…,"credential_id":…,"kid":…}"#),
     ])
 }
 
@@ -239,6 +278,10 @@ fn token_file() -> Arg {
 
 fn keys() -> Arg {
     path(KEYS).help("The public key or JWK set in this file; - is standard input")
+}
+
+fn file(placeholder: &'static str) -> Arg {
+    Arg::new(FILE).value_name(placeholder).value_parser(value_parser!(PathBuf))
 }
 
 fn json(shape: &str) -> Arg {

@@ -1,10 +1,13 @@
 //! One module for each group of subcommands.
 
-/// `token`, `authorization`.
+/// `token`, `authorization`, `headers`.
 mod mint;
 
-/// `pem`, `kid`, `keygen`.
+/// `pem`, `jwk`, `jwks`, `kid`, `keygen`.
 mod keys;
+
+/// `import`.
+mod import;
 
 /// `inspect`.
 mod inspect;
@@ -30,9 +33,13 @@ pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, 
     let ran = match name {
         "token" => mint::token(matches, host),
         "authorization" => mint::authorization(matches, host),
+        "headers" => mint::headers(matches, host),
         "pem" => keys::pem(matches, host),
+        "jwk" => keys::jwk(matches, host),
+        "jwks" => keys::jwks(matches, host),
         "kid" => keys::kid(matches, host),
         "keygen" => keys::keygen(matches, host),
+        "import" => import::import(matches, host),
         "inspect" => return inspect::inspect(matches, host),
         "verify" => verify::verify(matches, host),
         "doctor" => return doctor::doctor(matches, host),

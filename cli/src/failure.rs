@@ -58,14 +58,17 @@ impl Failure {
 
     /// Something that is not a key cannot be read.
     pub(crate) fn input(what: &str, error: &io::Error) -> Self {
-        let text = format!("{what} cannot be read: {}", reason(error));
-        Self { status: CONFIG, code: "ERR_INPUT", text, help: "check its path and permissions".to_owned() }
+        Self::unusable(format!("{what} cannot be read: {}", reason(error)), "check its path and permissions")
     }
 
     /// The input is empty.
     pub(crate) fn nothing(what: &str, help: &str) -> Self {
-        let text = format!("the input is empty: there is no {what}");
-        Self { status: CONFIG, code: "ERR_INPUT", text, help: help.to_owned() }
+        Self::unusable(format!("the input is empty: there is no {what}"), help)
+    }
+
+    /// A file, a variable or a program that is not a key or a token cannot be used.
+    pub(crate) fn unusable(text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { status: CONFIG, code: "ERR_INPUT", text: text.into(), help: help.into() }
     }
 
     pub(crate) fn output(what: &str, error: &io::Error) -> Self {

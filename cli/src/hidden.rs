@@ -35,14 +35,15 @@ impl<T: AsFd> Hidden<T> {
 
 impl<T: AsFd> Read for Hidden<T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.typed.is_none() {
-            self.typed = Some(io::Cursor::new(typed(&self.terminal)?));
-        }
-        self.typed.as_mut().map_or(Ok(0), |typed| {
-            let length = (&typed.get_ref()[position(typed)..]).read(buffer)?;
-            typed.set_position(typed.position() + length as u64);
-            Ok(length)
-        })
+        let mut text = match self.typed.take() {
+            Some(text) => text,
+            None => io::Cursor::new(typed(&self.terminal)?),
+        };
+        let length = (&text.get_ref()[position(&text)..]).read(buffer)?;
+        text.set_position(text.position() + length as u64);
+        // At its end it is wiped. The next read then waits for another text.
+        self.typed = (length > 0).then_some(text);
+        Ok(length)
     }
 }
 

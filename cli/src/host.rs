@@ -37,13 +37,15 @@ pub struct Streams {
 /// What a standard stream is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stream {
-    /// Something else, such as `/dev/null`.
+    /// Something else, such as a socket.
     #[default]
     Other,
     /// A terminal.
     Terminal,
     /// A pipe.
     Pipe,
+    /// A device that is no terminal, such as `/dev/null`.
+    Device,
     /// A file, with its permissions.
     File {
         /// The last nine bits of the mode.
@@ -62,6 +64,7 @@ impl Stream {
         match duplicate.and_then(|file| file.metadata()) {
             Ok(metadata) if metadata.is_file() => Self::File { mode: metadata.permissions().mode() & 0o777 },
             Ok(metadata) if metadata.file_type().is_fifo() => Self::Pipe,
+            Ok(metadata) if metadata.file_type().is_char_device() => Self::Device,
             _ => Self::Other,
         }
     }
@@ -110,10 +113,25 @@ impl Host<'_> {
     /// Writes a result. If the reader is gone (`| head`), that is not an error, and the exit status of
     /// the command stays the same.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
-        match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
+        match self.write(text) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::output("standard output", &error)),
             _ => Ok(()),
         }
+    }
+
+    /// Writes a result that a reader must get: it is an error if the reader is gone.
+    pub(crate) fn deliver(&mut self, text: &str) -> Result<(), Failure> {
+        self.write(text).map_err(|error| Failure::output("standard output", &error))
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush())
+    }
+
+    /// Writes a warning.
+    pub(crate) fn warn(&mut self, text: &str) {
+        let warning = self.paint_error(Colour::Yellow, "warning:");
+        self.tell(&format!("{warning} {text}\n"));
     }
 
     /// Writes an error or a hint. If standard error is closed, only the exit status remains.

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use scout_auth::{Environment, Error, PrivateKey, PublicKey, Settings, Signer, Verifier, read_secret};
 use zeroize::Zeroizing;
 
-use crate::arguments::{CREDENTIAL_FILE, KEY_FILE, KEYS, TOKEN_FILE};
+use crate::arguments::{CREDENTIAL_FILE, FILE, KEY_FILE, KEYS, TOKEN_FILE};
 use crate::failure::Failure;
 use crate::host::{Host, Stream};
 
@@ -102,11 +102,35 @@ pub(crate) fn verifier(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Opti
     Ok(Some(Verifier::parse(&*key_file(path, host)?)?))
 }
 
-fn key_file(path: &Path, host: &mut Host<'_>) -> Result<Secret, Failure> {
+/// The text of a key, from a file or, if the path is `-`, from standard input.
+pub(crate) fn key_file(path: &Path, host: &mut Host<'_>) -> Result<Secret, Failure> {
     if is_standard_input(path) {
         return standard_input("the key", host);
     }
     file(path).map_err(|error| Error::KeyFile { kind: error.kind() }.into())
+}
+
+/// The text of a credential, from the file or from standard input.
+pub(crate) fn credential(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Secret, Failure> {
+    let text = match matches.get_one::<PathBuf>(FILE).filter(|path| !is_standard_input(path)) {
+        Some(path) => file(path).map_err(|error| Failure::input("the credential", &error))?,
+        None => standard_input("the credential or the private key", host)?,
+    };
+    if text.trim_ascii().is_empty() {
+        return Err(Failure::nothing("credential", "paste the private key or the credential as Scout shows it"));
+    }
+    Ok(text)
+}
+
+/// A credential id that is typed. Without a terminal there is nobody to ask.
+pub(crate) fn typed_credential_id(host: &mut Host<'_>) -> Result<Option<String>, Failure> {
+    if host.streams.stdin != Stream::Terminal {
+        return Ok(None);
+    }
+    // It is not shown either: a key may be pasted by mistake.
+    let text = standard_input("the credential id", host)?;
+    let text = std::str::from_utf8(&text).map_err(|_| Error::CredentialId)?.trim();
+    Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
 fn token_file(matches: &ArgMatches) -> Option<&PathBuf> {

@@ -83,6 +83,7 @@ It may be the token alone, a header (Authorization: Bearer …), or the output o
 };
 
 /// The sections of one subcommand, or of the whole command.
+#[allow(clippy::too_many_lines, reason = "texts, one after the other")]
 pub(crate) fn of(command: &str) -> Vec<Section> {
     let examples = |lines| Section { title: "Examples", lines };
     match command {
@@ -94,6 +95,7 @@ scout-auth token
 scout-auth token --lifetime 60 --json
 scout-auth token --credential-id cred_123 --key-file key.pem
 scout-auth token --credential-file ~/.config/scoutos/credential.jwk.json
+scout-auth token --github
 scout-auth token --role member --claim team=web --claim 'limits={\"runs\":5}'",
             ),
         ],
@@ -104,6 +106,44 @@ scout-auth token --role member --claim team=web --claim 'limits={\"runs\":5}'",
 # A request. The header is not an argument, and nothing is sent if scout-auth fails:
 header=$(scout-auth authorization --header) &&
   echo \"$header\" | curl -H @- https://api.scoutos.com/v2/workflows",
+            ),
+        ],
+        "headers" => vec![
+            Section {
+                title: "Purpose",
+                lines: "\
+For programs that ask a command for the headers of their requests, such as headersHelper of Claude
+Code. Authorization is the only one.",
+            },
+            CREDENTIAL_INPUT,
+            examples("scout-auth headers"),
+        ],
+        "jwk" => vec![
+            KEY_INPUT,
+            examples("scout-auth jwk > public.jwk\nscout-auth jwk --private --key-file key.pem > private.jwk"),
+        ],
+        "jwks" => vec![examples(
+            "\
+scout-auth jwks old.pem new.pem > keys.json
+scout-auth jwks keys.json ~/.config/scoutos/credential.jwk.json",
+        )],
+        "import" => vec![
+            Section {
+                title: "Input",
+                lines: "\
+The file, or standard input. On a terminal, paste the key or the credential and press Enter: it is not
+shown. It may have any form in which Scout issues it, and that of an .env file. The credential id comes
+from --credential-id, the text or SCOUT_CREDENTIAL_ID; on a terminal, scout-auth then asks for it.",
+            },
+            Section {
+                title: "The file",
+                lines: "\
+JSON with private_key, credential_id and kid, with mode 600. Missing folders are made with mode 700.
+A file that is there already stays, unless you say --force. Programs that read it meanwhile get the
+old or the new credential, and signers follow the new one.",
+            },
+            examples(
+                "scout-auth import\nscout-auth import --force downloaded.json\nscout-auth keygen | scout-auth import --credential-id test --out test.json",
             ),
         ],
         "pem" => vec![

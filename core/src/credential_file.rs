@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::encoding::json::{self, Present, Text};
 use crate::encoding::pasted::unquote;
 use crate::error::{Error, Result};
+use crate::jwt::check_credential_id;
 use crate::key::PrivateKey;
 use crate::secret::{MAX_KEY_TEXT, SecretText};
 
@@ -20,10 +21,17 @@ pub(crate) const CREDENTIAL_ID: [&str; 2] = ["credential_id", "SCOUT_CREDENTIAL_
 pub(crate) const KID: [&str; 2] = ["kid", "SCOUT_KID"];
 
 /// What a credential file holds: the key is checked, the id and the kid are as they stand there.
-pub(crate) struct CredentialFile {
-    pub(crate) key: PrivateKey,
-    pub(crate) credential_id: Option<String>,
-    pub(crate) kid: Option<String>,
+///
+/// [`Signer::from_file`](crate::Signer::from_file) reads such a file and follows its changes. This
+/// type is for programs that make one.
+#[derive(Debug)]
+pub struct CredentialFile {
+    /// The private key.
+    pub key: PrivateKey,
+    /// The credential id, if it is there.
+    pub credential_id: Option<String>,
+    /// The kid, if it is there. It may be another key's.
+    pub kid: Option<String>,
 }
 
 /// Scout's own JSON, `{"private_key", "credential_id", "kid"}` or with `"jwk"` in place of the key,
@@ -51,12 +59,13 @@ struct Issued<'a> {
 }
 
 impl CredentialFile {
-    /// Reads a credential file: JSON, `.env` lines, or a private key alone in any form that
-    /// [`PrivateKey::parse`] takes. All but DER is UTF-8.
+    /// Reads the contents of a credential file: JSON, `.env` lines, or a private key alone in any
+    /// form that [`PrivateKey::parse`] takes. All but DER is UTF-8.
     ///
-    /// Errors: `CredentialTooLong`, `CredentialFormat`, `CredentialIncomplete`, and those of
-    /// [`PrivateKey::parse`].
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
+    /// # Errors
+    /// [`Error::CredentialTooLong`], [`Error::CredentialFormat`], [`Error::CredentialIncomplete`],
+    /// and those of [`PrivateKey::parse`].
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MAX_KEY_TEXT {
             return Err(Error::CredentialTooLong);
         }
@@ -90,6 +99,29 @@ impl CredentialFile {
     pub(crate) fn from_fields(key: &str, credential_id: Option<&str>, kid: Option<&str>) -> Result<Self> {
         let field = |text: Option<&str>| text.map(unquote).filter(|text| !text.is_empty()).map(str::to_owned);
         Ok(Self { credential_id: field(credential_id), kid: field(kid), ..Self::of_key(key.as_bytes())? })
+    }
+
+    /// Writes the JSON that Scout's guides show: `private_key`, `credential_id`, `kid`. The kid is
+    /// that of the key.
+    ///
+    /// # Errors
+    /// [`Error::CredentialIncomplete`] without a credential id; [`Error::CredentialId`] if it is not
+    /// visible ASCII, or has a character that JSON would escape.
+    pub fn to_json(&self) -> Result<SecretText> {
+        let missing = Error::CredentialIncomplete { member: CREDENTIAL_ID[0] };
+        let credential_id = self.credential_id.as_deref().ok_or(missing)?;
+        check_credential_id(credential_id)?;
+        if credential_id.contains(['"', '\\']) {
+            return Err(Error::CredentialId);
+        }
+        let (key, kid) = (self.key.to_base64url(), self.key.kid());
+        let members = format!(r#"","credential_id":"{credential_id}","kid":"{kid}"}}"#);
+        // The whole capacity at once: a growing string would leave copies of the key behind.
+        let mut text = SecretText::new(String::with_capacity(key.len() + members.len() + 32));
+        for part in ["{\"private_key\":\"", &key, &members, "\n"] {
+            text.push_str(part);
+        }
+        Ok(text)
     }
 
     fn from_json(text: &str) -> Result<Self> {

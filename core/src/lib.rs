@@ -90,6 +90,7 @@ compile_error!("scout-auth needs an engine: turn on the feature `aws-lc-rs` (the
 pub use api_key::ApiKey;
 pub use clock::{Clock, Now, SystemClock};
 pub use credential::Credential;
+pub use credential_file::CredentialFile;
 pub use environment::Environment;
 pub use error::{Error, ErrorInfo, Family, Result};
 pub use event::Event;

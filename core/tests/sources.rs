@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use common::KEY;
-use scout_auth::{Clock, Environment, Error, Now, PrivateKey, Settings, Signer, Verifier};
+use scout_auth::{Clock, CredentialFile, Environment, Error, Now, PrivateKey, Settings, Signer, Verifier};
 use tempfile::TempDir;
 
 const START: u64 = 1_800_000_000;
@@ -40,6 +40,22 @@ impl Time {
 
 fn json(id: &str, key: &PrivateKey) -> String {
     format!(r#"{{"private_key":"{}","credential_id":"{id}","kid":"{}"}}"#, *key.to_base64url(), key.kid())
+}
+
+#[test]
+fn a_credential_file_that_is_written_is_read_again_with_its_id_and_kid() {
+    let mut file = CredentialFile::parse(KEY.to_pem().as_bytes()).unwrap();
+    assert_eq!(file.to_json().unwrap_err(), Error::CredentialIncomplete { member: "credential_id" });
+    file.credential_id = Some("cred_1".to_owned());
+    let text = file.to_json().unwrap();
+    assert_eq!(text.trim_end(), json("cred_1", &KEY));
+    let read = CredentialFile::parse(text.as_bytes()).unwrap();
+    assert_eq!((read.key.kid(), read.credential_id.as_deref()), (KEY.kid(), Some("cred_1")));
+    assert_eq!(read.kid.as_deref(), Some(KEY.kid().as_str()));
+    for refused in ["", "two words", "a\"b", "a\\b", "a\nb"] {
+        file.credential_id = Some(refused.to_owned());
+        assert_eq!(file.to_json().unwrap_err(), Error::CredentialId, "{refused}");
+    }
 }
 
 /// Writes a file as careful programs do: beside it, then renamed.

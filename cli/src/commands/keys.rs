@@ -1,14 +1,14 @@
-//! `pem`, `kid`, `keygen`: subcommands that only need a key.
+//! `pem`, `jwk`, `jwks`, `kid`, `keygen`: subcommands that only need keys.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use scout_auth::{Environment, PrivateKey, PublicKey, to_base64url, to_pem};
+use scout_auth::{CredentialFile, Environment, Error, Family, PrivateKey, PublicKey, Verifier, to_base64url, to_pem};
 use zeroize::Zeroizing;
 
-use crate::arguments::{ALL, BASE64URL, BITS, JSON, KEY_FILE, OUT, PUBLIC};
+use crate::arguments::{ALL, BASE64URL, BITS, FILE, JSON, KEY_FILE, OUT, PRIVATE, PUBLIC};
 use crate::failure::Failure;
 use crate::host::{Colour, Host, Stream};
 use crate::input;
@@ -26,6 +26,40 @@ pub(crate) fn pem(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failu
         if is_base64url { line(&to_base64url(&*key)?) } else { to_pem(&*key)? }
     };
     host.print(&text)
+}
+
+/// `scout-auth jwk`
+pub(crate) fn jwk(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    note_unread_input(matches, host);
+    let text = if matches.get_flag(PRIVATE) {
+        let text = line(&PrivateKey::parse(&*input::key(matches, host)?)?.to_jwk());
+        warn_of_readers(host);
+        text
+    } else {
+        line(&input::public_key(matches, host)?.to_jwk())
+    };
+    host.print(&text)
+}
+
+/// `scout-auth jwks`
+pub(crate) fn jwks(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    let paths = matches.get_many::<PathBuf>(FILE).unwrap_or_default();
+    let keys: Vec<Verifier> = paths.map(|path| public_keys(&input::key_file(path, host)?)).collect::<Result<_, _>>()?;
+    host.print(&format!("{}\n", Verifier::union(keys)?.to_jwk_set()))
+}
+
+/// The public keys of a key, private or public, of a JWK set or of a credential file.
+fn public_keys(text: &[u8]) -> Result<Verifier, Failure> {
+    let error = match Verifier::parse(text) {
+        Ok(keys) => return Ok(keys),
+        Err(error) => error,
+    };
+    match CredentialFile::parse(text) {
+        Ok(file) => Ok(Verifier::new([file.key.public_key().clone()])?),
+        // A private key, and what is wrong with it. A set has no private keys.
+        Err(fault) if error == Error::KeyIsPrivate && fault.family() == Family::Key => Err(fault.into()),
+        Err(_) => Err(error.into()),
+    }
 }
 
 /// `scout-auth kid`
@@ -78,9 +112,8 @@ fn warn_of_readers(host: &mut Host<'_>) {
     if let Stream::File { mode } = host.streams.stdout
         && mode & 0o077 != 0
     {
-        let warning = host.paint_error(Colour::Yellow, "warning:");
-        host.tell(&format!(
-            "{warning} others can read the file that the private key goes to (mode {mode:o}): chmod 600 it, or use --out\n"
+        host.warn(&format!(
+            "others can read the file that the private key goes to (mode {mode:o}): chmod 600 it, or use --out"
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! `token`, `authorization`: what a signer mints.
+//! `token`, `authorization`, `headers`: what a signer mints.
 
 use std::time::Duration;
 
@@ -9,15 +9,24 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::arguments::{
-    CLAIM, CREDENTIAL_FILE, CREDENTIAL_ID, HEADER, HEADER_KID, JSON, KEY_FILE, KID, LIFETIME, ROLE,
+    CLAIM, CREDENTIAL_FILE, CREDENTIAL_ID, GITHUB, HEADER, HEADER_KID, JSON, KEY_FILE, KID, LIFETIME, ROLE,
 };
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::input;
 
+/// The workflow of GitHub Actions that runs this.
+mod github;
+
 /// `scout-auth token`
 pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    if matches.get_flag(GITHUB) {
+        github::check(host)?;
+    }
     let token = signer(matches, host).map_err(|failure| with_api_key_hint(failure, host))?.mint()?;
+    if matches.get_flag(GITHUB) {
+        return github::pass_on(token.as_str(), host);
+    }
     let text = if matches.get_flag(JSON) {
         // The characters of a token need no escaping.
         format!(
@@ -34,6 +43,27 @@ pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
 
 /// `scout-auth authorization`
 pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    let value = authorization_value(matches, host)?;
+    if matches.get_flag(JSON) {
+        return host.print(&headers_of(&value));
+    }
+    let name = if matches.get_flag(HEADER) { "Authorization: " } else { "" };
+    host.print(&Zeroizing::new(format!("{name}{}\n", *value)))
+}
+
+/// `scout-auth headers`
+pub(crate) fn headers(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    let value = authorization_value(matches, host)?;
+    host.print(&headers_of(&value))
+}
+
+/// The headers as a JSON object.
+fn headers_of(value: &str) -> Zeroizing<String> {
+    Zeroizing::new(format!("{{\"Authorization\":\"{}\"}}\n", *escaped(value)))
+}
+
+/// The value of the header, of an org credential or a legacy key.
+fn authorization_value(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zeroizing<String>, Failure> {
     let environment = host.environment();
     let options = [KEY_FILE, CREDENTIAL_FILE, CREDENTIAL_ID, KID, HEADER_KID, LIFETIME, ROLE, CLAIM];
     let has_option = options.iter().any(|option| matches.contains_id(option));
@@ -42,14 +72,7 @@ pub(crate) fn authorization(matches: &ArgMatches, host: &mut Host<'_>) -> Result
     } else {
         ApiKey::from_environment(&environment)?.authorization().to_owned()
     };
-    let value = Zeroizing::new(authorization);
-    host.print(&Zeroizing::new(if matches.get_flag(HEADER) {
-        format!("Authorization: {}\n", *value)
-    } else if matches.get_flag(JSON) {
-        format!("{{\"Authorization\":\"{}\"}}\n", *escaped(&value))
-    } else {
-        format!("{}\n", *value)
-    }))
+    Ok(Zeroizing::new(authorization))
 }
 
 /// Says what `SCOUT_API_KEY` is for, if it is set and an org credential is missing.

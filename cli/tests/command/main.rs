@@ -9,6 +9,16 @@ mod server;
 /// What each subcommand does.
 mod commands;
 
+/// `jwk`, `jwks`.
+mod jwk;
+
+/// `import`.
+#[cfg(unix)]
+mod import;
+
+/// `token --github`.
+mod github;
+
 /// What is refused, with which status and words.
 mod refusals;
 

@@ -10,6 +10,12 @@ const CASES: &str = "\
 scout-auth auth|authorization
 scout-auth token --lif|token --lifetime
 scout-auth authorization --hea|authorization --header
+scout-auth head|headers
+scout-auth token --git|token --github
+scout-auth jwk --pri|jwk --private
+scout-auth jwks my-|jwks my-key.pem
+scout-auth import --forc|import --force
+scout-auth import my-|import my-key.pem
 scout-auth pem --base|pem --base64url
 scout-auth kid --js|kid --json
 scout-auth inspect --tok|inspect --token-file
@@ -89,10 +95,7 @@ fn man_writes_a_page_for_each_subcommand_that_help_lists() {
     let folder = files.path("man1");
     library(&["man", "--out", folder.to_str().expect("UTF-8")], &[], b"").good();
     let help = library(&["--help"], &[], b"").good();
-    let listed = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a list");
-    let names: Vec<_> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert!(names.len() > 5, "{help}");
-    for name in names.into_iter().filter(|name| *name != "help") {
+    for name in subcommands(&help) {
         let page = std::fs::read_to_string(folder.join(format!("scout-auth-{name}.1"))).expect(name);
         assert!(page.contains(&format!(".TH scout-auth-{name} 1")), "{page}");
     }
@@ -101,8 +104,8 @@ fn man_writes_a_page_for_each_subcommand_that_help_lists() {
 
 #[test]
 fn each_help_text_has_an_example() {
-    for name in ["token", "authorization", "pem", "kid", "inspect", "verify", "keygen", "doctor", "completions", "man"]
-    {
+    let help = library(&["--help"], &[], b"").good();
+    for name in subcommands(&help) {
         let help = library(&[name, "--help"], &[], b"").good();
         let examples = help.split("\nExamples:\n").nth(1).expect("examples");
         assert!(examples.contains(&format!("scout-auth {name}")), "{help}");
@@ -111,4 +114,13 @@ fn each_help_text_has_an_example() {
     for words in ["SCOUT_CREDENTIAL_ID", "Exit status:", "warn  it works"] {
         assert!(help.contains(words), "{help}");
     }
+}
+
+/// The subcommands that the help of the whole command lists.
+fn subcommands(help: &str) -> Vec<&str> {
+    let listed = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a list");
+    let names = listed.lines().filter_map(|line| line.split_whitespace().next());
+    let names: Vec<_> = names.filter(|name| *name != "help").collect();
+    assert!(names.len() > 5, "{help}");
+    names
 }

@@ -6,7 +6,12 @@ use std::process::{Command, Stdio};
 use crate::harness::{Outcome, key, key_text, token_issued};
 
 /// Runs the binary on a pseudo-terminal: see `typed.py`. Standard output and error are the screen.
-fn typed(args: &[&str], text: &str) -> Outcome {
+pub(crate) fn typed(args: &[&str], text: &str) -> Outcome {
+    typed_in_parts(args, &[text])
+}
+
+/// As [`typed`], each part when the command asks for it.
+pub(crate) fn typed_in_parts(args: &[&str], parts: &[&str]) -> Outcome {
     let mut child = Command::new("python3")
         .args([concat!(env!("CARGO_MANIFEST_DIR"), "/tests/command/typed.py"), env!("CARGO_BIN_EXE_scout-auth")])
         .args(args)
@@ -16,7 +21,7 @@ fn typed(args: &[&str], text: &str) -> Outcome {
         .stdout(Stdio::piped())
         .spawn()
         .expect("python3 is installed");
-    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("read");
+    child.stdin.take().expect("a pipe").write_all(parts.join("\0").as_bytes()).expect("read");
     let output = child.wait_with_output().expect("ended");
     assert!(output.status.success(), "{output:?}");
     let screen = Outcome { status: 0, stdout: String::from_utf8(output.stdout).expect("UTF-8"), stderr: String::new() };

@@ -2,6 +2,7 @@
 
     typed.py COMMAND... < text
 
+A NUL divides the text into parts. Each is typed when the command asks for it.
 Prints what the screen shows, then a line with the exit status (negative: the signal) and whether the
 terminal shows again what is typed.
 """
@@ -23,12 +24,13 @@ def main(command: list[str]) -> None:
     # A shell's background job ignores this signal, and its children inherit that.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(command, stdin=inner, stdout=inner, stderr=inner)
-    screen = wait_until(terminal, lambda: is_hidden(inner))
-    text = sys.stdin.buffer.read()
-    while text:
-        text = text[os.write(terminal, text[:1024]) :]
-    screen += wait_until(terminal, lambda: process.poll() is not None)
-    screen += wait_until(terminal, lambda: not select.select([terminal], [], [], 0)[0])
+    screen = b""
+    for text in sys.stdin.buffer.read().split(b"\0"):
+        screen += wait_until(terminal, lambda shown: b"Paste" in shown and is_hidden(inner))
+        while text:
+            text = text[os.write(terminal, text[:1024]) :]
+    screen += wait_until(terminal, lambda _: process.poll() is not None)
+    screen += wait_until(terminal, lambda _: not select.select([terminal], [], [], 0)[0])
     print(screen.decode(errors="replace"))
     print(f"status {process.returncode}, shows what is typed: {not is_hidden(inner)}")
 
@@ -36,7 +38,7 @@ def main(command: list[str]) -> None:
 def wait_until(terminal, is_true) -> bytes:
     """What the screen shows until then."""
     screen = b""
-    while not is_true():
+    while not is_true(screen):
         if time.monotonic() > DEADLINE:
             sys.exit(f"still waiting; the screen shows {screen!r}")
         if select.select([terminal], [], [], 0.01)[0]:
