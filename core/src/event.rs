@@ -1,5 +1,6 @@
 //! `Event`: what a signer did, for logs and metrics. An event cannot hold a token or a key, by type.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -83,6 +84,57 @@ impl Event {
     }
 }
 
+/// How many events one thread keeps: more than one call can cause. Later ones are dropped.
+const MOST: usize = 8;
+
+thread_local! {
+    /// Nothing in it needs to be dropped, so a thread may end at any time.
+    static EVENTS: Cell<Events> = const { Cell::new(Events::NONE) };
+}
+
+/// The events of one thread, in order, for a program that can look at them only after a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Events([Option<Event>; MOST]);
+
+impl Events {
+    const NONE: Self = Self([None; MOST]);
+
+    /// Collects the events of each thread from now on, if [`Event::observe`] was not called with
+    /// another observer before.
+    pub fn collect() {
+        Event::observe(|&event| {
+            let mut events = Self::NONE;
+            events.0[0] = Some(event);
+            events.put();
+        });
+    }
+
+    /// Takes the events of this thread.
+    pub fn take() -> Self {
+        EVENTS.replace(Self::NONE)
+    }
+
+    /// Adds these to the events of this thread.
+    pub fn put(self) {
+        let mut events = EVENTS.get();
+        for event in self {
+            if let Some(free) = events.0.iter_mut().find(|place| place.is_none()) {
+                *free = Some(event);
+            }
+        }
+        EVENTS.set(events);
+    }
+}
+
+impl IntoIterator for Events {
+    type Item = Event;
+    type IntoIter = std::iter::Flatten<std::array::IntoIter<Option<Event>, MOST>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter().flatten()
+    }
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -93,5 +145,24 @@ impl fmt::Display for Event {
             Self::Rejected { kid, retry: false } => write!(f, "a 401 was answered with kid {kid}; no retry"),
             Self::ClockOffset { seconds } => write!(f, "the server's clock differs by {seconds} s"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn each_thread_keeps_its_own_events_in_order_and_no_more_than_eight() {
+        Events::collect();
+        for seconds in 0..10 {
+            Event::ClockOffset { seconds }.emit();
+        }
+        assert_eq!(thread::spawn(|| Events::take().into_iter().count()).join().unwrap(), 0);
+        let taken: Vec<Event> = Events::take().into_iter().collect();
+        assert_eq!(taken, (0..8).map(|seconds| Event::ClockOffset { seconds }).collect::<Vec<_>>());
+        assert_eq!(Events::take().into_iter().count(), 0);
     }
 }

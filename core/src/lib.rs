@@ -93,7 +93,7 @@ pub use credential::Credential;
 pub use credential_file::CredentialFile;
 pub use environment::Environment;
 pub use error::{Error, ErrorInfo, Family, Result};
-pub use event::Event;
+pub use event::{Event, Events};
 #[allow(deprecated, reason = "the old names stay until 1.0")]
 pub use key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, to_base64url, to_pem};
 pub use kid::Kid;

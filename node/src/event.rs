@@ -1,54 +1,15 @@
 //! What signers did, for the channel `scout_auth` of `node:diagnostics_channel`.
 //!
 //! Core reports an event on the thread where it happens, in the middle of a call, and only a thread
-//! with JavaScript can publish it. So each thread collects its events, and `lib/events.ts` takes
+//! with JavaScript can publish it. So core collects the events of each thread, and `lib/events.ts` takes
 //! those of its own thread after each call that may cause some. A mint in the thread pool carries its
 //! events to the thread that waits for it.
 
-use std::cell::Cell;
-
 use napi_derive::napi;
-use scout_auth::Event;
+use scout_auth::{Event, Events};
 
 use crate::error::Failure;
 use crate::input::number;
-
-/// More than one call can cause. What a program does not take is dropped.
-const MOST: usize = 8;
-
-thread_local! {
-    /// Nothing in it needs to be dropped, so a thread may end at any time.
-    static EVENTS: Cell<Events> = const { Cell::new(Events([None; MOST])) };
-}
-
-/// The events of one thread, in order.
-#[derive(Clone, Copy)]
-pub struct Events([Option<Event>; MOST]);
-
-impl Events {
-    /// Takes the events of this thread.
-    pub(crate) fn take() -> Self {
-        EVENTS.replace(Self([None; MOST]))
-    }
-
-    /// Adds these to the events of this thread.
-    pub(crate) fn put(self) {
-        self.0.iter().flatten().for_each(collect);
-    }
-}
-
-/// Collects the events of each thread from now on.
-pub(crate) fn observe() {
-    Event::observe(collect);
-}
-
-fn collect(event: &Event) {
-    let mut events = EVENTS.get();
-    if let Some(free) = events.0.iter_mut().find(|place| place.is_none()) {
-        *free = Some(*event);
-    }
-    EVENTS.set(events);
-}
 
 /// What a signer did. It cannot contain a token or a key.
 #[napi(discriminant = "name", discriminant_case = "snake_case", object_from_js = false)]
@@ -101,5 +62,5 @@ impl From<Event> for SignerEvent {
 /// Takes the events of this thread.
 #[napi(catch_unwind)]
 pub fn take_events() -> Vec<SignerEvent> {
-    Events::take().0.into_iter().flatten().map(SignerEvent::from).collect()
+    Events::take().into_iter().map(SignerEvent::from).collect()
 }

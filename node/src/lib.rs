@@ -58,6 +58,6 @@ mod panics;
 #[allow(clippy::unnecessary_wraps, reason = "napi's signature")]
 fn init(_exports: Object) -> napi::Result<()> {
     error::install_panic_hook();
-    event::observe();
+    scout_auth::Events::collect();
     Ok(())
 }

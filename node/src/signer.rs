@@ -5,10 +5,9 @@ use std::cell::RefCell;
 use napi::bindgen_prelude::{AsyncTask, External, Function};
 use napi::{Env, Task};
 use napi_derive::napi;
-use scout_auth::{Error, PrivateKey, PublicKey, Signer, Token};
+use scout_auth::{Error, Events, PrivateKey, PublicKey, Signer, Token};
 
 use crate::error::{Failure, Result, contained, raised, thrown};
-use crate::event::Events;
 use crate::settings::SignerOptions;
 use crate::token::TokenData;
 

@@ -9,6 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 use scout_auth::{Error, ErrorInfo, Family};
 
+use crate::event::log_events;
+
 create_exception!(
     scout_auth,
     ScoutAuthError,
@@ -129,12 +131,15 @@ pub(crate) fn call<T>(py: Python<'_>, operation: impl FnOnce() -> scout_auth::Re
     guarded(operation).map_err(|error| exception(py, error))
 }
 
-/// Like [`call`], with the GIL released during the call: for what signs, reads a key or waits.
+/// Like [`call`], with the GIL released during the call: for what signs, reads a key or waits. What
+/// happened in the call is logged after it.
 pub(crate) fn call_detached<T: Send>(
     py: Python<'_>,
     operation: impl FnOnce() -> scout_auth::Result<T> + Send,
 ) -> PyResult<T> {
-    py.detach(|| guarded(operation)).map_err(|error| exception(py, error))
+    let result = py.detach(|| guarded(operation));
+    log_events(py)?;
+    result.map_err(|error| exception(py, error))
 }
 
 fn guarded<T>(operation: impl FnOnce() -> scout_auth::Result<T>) -> scout_auth::Result<T> {

@@ -8,6 +8,9 @@
 #![allow(clippy::needless_pass_by_value, reason = "PyO3 passes arguments by value")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+/// What signers did, for the logger `scout_auth`.
+mod event;
+
 /// The exceptions, and the boundary that no panic crosses.
 mod error;
 
@@ -59,6 +62,8 @@ mod _native {
         ConfigError, InternalError, InvalidKeyError, KidMismatchError, ScoutAuthError, TokenError, TokenExpiredError,
         TokenSignatureError, UrlInsecureError, VariableMissingError, url_insecure,
     };
+    #[pymodule_export]
+    use crate::event::observe;
     #[pymodule_export]
     use crate::key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, restore_public_key, to_base64url, to_pem};
     #[pymodule_export]

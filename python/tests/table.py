@@ -69,6 +69,12 @@ def docstring(text: str, indent: int) -> str:
     return textwrap.indent(f'{raw}"""{text}{end}"""', " " * indent)
 
 
+def write(path: Path, text: str) -> None:
+    """Write the file if it differs: the wheel is built again if one of its sources is newer."""
+    if path.read_text() != text:
+        path.write_text(text)
+
+
 if __name__ == "__main__":
-    CODES.write_text(codes_as_they_must_be())
-    STUB.write_text(stub_as_it_must_be())
+    write(CODES, codes_as_they_must_be())
+    write(STUB, stub_as_it_must_be())

@@ -21,6 +21,7 @@ RUNS = 50
 
 # The program ends as soon as each thread has done its work once.
 PROGRAM = """
+import logging
 import os
 import threading
 
@@ -53,6 +54,16 @@ def request():
     requests.Request("GET", "https://api.scoutos.com/", auth=signer).prepare()
 
 
+class Formatting(logging.Handler):
+    def emit(self, record):
+        self.format(record)
+
+def log():
+    signer.mint()
+
+if "WORK" == "log":
+    logging.basicConfig(level=logging.DEBUG, handlers=[Formatting()])
+
 def run(work, begun):
     while True:
         work()
@@ -68,7 +79,7 @@ for event in events:
 
 
 @pytest.mark.parametrize(
-    ("work", "threads"), [("mint", 1), ("parse", 1), ("refresh", 8), ("reject", 8), ("request", 4)]
+    ("work", "threads"), [("mint", 1), ("parse", 1), ("refresh", 8), ("reject", 8), ("request", 4), ("log", 8)]
 )
 def test_a_program_ends_well_while_daemon_threads_are_at_work(work: str, threads: int, key: PrivateKey) -> None:
     program = PROGRAM.replace("WORK", work).replace("THREADS", str(threads))

@@ -6,6 +6,8 @@
 Times are Unix seconds, lifetimes are seconds. Every error is a ScoutAuthError with a code.
 """
 
+import sys
+
 from ._native import (
     ApiKey,
     Claims,
@@ -29,6 +31,7 @@ from ._native import (
     from_env,
     kid,
     mint_token,
+    observe,
     pem_to_der,
     to_base64url,
     to_pem,
@@ -106,6 +109,20 @@ def _parsed_claims(self: Claims) -> object:
     from types import MappingProxyType
 
     return MappingProxyType(loads(self.json))
+
+
+def _log(level: int, message: str, name: str, *fields: object) -> None:
+    """Log what a signer did. The fields are names and values, one after the other."""
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return  # Nobody has set a handler, and to import it takes longer than a signature.
+    logger = logging.getLogger("scout_auth")
+    if logger.isEnabledFor(level) and logger.hasHandlers():
+        pairs = zip(fields[::2], fields[1::2], strict=True)
+        logger.log(level, message, extra={"scout_auth": {"name": name, **dict(pairs)}})
+
+
+observe(_log)
 
 
 # Not methods of the native classes, which would call Python from Rust. As a program ends, CPython up to 3.13 ends a

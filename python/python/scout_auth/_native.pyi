@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import Any, TypeAlias, final
 
@@ -517,9 +517,14 @@ def verify_token(token: str | Token, keys: _PublicKeys, *, now: int | None = Non
     (ERR_LEEWAY).
     """
 
-# The console script; what the clients' modules raise; what a pickle calls; core's table, for the tests.
+# The console script; what logs; what the clients' modules raise; what a pickle calls; core's table, for the tests.
 def main(args: list[str]) -> int:
     """Runs one command and returns its exit status. args: the words after the command's name."""
+
+def observe(log: Callable[..., None]) -> None:
+    """Calls log(level, message, name, *fields) after each call in which something happened. The first
+    call decides.
+    """
 
 def url_insecure() -> UrlInsecureError:
     """Returns the error for plain http through a proxy. Only the clients' modules can see the proxy."""
