@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mcp_server import McpServer
+
 # An example may take as long as the machine needs.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -59,6 +61,15 @@ def server(key: PrivateKey) -> Iterator[Server]:
 def other_server(key: PrivateKey) -> Iterator[Server]:
     """Another origin: its port differs."""
     with serving({key.kid: key.public_key.to_pem()}) as server:
+        yield server
+
+
+@pytest.fixture
+def mcp_server(key: PrivateKey) -> Iterator[McpServer]:
+    # The package takes longer to load than the other tests to collect.
+    from mcp_server import serving_mcp  # noqa: PLC0415
+
+    with serving_mcp(key.public_key.to_pem()) as server:
         yield server
 
 
