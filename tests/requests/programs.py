@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
 DEBUG = ROOT / "target/debug"
-COMPILED = ROOT / "target/requests/client"
+COMPILED = ROOT / "target/requests"
+COMMAND = "curl with the command"
 
 COMMANDS = {
     "requests": [sys.executable, HERE / "client.py", "requests"],
@@ -32,17 +33,20 @@ COMMANDS = {
     "undici": ["node", HERE / "client.mjs", "undici"],
     "axios": ["node", HERE / "client.mjs", "axios"],
     "got": ["node", HERE / "client.mjs", "got"],
-    "libcurl": [COMPILED],
-    "curl with the command": ["sh", HERE / "client.sh"],
+    "libcurl": [COMPILED / "client.c.out"],
+    "libcurl in C++": [COMPILED / "client.cpp.out"],
+    "ureq": [DEBUG / "scout-auth-requests"],
+    COMMAND: ["sh", HERE / "client.sh"],
 }
+SOURCES = {"libcurl": "client.c", "libcurl in C++": "client.cpp"}
 
 
 class Program:
     """A client program that runs. Any number of threads may ask it at once."""
 
     def __init__(self, name: str) -> None:
-        if name == "libcurl":
-            compile_client()
+        if name in SOURCES:
+            compile_client(SOURCES[name])
         self._process = subprocess.Popen(
             COMMANDS[name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
         )
@@ -52,25 +56,25 @@ class Program:
 
     def use(self, credential: Credential, origin: str) -> None:
         """Have a new signer take over."""
-        assert self._ask("use", credential.id, str(credential.key_file), origin) == "ok"
+        assert self.ask("use", origin, credential.id, str(credential.key_file)).result(30) == "ok"
 
     def get(self, url: str) -> str:
         """Give the status, or the code of the error."""
-        return self._ask("GET", url)
+        return self.ask("GET", url).result(30)
 
     def post(self, url: str, body: str) -> str:
-        return self._ask("POST", url, body)
+        return self.ask("POST", url, body).result(30)
 
-    def close(self) -> int:
-        self._process.stdin.close()
-        return self._process.wait(30)
-
-    def _ask(self, *words: str) -> str:
+    def ask(self, *words: str) -> Future[str]:
         number = str(next(self._numbers))
         self._unanswered[number] = answer = Future()
         self._process.stdin.write(f"{number} {' '.join(words)}\n".encode())
         self._process.stdin.flush()
-        return answer.result(timeout=30)
+        return answer
+
+    def close(self) -> int:
+        self._process.stdin.close()
+        return self._process.wait(30)
 
     def _read_answers(self) -> None:
         for line in self._process.stdout:
@@ -87,12 +91,13 @@ def environment() -> dict[str, str]:
     return kept | {"PATH": f"{DEBUG}{os.pathsep}{kept['PATH']}"}
 
 
-def compile_client() -> None:
-    COMPILED.parent.mkdir(exist_ok=True)
+def compile_client(source: str) -> None:
+    COMPILED.mkdir(exist_ok=True)
     curl = subprocess.run(["curl-config", "--cflags", "--libs"], check=True, capture_output=True, text=True)
-    flags = ["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-pthread"]
+    in_c = [os.environ.get("CC", "cc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L"]
+    in_cpp = [os.environ.get("CXX", "c++"), "-std=c++17"]
+    flags = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-pthread"]
     library = [f"-I{ROOT / 'c/include'}", f"-L{DEBUG}", "-lscout_auth", f"-Wl,-rpath,{DEBUG}"]
-    compiler = os.environ.get("CC", "cc")
-    subprocess.run(
-        [compiler, *flags, HERE / "client.c", "-o", COMPILED, *library, *shlex.split(curl.stdout)], check=True
-    )
+    compiler = in_c if source.endswith(".c") else in_cpp
+    output = COMPILED / f"{source}.out"
+    subprocess.run([*compiler, *flags, HERE / source, "-o", output, *library, *shlex.split(curl.stdout)], check=True)
