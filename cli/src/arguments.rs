@@ -55,6 +55,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand("keygen", "Make a key pair and print it as lines for an .env file", keygen),
     Subcommand("import", "Read a credential, check it and write the credential file", import),
     Subcommand("doctor", "Check the environment and explain how to fix it", doctor),
+    #[cfg(feature = "net")]
+    Subcommand("mcp", "Be an MCP server on standard input and output that is the one at a URL", mcp),
     #[cfg(feature = "manual")]
     Subcommand("completions", "Print the completions for a shell", completions),
     #[cfg(feature = "manual")]
@@ -63,6 +65,10 @@ const SUBCOMMANDS: &[Subcommand] = &[
 
 /// The URL of `doctor --url` without a value.
 pub(crate) const DEFAULT_URL: &str = "https://api.scoutos.com/v2/workflows";
+
+/// The URL of `mcp` without one: Scout's hosted service.
+#[cfg(feature = "net")]
+const MCP_URL: &str = "https://mcp.scoutos.com/mcp";
 
 const HELP: &str = "a key or a token is never an argument: it comes from --key-file, --token-file or standard input; \
                     see scout-auth --help";
@@ -223,6 +229,12 @@ fn doctor(command: Command) -> Command {
     ])
 }
 
+#[cfg(feature = "net")]
+fn mcp(command: Command) -> Command {
+    let url = Arg::new(URL).value_name("URL").default_value(MCP_URL).help("The URL of the MCP server, with its path");
+    command.arg(url).arg(credential_file()).args(tokens())
+}
+
 #[cfg(feature = "manual")]
 fn completions(command: Command) -> Command {
     command.arg(
@@ -246,12 +258,19 @@ fn man(command: Command) -> Command {
     ])
 }
 
-/// The options that say who mints.
-fn credential() -> [Arg; 8] {
-    [
+/// The options that say who mints, and what.
+fn credential() -> impl Iterator<Item = Arg> {
+    let who = [
         key_file().conflicts_with(CREDENTIAL_FILE),
         credential_file(),
         value(CREDENTIAL_ID, "ID").help("The credential id (default: SCOUT_CREDENTIAL_ID)"),
+    ];
+    who.into_iter().chain(tokens())
+}
+
+/// The options that say what a token contains.
+fn tokens() -> [Arg; 5] {
+    [
         kid_value(KID).help("The kid that the key must have (default: SCOUT_KID, or any)"),
         kid_value(HEADER_KID).help("The kid that the token names, if Scout's is not the RFC 7638 thumbprint"),
         seconds(LIFETIME, "The lifetime of the token, in whole seconds from 1 to 300 (default: 300)"),

@@ -18,6 +18,10 @@ mod verify;
 /// `doctor`.
 mod doctor;
 
+/// `mcp`.
+#[cfg(feature = "net")]
+mod mcp;
+
 /// `completions`, `man`.
 #[cfg(feature = "manual")]
 mod manual;
@@ -43,6 +47,8 @@ pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, 
         "inspect" => return inspect::inspect(matches, host),
         "verify" => verify::verify(matches, host),
         "doctor" => return doctor::doctor(matches, host),
+        #[cfg(feature = "net")]
+        "mcp" => mcp::mcp(matches, host),
         #[cfg(feature = "manual")]
         "completions" => manual::completions(matches, host),
         #[cfg(feature = "manual")]

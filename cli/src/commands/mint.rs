@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
+#[cfg(feature = "net")]
+use scout_auth::Credential;
 use scout_auth::{ApiKey, Environment, PrivateKey, Settings, Signer};
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -73,6 +75,13 @@ fn authorization_value(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zero
         ApiKey::from_environment(&environment)?.authorization().to_owned()
     };
     Ok(Zeroizing::new(authorization))
+}
+
+/// The credential of a command that runs for long: of `--credential-file` or the environment.
+#[cfg(feature = "net")]
+pub(super) fn credential(matches: &ArgMatches, host: &Host<'_>) -> Result<Credential, Failure> {
+    let variable = input::variable(matches, host);
+    Ok(Credential::from_environment(&Environment::new(&variable), settings(matches)?)?)
 }
 
 /// Says what `SCOUT_API_KEY` is for, if it is set and an org credential is missing.
