@@ -52,6 +52,32 @@ SSL_CERT_FILE, SSL_CERT_DIR
                         certificate authorities for --url, in place of the system's",
 };
 
+#[cfg(feature = "net")]
+const MCP_PURPOSE: Section = Section {
+    title: "Purpose",
+    lines: "\
+For MCP clients that start a program. It passes JSON-RPC messages, one a line, between the client and the
+server over streamable HTTP, and signs each request. It ends when its standard input ends.",
+};
+
+#[cfg(feature = "net")]
+const MCP_ENVIRONMENT: Section = Section {
+    title: "Environment",
+    lines: "\
+SCOUT_CREDENTIAL_FILE, SCOUT_CREDENTIAL_COMMAND, SCOUT_PRIVATE_KEY, SCOUT_PRIVATE_KEY_FILE,
+SCOUT_CREDENTIAL_ID, SCOUT_KID, SCOUT_API_KEY
+                        the credential, unless --credential-file names one
+HTTPS_PROXY, ALL_PROXY  the proxy, over https only
+SSL_CERT_FILE, SSL_CERT_DIR
+                        certificate authorities, in place of the system's",
+};
+
+#[cfg(feature = "net")]
+const MCP_EXAMPLES: &str = "\
+scout-auth mcp
+scout-auth mcp https://mcp.scoutos.com/mcp --credential-file ~/.config/scoutos/credential.jwk.json
+claude mcp add scout -- scout-auth mcp";
+
 const KEY_INPUT: Section = Section {
     title: "Input",
     lines: "\
@@ -187,6 +213,8 @@ fail  it does not work",
             DOCTOR_STATUS,
             examples(DOCTOR_EXAMPLES),
         ],
+        #[cfg(feature = "net")]
+        "mcp" => vec![MCP_PURPOSE, MCP_ENVIRONMENT, examples(MCP_EXAMPLES)],
         "completions" => vec![examples(
             "\
 scout-auth completions bash > ~/.local/share/bash-completion/completions/scout-auth

@@ -265,10 +265,10 @@ mod tests {
             (cursor.last.clone(), cursor.delay(0)),
             (Some(HeaderValue::from_static("7")), Duration::from_millis(250))
         );
-        cursor.move_to(Some(b"a\nb".to_vec()), Some(Duration::from_secs(3600)));
+        cursor.move_to(Some(b"a\nb".to_vec()), Some(Duration::from_hours(1)));
         assert_eq!(
             (cursor.last.clone(), cursor.delay(0), cursor.delay(3).as_secs()),
-            (None, Duration::from_secs(3600), 3600)
+            (None, Duration::from_hours(1), 3600)
         );
         cursor.move_to(Some(Vec::new()), Some(Duration::ZERO));
         assert_eq!((cursor.last.is_none(), cursor.delay(0)), (true, SHORTEST_RETRY));

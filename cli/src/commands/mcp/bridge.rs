@@ -104,7 +104,7 @@ impl Bridge {
 
     /// Passes on a line of the client.
     async fn take(self: &Rc<Self>, text: Bytes, tasks: &mut JoinSet<()>) {
-        let Ok(line) = Line::read(text, &self.metadata.borrow()) else {
+        let Ok(line) = Line::read(&text, &self.metadata.borrow()) else {
             return self.refuse("the line is not a message of JSON-RPC 2.0").await;
         };
         if let Some(id) = &line.cancels {
@@ -134,7 +134,7 @@ impl Bridge {
         let sent = timeout(PATIENCE, self.post(line)).await.unwrap_or_else(|_| Err(Fault::from(NO_ANSWER)));
         match sent.map(|answer| answer.content) {
             Ok(Content::Refusal(refusal)) => {
-                tell(&format!("a message was not accepted: {}", Fault::from(refusal).text))
+                tell(&format!("a message was not accepted: {}", Fault::from(refusal).text));
             }
             Ok(_) if line.is_initialized() => self.listen(line.clone()),
             Ok(_) => {}

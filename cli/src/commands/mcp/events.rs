@@ -150,7 +150,8 @@ mod tests {
         let refused = (0..LARGEST >> 20).find_map(|_| events.push(line.as_bytes()).err());
         assert_eq!(refused, Some(TooLong));
         let mut events = Events::default();
-        let refused = (0..=LARGEST >> 20).find_map(|_| events.push(&[b'x'; 1 << 20]).err());
+        let line = vec![b'x'; 1 << 20];
+        let refused = (0..=LARGEST >> 20).find_map(|_| events.push(&line).err());
         assert_eq!(refused, Some(TooLong));
     }
 }

@@ -77,14 +77,11 @@ impl Metadata {
         let listed = answer.get("result")?.get("tools")?.as_array()?;
         let mut refused = Vec::new();
         for tool in listed.iter().filter_map(|tool| Tool::deserialize(tool).ok()) {
-            match mirrored(&tool.schema) {
-                Ok(mirrored) => {
-                    self.0.insert(tool.name, mirrored);
-                }
-                Err(Invalid) => {
-                    self.0.remove(&tool.name);
-                    refused.push(tool.name);
-                }
+            if let Ok(mirrored) = mirrored(&tool.schema) {
+                self.0.insert(tool.name, mirrored);
+            } else {
+                self.0.remove(&tool.name);
+                refused.push(tool.name);
             }
         }
         if refused.is_empty() { None } else { Some((without(answer, &refused), refused)) }

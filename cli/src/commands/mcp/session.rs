@@ -25,8 +25,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn read(text: Bytes, metadata: &Metadata) -> Result<Self, Malformed> {
-        let messages = message::read(str::from_utf8(&text).map_err(|_| Malformed)?)?;
+    pub(super) fn read(text: &Bytes, metadata: &Metadata) -> Result<Self, Malformed> {
+        let messages = message::read(str::from_utf8(text).map_err(|_| Malformed)?)?;
         let requests = messages.iter().filter_map(message::Message::request).collect();
         let [message] = &messages[..] else {
             let (method, cancels, metadata) = (String::new(), None, None);

@@ -1,0 +1,250 @@
+"""The bridge between the official Python client, which starts it, and the official Python server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+from bridge import client, lines, request, until
+from mcp.shared.exceptions import MCPError
+from mcp_types import CallToolResult, ElicitResult, ToolListChangedNotification
+from tools import CANCELLED
+
+if TYPE_CHECKING:
+    from conftest import Credential
+    from server import Server
+
+pytestmark = pytest.mark.anyio
+
+
+def text(result: CallToolResult) -> str:
+    assert not result.is_error, result
+    return result.content[0].text
+
+
+async def test_calls_are_answered_and_the_server_knows_who_calls(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url) as mcp:
+        assert {tool.name for tool in (await mcp.list_tools()).tools} >= {"add", "who"}
+        assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
+        assert text(await mcp.call_tool("who")) == credential.id
+
+
+async def test_progress_arrives_before_the_answer(credential: Credential, server: Server) -> None:
+    seen = []
+
+    async def progress(done: float, total: float | None, _: str | None) -> None:
+        seen.append((done, total))
+
+    async with client(credential, server.url) as mcp:
+        assert text(await mcp.call_tool("steps", {"count": 3}, progress_callback=progress)) == "done"
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+async def test_the_server_asks_the_client_in_the_middle_of_a_call(credential: Credential, server: Server) -> None:
+    async def answer(_: Any, params: Any) -> ElicitResult:
+        return ElicitResult(action="accept", content={"name": params.message})
+
+    async with client(credential, server.url, elicitation_callback=answer) as mcp:
+        assert text(await mcp.call_tool("ask")) == "Your name?"
+
+
+async def test_what_the_server_sends_unasked_arrives(credential: Credential, server: Server) -> None:
+    changed = anyio.Event()
+
+    async def handle(message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            changed.set()
+
+    async with client(credential, server.url, message_handler=handle) as mcp:
+        # The stream is open before a server could send on it.
+        await anyio.to_thread.run_sync(until, lambda: "GET" in server.methods())
+        await mcp.call_tool("announce")
+        await changed.wait()
+
+
+async def test_the_stream_of_what_is_sent_unasked_is_found_again(credential: Credential, server: Server) -> None:
+    changed = anyio.Event()
+
+    async def handle(message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            changed.set()
+
+    def listening() -> int:
+        return server.methods().count("GET")
+
+    async with client(credential, server.url, message_handler=handle) as mcp:
+        await anyio.to_thread.run_sync(until, lambda: listening() == 1)
+        await mcp.call_tool("deafen")
+        await mcp.call_tool("announce")
+        await changed.wait()
+        changed = anyio.Event()
+        # A restart ends the session. It begins again without a call of the client.
+        server.stop()
+        server.start()
+        await anyio.to_thread.run_sync(until, lambda: sum(b'"initialize"' in seen.body for seen in server.seen) == 2)
+        before = listening()
+        await anyio.to_thread.run_sync(until, lambda: listening() > before - 1 and "GET" in server.methods()[-1:])
+        await mcp.call_tool("announce")
+        await changed.wait()
+
+
+async def test_a_call_that_the_client_cancels_ends_at_the_server(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url) as mcp:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(mcp.call_tool, "wait")
+            await anyio.to_thread.run_sync(until, lambda: any(b"wait" in seen.body for seen in server.seen))
+            await anyio.sleep(0.1)
+            tasks.cancel_scope.cancel()
+        await anyio.to_thread.run_sync(CANCELLED.wait, 30)
+        assert CANCELLED.is_set()
+        assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
+
+
+async def test_a_stream_that_the_server_drops_is_found_again(credential: Credential, server: Server) -> None:
+    seen = []
+
+    async def progress(done: float, *_: Any) -> None:
+        seen.append(done)
+
+    async with client(credential, server.url) as mcp:
+        answer = await mcp.call_tool("drop", progress_callback=progress)
+        assert (text(answer), seen) == ("dropped and found again", [1])
+    assert [seen.headers.get("last-event-id") is not None for seen in server.seen if seen.method == "GET"] == [
+        False,
+        True,
+    ]
+
+
+async def test_a_refused_token_is_replaced_and_the_call_answered(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url) as mcp:
+        first = server.verifier.tokens[-1]
+        await anyio.sleep(1.1)  # A token of the same second would be the same.
+        server.refuse.append((401, b'{"error":"invalid_token"}'))
+        assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
+        assert server.verifier.tokens[-1] != first
+
+
+async def test_a_refused_credential_is_an_error_of_the_call_and_no_end(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url) as mcp:
+        server.refuse.extend([(401, b"")] * 2)
+        with pytest.raises(MCPError, match="refused the credential"):
+            await mcp.call_tool("add", {"a": 1, "b": 2})
+        assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
+
+
+async def test_a_session_that_is_gone_begins_again_and_the_client_does_not_notice(
+    credential: Credential, server: Server
+) -> None:
+    async with client(credential, server.url) as mcp:
+        server.forget_sessions()
+        assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
+    sessions = [seen.headers.get("mcp-session-id") for seen in server.seen]
+    assert len(set(sessions)) == 3  # none, the first, the second
+    assert sum(b'"initialize"' in seen.body for seen in server.seen) == 2
+
+
+async def test_a_server_that_goes_away_and_comes_back(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url) as mcp:
+        server.stop()
+        for _ in range(2):
+            with pytest.raises(MCPError, match="the server cannot be reached: Connection refused"):
+                await mcp.call_tool("add", {"a": 1, "b": 2})
+        server.start()
+        assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
+
+
+async def test_calls_over_several_lifetimes_need_one_session(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url, "--lifetime", "1") as mcp:
+        for _ in range(8):
+            assert text(await mcp.call_tool("who")) == credential.id
+            await anyio.sleep(0.5)
+    assert len(set(server.verifier.tokens)) >= 3
+    assert sum(b'"initialize"' in seen.body for seen in server.seen) == 1
+
+
+@pytest.mark.parametrize("server", [{"json_response": True}, {"stateless_http": True}], indirect=True, ids=str)
+async def test_servers_that_answer_json_or_have_no_sessions(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url) as mcp:
+        assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
+        with pytest.raises(MCPError):
+            await mcp.read_resource("file:///none")
+
+
+def test_the_end_of_the_input_ends_the_session_and_the_command(credential: Credential, server: Server) -> None:
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        bridge.call("tools/list")
+        assert bridge.end() == (0, "")
+    assert server.methods()[-1] == "DELETE"
+
+
+def test_a_large_message_is_refused_and_the_next_one_answered(credential: Credential, server: Server) -> None:
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        answer = bridge.call("tools/call", name="large", arguments={"size": 17 << 20})
+        assert answer["error"]["message"] == "the server sent a message of more than 16 MiB"
+        bridge.send(b"x" * (17 << 20))
+        assert bridge.receive()["error"] == {"code": -32700, "message": "the message has more than 16 MiB"}
+        assert (
+            len(bridge.call("tools/call", 2, name="large", arguments={"size": 1 << 20})["result"]["content"][0]["text"])
+            == 1 << 20
+        )
+
+
+def test_a_client_that_reads_slowly_makes_the_server_wait(credential: Credential, server: Server) -> None:
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        meta = {"progressToken": 1}
+        bridge.send(request("tools/call", 1, name="flood", arguments={"count": 80, "size": 1 << 18}, _meta=meta))
+        sent = server.events.events
+        until(lambda: len(sent) > 10)
+        until(lambda before=[0] * 20: before.append(len(sent)) or before[-20] == len(sent))
+        assert len(sent) < 80
+        # A second call is answered by the server, but nobody reads.
+        bridge.send(request("tools/call", 2, name="add", arguments={"a": 1, "b": 2}))
+        until(lambda: sum(b'"add"' in seen.body for seen in server.seen))
+        most = memory(bridge.process.pid)
+        read = [bridge.receive() for _ in range(82)]
+        assert {message["id"] for message in read if "id" in message} == {1, 2}
+        assert most < 60, f"{most} MiB"
+
+
+def memory(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def test_what_is_no_message_gets_an_error_and_is_not_sent(credential: Credential, server: Server) -> None:
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        before = len(server.seen)
+        for line in (b"hello", b"[]", b'{"jsonrpc":"2.0"}', b'\xff{"id":1,"method":"ping"}'):
+            bridge.send(line)
+            assert bridge.receive()["error"]["code"] == -32700
+        bridge.send(b"", b"  \r")
+        assert bridge.call("ping")["result"] == {}
+        assert sum(seen.method == "POST" for seen in server.seen[before:]) <= 2
+
+
+async def test_the_protocol_without_sessions(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url, mode="auto") as mcp:
+        assert mcp.protocol_version == "2026-07-28"
+        await mcp.list_tools()
+        assert text(await mcp.call_tool("who")) == credential.id
+        assert text(await mcp.call_tool("region", {"region": "us-\u00e9"})) == "us-\u00e9"
+        async with mcp.listen(tools_list_changed=True) as events:
+            await mcp.call_tool("announce")
+            async for event in events:
+                assert type(event).__name__ == "ToolsListChanged"
+                break
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(mcp.call_tool, "wait")
+            await anyio.to_thread.run_sync(until, lambda: any(b'"wait"' in seen.body for seen in server.seen))
+            await anyio.sleep(0.1)
+            tasks.cancel_scope.cancel()
+        await anyio.to_thread.run_sync(CANCELLED.wait, 30)
+        assert CANCELLED.is_set()
+    assert not any("mcp-session-id" in seen.headers or seen.method != "POST" for seen in server.seen)
+    assert not any(b"notifications/cancelled" in seen.body for seen in server.seen)
