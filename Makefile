@@ -15,7 +15,7 @@ export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
-    test-vectors test-requests soak clients matrix programs python-develop python-package node-package install-c uninstall-c \
+    test-vectors test-requests test-mcp soak clients matrix programs python-develop python-package node-package install-c uninstall-c \
     mutants fuzz coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
@@ -33,7 +33,7 @@ demo: ## make a throwaway credential and a token, and verify the token with open
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: setup lint test-core test-cli test-python test-node test-c test-install test-vectors test-requests ## run all tests
+test: setup lint test-core test-cli test-python test-node test-c test-install test-vectors test-requests test-mcp ## run all tests
 
 test-core: system ## test the Rust core, with each engine, and its examples
 	$(CARGO) test --package scout-auth-fork
@@ -106,6 +106,9 @@ soak: clients ## rotate credentials 20 times under 50,000 requests of each HTTP 
 
 clients: programs python-package node-package
 	$(CARGO) build --package scout-auth-requests
+
+test-mcp: programs $(VENV)/installed ## run MCP sessions through the command, with the official SDKs
+	pytest -q tests/mcp
 
 programs: system # the command and the C library
 	$(CARGO) build --package scout-auth-cli --package scout-auth-c

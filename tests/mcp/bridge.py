@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from mcp import StdioServerParameters
 from mcp.client.client import Client
@@ -85,10 +85,10 @@ def lines(credential: Credential, url: str, *options: str) -> Iterator[Lines]:
             process.kill()
 
 
-def until(condition: Callable[[], object]) -> None:
+async def until(condition: Callable[[], object]) -> None:
     """Wait until the condition holds, for half a minute at most."""
     for _ in range(600):
         if condition():
             return
-        time.sleep(0.05)
+        await anyio.sleep(0.05)
     pytest.fail("it never happened")

@@ -94,6 +94,9 @@ class Server:
     def methods(self) -> list[str]:
         return [request.method for request in self.seen]
 
+    def initialized(self) -> int:
+        return sum(b'"initialize"' in request.body for request in self.seen)
+
     def start(self) -> None:
         """Start it: again at the same port, and with no memory of its sessions."""
         self.mcp = self.tools()

@@ -51,54 +51,48 @@ async def test_the_server_asks_the_client_in_the_middle_of_a_call(credential: Cr
 
 
 async def test_what_the_server_sends_unasked_arrives(credential: Credential, server: Server) -> None:
-    changed = anyio.Event()
+    changed: list[Any] = []
 
     async def handle(message: Any) -> None:
         if isinstance(message, ToolListChangedNotification):
-            changed.set()
+            changed.append(message)
 
     async with client(credential, server.url, message_handler=handle) as mcp:
         # The stream is open before a server could send on it.
-        await anyio.to_thread.run_sync(until, lambda: "GET" in server.methods())
+        await until(lambda: "GET" in server.methods())
         await mcp.call_tool("announce")
-        await changed.wait()
+        await until(lambda: bool(changed))
 
 
 async def test_the_stream_of_what_is_sent_unasked_is_found_again(credential: Credential, server: Server) -> None:
-    changed = anyio.Event()
+    changed: list[Any] = []
 
     async def handle(message: Any) -> None:
         if isinstance(message, ToolListChangedNotification):
-            changed.set()
-
-    def listening() -> int:
-        return server.methods().count("GET")
+            changed.append(message)
 
     async with client(credential, server.url, message_handler=handle) as mcp:
-        await anyio.to_thread.run_sync(until, lambda: listening() == 1)
+        await until(lambda: server.methods().count("GET") == 1)
         await mcp.call_tool("deafen")
+        await until(lambda: server.methods().count("GET") == 2)
         await mcp.call_tool("announce")
-        await changed.wait()
-        changed = anyio.Event()
+        await until(lambda: len(changed) == 1)
         # A restart ends the session. It begins again without a call of the client.
         server.stop()
         server.start()
-        await anyio.to_thread.run_sync(until, lambda: sum(b'"initialize"' in seen.body for seen in server.seen) == 2)
-        before = listening()
-        await anyio.to_thread.run_sync(until, lambda: listening() > before - 1 and "GET" in server.methods()[-1:])
+        await until(lambda: server.seen[-1].method == "GET" and server.initialized() == 2)
         await mcp.call_tool("announce")
-        await changed.wait()
+        await until(lambda: len(changed) == 2)
 
 
 async def test_a_call_that_the_client_cancels_ends_at_the_server(credential: Credential, server: Server) -> None:
     async with client(credential, server.url) as mcp:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(mcp.call_tool, "wait")
-            await anyio.to_thread.run_sync(until, lambda: any(b"wait" in seen.body for seen in server.seen))
+            await until(lambda: any(b"wait" in seen.body for seen in server.seen))
             await anyio.sleep(0.1)
             tasks.cancel_scope.cancel()
-        await anyio.to_thread.run_sync(CANCELLED.wait, 30)
-        assert CANCELLED.is_set()
+        await until(CANCELLED.is_set)
         assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
 
 
@@ -142,7 +136,7 @@ async def test_a_session_that_is_gone_begins_again_and_the_client_does_not_notic
         assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
     sessions = [seen.headers.get("mcp-session-id") for seen in server.seen]
     assert len(set(sessions)) == 3  # none, the first, the second
-    assert sum(b'"initialize"' in seen.body for seen in server.seen) == 2
+    assert server.initialized() == 2
 
 
 async def test_a_server_that_goes_away_and_comes_back(credential: Credential, server: Server) -> None:
@@ -161,7 +155,7 @@ async def test_calls_over_several_lifetimes_need_one_session(credential: Credent
             assert text(await mcp.call_tool("who")) == credential.id
             await anyio.sleep(0.5)
     assert len(set(server.verifier.tokens)) >= 3
-    assert sum(b'"initialize"' in seen.body for seen in server.seen) == 1
+    assert server.initialized() == 1
 
 
 @pytest.mark.parametrize("server", [{"json_response": True}, {"stateless_http": True}], indirect=True, ids=str)
@@ -193,18 +187,18 @@ def test_a_large_message_is_refused_and_the_next_one_answered(credential: Creden
         )
 
 
-def test_a_client_that_reads_slowly_makes_the_server_wait(credential: Credential, server: Server) -> None:
+async def test_a_client_that_reads_slowly_makes_the_server_wait(credential: Credential, server: Server) -> None:
     with lines(credential, server.url) as bridge:
         bridge.initialize()
         meta = {"progressToken": 1}
         bridge.send(request("tools/call", 1, name="flood", arguments={"count": 80, "size": 1 << 18}, _meta=meta))
         sent = server.events.events
-        until(lambda: len(sent) > 10)
-        until(lambda before=[0] * 20: before.append(len(sent)) or before[-20] == len(sent))
+        await until(lambda: len(sent) > 10)
+        await until(lambda before=[0] * 20: before.append(len(sent)) or before[-20] == len(sent))
         assert len(sent) < 80
         # A second call is answered by the server, but nobody reads.
         bridge.send(request("tools/call", 2, name="add", arguments={"a": 1, "b": 2}))
-        until(lambda: sum(b'"add"' in seen.body for seen in server.seen))
+        await until(lambda: sum(b'"add"' in seen.body for seen in server.seen))
         most = memory(bridge.process.pid)
         read = [bridge.receive() for _ in range(82)]
         assert {message["id"] for message in read if "id" in message} == {1, 2}
@@ -241,10 +235,9 @@ async def test_the_protocol_without_sessions(credential: Credential, server: Ser
                 break
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(mcp.call_tool, "wait")
-            await anyio.to_thread.run_sync(until, lambda: any(b'"wait"' in seen.body for seen in server.seen))
+            await until(lambda: any(b'"wait"' in seen.body for seen in server.seen))
             await anyio.sleep(0.1)
             tasks.cancel_scope.cancel()
-        await anyio.to_thread.run_sync(CANCELLED.wait, 30)
-        assert CANCELLED.is_set()
+        await until(CANCELLED.is_set)
     assert not any("mcp-session-id" in seen.headers or seen.method != "POST" for seen in server.seen)
     assert not any(b"notifications/cancelled" in seen.body for seen in server.seen)
