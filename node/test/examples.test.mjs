@@ -2,23 +2,21 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
 import { mintToken, PrivateKey, Signer, Verifier } from 'scout-auth'
-import { key, packageFolder, serve, temporary } from './helper.mjs'
+import { key, project, serve } from './helper.mjs'
 import { verifying } from './http.mjs'
 
-const project = temporary()
-cpSync(new URL('../../examples/node', import.meta.url), project, { recursive: true })
-mkdirSync(join(project, 'node_modules'))
-symlinkSync(packageFolder, join(project, 'node_modules/scout-auth'))
+const folder = project()
+cpSync(new URL('../../examples/node', import.meta.url), folder, { recursive: true })
 
 const environment = { PATH: process.env.PATH, SCOUT_PRIVATE_KEY: key.toBase64url(), SCOUT_CREDENTIAL_ID: 'cred_1' }
 
 async function call(env, ...args) {
-  const options = { cwd: project, env: { ...environment, ...env } }
+  const options = { cwd: folder, env: { ...environment, ...env } }
   const { code, stdout, stderr } = await promisify(execFile)(process.execPath, ['call.mjs', ...args], options).catch(
     (error) => error,
   )
@@ -45,8 +43,8 @@ test('call.mjs sends no token to another server, and says what is wrong with a c
 })
 
 test('server.mjs answers to a valid token, and says why it refuses another', async (t) => {
-  writeFileSync(join(project, 'keys.json'), new Verifier(key.publicKey).toJwkSet())
-  const server = spawn(process.execPath, ['server.mjs', 'keys.json', '0'], { cwd: project, env: environment })
+  writeFileSync(join(folder, 'keys.json'), new Verifier(key.publicKey).toJwkSet())
+  const server = spawn(process.execPath, ['server.mjs', 'keys.json', '0'], { cwd: folder, env: environment })
   t.after(() => server.kill())
   const [line] = await once(server.stdout, 'data')
   const url = String(line).match(/http:\S+/)[0]

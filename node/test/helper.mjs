@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { checkPrimeSync } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
@@ -27,6 +27,17 @@ export const load = `require(${JSON.stringify(entry)})`
 export function temporary() {
   const directory = mkdtempSync(join(tmpdir(), 'scout-auth-'))
   after(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** A folder for programs that import scout-auth, and these other packages. It is gone after the tests. */
+export function project(...others) {
+  const directory = temporary()
+  mkdirSync(join(directory, 'node_modules'))
+  symlinkSync(packageFolder, join(directory, 'node_modules/scout-auth'))
+  for (const name of others) {
+    symlinkSync(new URL(`../node_modules/${name}`, import.meta.url), join(directory, 'node_modules', name))
+  }
   return directory
 }
 

@@ -1,24 +1,20 @@
 // The servers in the README, with the real frameworks.
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { PrivateKey, Signer } from 'scout-auth'
-import { key, packageFolder, temporary } from './helper.mjs'
+import { key, project } from './helper.mjs'
 
-const project = temporary()
-mkdirSync(join(project, 'node_modules'))
-symlinkSync(packageFolder, join(project, 'node_modules/scout-auth'))
-for (const name of ['express', 'fastify']) {
-  const folder = dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)))
-  symlinkSync(folder, join(project, 'node_modules', name))
-}
+const folder = project('express', 'fastify')
 // Express prints each error elsewhere.
 process.env.NODE_ENV = 'test'
 process.env.SCOUT_PUBLIC_KEYS = key.publicKey.toJwk()
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const recipes = [...readme.matchAll(/```javascript\n(.*?)```/gs)].map(([, code]) => code)
+const recipes = [...readme.matchAll(/```javascript\n(.*?)```/gs)]
+  .map(([, code]) => code)
+  .filter((code) => code.includes('const app ='))
 
 const listening = {
   express: (app) =>
@@ -37,7 +33,7 @@ test('the README has a recipe for each framework', () => {
 
 for (const [index, [framework, listen]] of Object.entries(listening).entries()) {
   test(`${framework}, as in the README, answers to a valid token and refuses every other with 401`, async (t) => {
-    const file = join(project, `${framework}.mjs`)
+    const file = join(folder, `${framework}.mjs`)
     writeFileSync(file, `${recipes[index]}\nexport { app }`)
     const { app } = await import(pathToFileURL(file))
     const server = await listen(app)

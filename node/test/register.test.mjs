@@ -1,16 +1,14 @@
 // scout-auth/register, as it is preloaded into programs that know nothing of scout-auth.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
-import { key, packageFolder, serve, temporary } from './helper.mjs'
+import { key, project, serve } from './helper.mjs'
 import { verifying } from './http.mjs'
 
-const project = temporary()
-mkdirSync(join(project, 'node_modules'))
-symlinkSync(packageFolder, join(project, 'node_modules/scout-auth'))
+const folder = project()
 const ask = `fetch(process.env.HOME_URL).then(({ status }) => console.log(status))`
 const files = {
   'ask.mjs': `await ${ask}`,
@@ -24,7 +22,7 @@ const files = {
     import { Worker } from 'node:worker_threads'
     new Worker('./ask.mjs', { env: { ...process.env, SCOUT_PRIVATE_KEY: '' } }).on('exit', console.log)`,
 }
-for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text)
+for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
 
 const server = await serve(verifying(3000))
 const environment = {
@@ -36,7 +34,7 @@ const environment = {
 }
 
 async function run(words, env) {
-  const options = { cwd: project, env: { ...environment, ...env } }
+  const options = { cwd: folder, env: { ...environment, ...env } }
   const ended = await promisify(execFile)(process.execPath, words.split(' '), options).catch((error) => error)
   return [ended.code ?? 0, ended.stdout, ended.stderr]
 }
@@ -65,9 +63,9 @@ for (const [words, env, answers] of [
 test('the lines of the README start a program', async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const [, lines] = readme.match(/```sh\n(node --import .*?)```/s)
-  writeFileSync(join(project, 'app.js'), ask)
-  writeFileSync(join(project, 'package.json'), '{ "scripts": { "start": "node app.js" } }')
-  const { stdout, stderr } = await promisify(execFile)('sh', ['-ec', lines], { cwd: project, env: environment })
+  writeFileSync(join(folder, 'app.js'), ask)
+  writeFileSync(join(folder, 'package.json'), '{ "scripts": { "start": "node app.js" } }')
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-ec', lines], { cwd: folder, env: environment })
   assert.deepEqual([stdout.match(/^\d+$/gm), stderr], [['200', '200'], ''])
 })
 
@@ -88,7 +86,7 @@ test('without SCOUT_BASE_URL the origin is that of Scout’s API', async () => {
     }
     require('scout-auth/register')
     fetch('https://api.scoutos.com/v2')`
-  writeFileSync(join(project, 'default.cjs'), script)
+  writeFileSync(join(folder, 'default.cjs'), script)
   const asked = [0, 'https://api.scoutos.com/v2 Bearer ey\n', '']
   assert.deepEqual(await run('default.cjs', { SCOUT_BASE_URL: '' }), asked)
 })
