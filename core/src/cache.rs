@@ -167,29 +167,28 @@ impl<C: Clone> Cache<C> {
 
     /// Drops a token that the server refused, if it is the current one, and learns the server's
     /// clock: `learn` takes the offset so far and whether the token is the current one. `refused`
-    /// takes the credential, the token and when it was minted. Returns whether another attempt would
-    /// send something else.
+    /// takes the credential and when the current token was minted, and returns the credential to use
+    /// instead, if there is one. Returns whether another attempt would send something else.
     pub(crate) fn rejected(
         &self,
         token: &str,
         next_issued_at: impl Fn(i64) -> u64,
         learn: impl Fn(Offset, bool) -> Offset,
-        refused: impl Fn(&C, &Token, Now) -> Looked<C>,
+        refused: impl Fn(&C, Option<Now>) -> Option<C>,
     ) -> bool {
         loop {
             let state = self.state.load_full();
             let current = state.current.as_ref().filter(|current| current.token.as_str() == token);
             let offset = learn(state.offset, current.is_some());
             let has_moved = offset.seconds != state.offset.seconds;
-            let next = current.map(|current| refused(&state.credential, &current.token, current.minted));
-            let has_next = next.as_ref().is_some_and(|next| !next.keeps_token);
+            let next = refused(&state.credential, state.current.as_ref().map(|current| current.minted));
             let retry = has_moved
-                || has_next
+                || next.is_some()
                 || current.is_none_or(|current| current.token.issued_at() != next_issued_at(offset.seconds));
-            if current.is_none() && !has_moved {
+            if current.is_none() && !has_moved && next.is_none() {
                 return retry;
             }
-            let credential = next.map_or_else(|| state.credential.clone(), |next| next.credential);
+            let credential = next.unwrap_or_else(|| state.credential.clone());
             if self.replace(&state, State { credential, current: None, offset }).is_some() {
                 return retry;
             }
@@ -343,8 +342,7 @@ mod tests {
         fn rejected(&self, token: &str, server_ahead: i64) -> bool {
             let now = self.clock.lock().unwrap().unix;
             let learn = |known: Offset, _| known.learn(server_ahead, Duration::ZERO, Duration::ZERO);
-            let refused = |(): &(), _: &Token, _| Looked { credential: (), keeps_token: true };
-            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), learn, refused)
+            self.cache.rejected(token, |offset| now.saturating_add_signed(offset), learn, |(), _| None)
         }
     }
 

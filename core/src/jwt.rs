@@ -132,6 +132,32 @@ impl<'a> Unverified<'a> {
     }
 }
 
+/// What a token says of itself that a signer has minted and a server refused. Its signature is not
+/// read, so that no copy of it stays in memory.
+pub(crate) struct Sent<'a> {
+    /// The header segment, as it is written.
+    pub(crate) header: &'a str,
+    pub(crate) subject: String,
+    pub(crate) issued_at: u64,
+    pub(crate) expires_at: u64,
+}
+
+impl<'a> Sent<'a> {
+    /// `None` if it is no token of a signer.
+    pub(crate) fn read(token: &'a str) -> Option<Self> {
+        let (header, rest) = token.split_once('.').filter(|_| token.len() <= MAX_TOKEN)?;
+        let payload = SecretBytes::new(segment(rest.split_once('.')?.0).ok()?);
+        let (mut subject, mut issued_at, mut expires_at) = (None, None, None);
+        json::members(&payload, |name, member| match (name, member) {
+            ("sub", Member::Text(text)) => subject = Some(text.into_owned()),
+            ("iat", Member::Number(seconds)) => issued_at = Some(seconds),
+            ("exp", Member::Number(seconds)) => expires_at = Some(seconds),
+            _ => {}
+        })?;
+        Some(Self { header, subject: subject?, issued_at: issued_at?, expires_at: expires_at? })
+    }
+}
+
 /// A non-empty segment of canonical base64url: no padding, no unused bits.
 fn segment(text: &str) -> Result<Vec<u8>> {
     match URL_SAFE_NO_PAD.decode(text) {

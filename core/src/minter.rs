@@ -3,7 +3,7 @@
 use crate::clock::{Clock as _, SystemClock, checked};
 use crate::error::{Error, Result};
 use crate::extra_claims::extra_claims;
-use crate::jwt::{self, check_credential_id};
+use crate::jwt::{self, Sent, check_credential_id};
 use crate::key::PrivateKey;
 use crate::kid::Kid;
 use crate::settings::{self, Settings};
@@ -54,6 +54,11 @@ impl Minter {
     /// Whether both mint the same tokens.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.credential_id == other.credential_id && self.key.public_key() == other.key.public_key()
+    }
+
+    /// Whether that token is of this credential.
+    pub(crate) fn has_minted(&self, token: &Sent<'_>) -> bool {
+        self.header == token.header && self.credential_id == token.subject
     }
 
     /// Makes and signs a token of that time, in Unix seconds.

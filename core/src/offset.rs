@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::token::Token;
+use crate::jwt::Sent;
 
 /// A smaller difference is not learnt, in seconds: `Date` has whole seconds, and the response takes
 /// time to arrive.
@@ -15,7 +15,7 @@ const TOLERANCE: u64 = 5;
 /// ahead.
 const BELIEVED: std::ops::RangeInclusive<i64> = -24 * 60 * 60..=60 * 60;
 
-/// How long before its time and after it servers commonly accept a token, in seconds.
+/// How long before its time a server commonly accepts a token, in seconds.
 const TOLERATED: u64 = 60;
 
 /// The offset in use, and when it last moved away from zero.
@@ -34,9 +34,8 @@ impl Offset {
     }
 
     /// Whether the time of a server explains why it refused the token, whatever the credential.
-    pub(crate) fn explains(server: u64, token: &Token) -> bool {
-        let earliest = token.issued_at().saturating_sub(TOLERATED);
-        !(earliest..token.expires_at().saturating_add(TOLERATED)).contains(&server)
+    pub(crate) fn explains(server: u64, token: &Sent<'_>) -> bool {
+        !(token.issued_at.saturating_sub(TOLERATED)..token.expires_at).contains(&server)
     }
 
     /// The offset after a difference was measured. It moves away from zero at most once in `pause`,

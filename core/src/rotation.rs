@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::jwt::Sent;
 use crate::minter::Minter;
 use crate::source::Look;
 
@@ -61,13 +62,18 @@ impl InUse {
         }
     }
 
-    /// The credential after a 401 to a token that was minted at that time: the previous one is used
-    /// for a while if the new one was refused, and let go if it was refused itself.
-    pub(crate) fn refused(&self, minted: Duration, now: Duration) -> Self {
+    /// The credential after a 401 to that token: the previous one is used for a while if the new one
+    /// was refused, and let go if it was refused itself. `None` if neither is the case. `minted` says
+    /// when the current token was minted.
+    ///
+    /// The refused token need not be the current one: another thread may have minted that meanwhile.
+    pub(crate) fn refused(&self, token: &Sent<'_>, minted: Duration, now: Duration) -> Option<Self> {
         let was_previous = self.uses_previous(minted);
         let previous = self.previous.clone().filter(|previous| !was_previous && now < previous.kept_until);
+        let is_other = previous.is_some() || was_previous;
         let used_until = Some(now + Duration::from_secs(FALLBACK));
-        Self { previous: previous.map(|previous| Previous { used_until, ..previous }), ..self.clone() }
+        let previous = previous.map(|previous| Previous { used_until, ..previous });
+        (is_other && self.minter_at(minted).has_minted(token)).then(|| Self { previous, ..self.clone() })
     }
 
     /// The credential without a previous one that was kept long enough: its key is wiped with it.

@@ -13,6 +13,7 @@ use crate::clock::{Clock, Now, checked};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::jwt::Sent;
 use crate::key::{PrivateKey, PublicKey};
 use crate::kid::Kid;
 use crate::minter::Minter;
@@ -251,7 +252,7 @@ impl Signer {
     ///
     /// The source of the credential is looked at. For ten minutes after a rotation, a 401 to the new
     /// credential brings the previous one back for 30 seconds, unless the date explains the 401: by
-    /// it, the token expired more than a minute ago, or is from more than a minute ahead.
+    /// it, the token has expired, or is from more than a minute ahead.
     pub fn rejected(&self, token: &str, date: Option<&str>) -> bool {
         let Inner { times, clock, cache, .. } = &*self.0;
         let now = clock.now();
@@ -260,6 +261,9 @@ impl Signer {
         let measured = server.and_then(|time| Offset::measure(time.as_secs(), now.unix));
         let issued_at = |offset| now.unix.saturating_add_signed(offset).saturating_sub(times.backdate);
         let pause = Duration::from_secs(times.lifetime);
+        let server = measured.map(|measured| now.unix.saturating_add_signed(measured));
+        let is_explained = |token: &Sent<'_>| server.is_some_and(|server| Offset::explains(server, token));
+        let blamed = Sent::read(bearer(token)).filter(|token| !is_explained(token));
         let (offset, refused) = (self.clock_offset(), cache.credential());
         let retry = cache.rejected(
             bearer(token),
@@ -269,13 +273,9 @@ impl Signer {
                 None if is_current => known.reset(),
                 None => known,
             },
-            |credential, token, minted| {
-                if measured.is_some_and(|measured| Offset::explains(now.unix.saturating_add_signed(measured), token)) {
-                    return Looked { credential: credential.clone(), keeps_token: true };
-                }
-                let next = credential.refused(minted.monotonic, now.monotonic);
-                let keeps_token = !next.uses_previous(now.monotonic) && !credential.uses_previous(minted.monotonic);
-                Looked { credential: next, keeps_token }
+            |credential, minted| {
+                let minted = minted.unwrap_or(now).monotonic;
+                blamed.as_ref().and_then(|token| credential.refused(token, minted, now.monotonic))
             },
         );
         if offset != self.clock_offset() {

@@ -65,6 +65,11 @@ fn replace(path: &Path, text: &str) {
     fs::rename(new, path).unwrap();
 }
 
+/// The header `Date` of a server, in seconds since the start.
+fn date(seconds: i64) -> String {
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(START.saturating_add_signed(seconds)))
+}
+
 /// A credential file, its signer, and the signer's clock.
 struct Rotation {
     folder: TempDir,
@@ -194,16 +199,15 @@ fn a_previous_credential_is_kept_for_ten_minutes() {
 
 #[test]
 fn a_401_that_the_clock_explains_does_not_bring_the_previous_credential_back() {
-    // By the server's clock the token is up to a minute too old or too new for what servers tolerate, or more.
-    for (ahead, expected) in [(0, "cred_1"), (359, "cred_1"), (360, "cred_2"), (-60, "cred_1"), (-61, "cred_2")] {
+    // By the server's clock the token has expired, or is from more than a minute ahead.
+    for (ahead, expected) in [(0, "cred_1"), (299, "cred_1"), (300, "cred_2"), (-60, "cred_1"), (-61, "cred_2")] {
         let rotation = Rotation::begin();
         rotation.signed_by();
         rotation.write(&json("cred_2", &OTHER));
         rotation.time.wait(271);
         assert_eq!(rotation.signed_by(), "cred_2");
-        let server = UNIX_EPOCH + Duration::from_secs((START + 271).saturating_add_signed(ahead));
         let token = rotation.signer.token().unwrap();
-        assert!(rotation.signer.rejected(token.as_str(), Some(&httpdate::fmt_http_date(server))));
+        assert!(rotation.signer.rejected(token.as_str(), Some(&date(271 + ahead))));
         assert_eq!(rotation.signed_by(), expected, "{ahead} s ahead");
     }
 }
@@ -216,6 +220,37 @@ fn a_401_to_a_token_that_is_no_longer_current_looks_at_the_file_too() {
     assert_eq!(rotation.signed_by(), "cred_1");
     rotation.write(&json("cred_2", &OTHER));
     assert!(rotation.signer.rejected(sent.as_str(), None));
+    assert_eq!(rotation.signed_by(), "cred_2");
+}
+
+/// As if another thread mints while a request is under way.
+#[test]
+fn a_401_to_an_older_token_of_the_credential_in_use_counts_for_that_credential() {
+    let rotation = Rotation::begin();
+    rotation.signed_by();
+    rotation.write(&json("cred_2", &OTHER));
+    rotation.time.wait(271);
+    for (refused, expected) in [("cred_2", "cred_1"), ("cred_1", "cred_2")] {
+        assert_eq!(rotation.signed_by(), refused);
+        let sent = rotation.signer.token().unwrap();
+        rotation.signer.invalidate();
+        rotation.time.wait(1);
+        assert_eq!(rotation.signed_by(), refused);
+        assert!(rotation.signer.rejected(sent.as_str(), None));
+        assert_eq!(rotation.signed_by(), expected);
+    }
+}
+
+#[test]
+fn a_401_to_a_token_that_expired_under_way_does_not_bring_the_previous_credential_back() {
+    let rotation = Rotation::begin();
+    rotation.signed_by();
+    rotation.write(&json("cred_2", &OTHER));
+    rotation.time.wait(271);
+    let sent = rotation.signer.token().unwrap();
+    rotation.time.wait(300);
+    assert_eq!(rotation.signed_by(), "cred_2");
+    assert!(rotation.signer.rejected(sent.as_str(), Some(&date(571))));
     assert_eq!(rotation.signed_by(), "cred_2");
 }
 
