@@ -36,6 +36,11 @@ pub(crate) const BITS: &str = "bits";
 pub(crate) const OUT: &str = "out";
 pub(crate) const URL: &str = "url";
 pub(crate) const JSON: &str = "json";
+pub(crate) const PATH: &str = "path";
+pub(crate) const STAGED: &str = "staged";
+pub(crate) const HISTORY: &str = "history";
+pub(crate) const STRICT: &str = "strict";
+pub(crate) const SARIF: &str = "sarif";
 #[cfg(feature = "manual")]
 pub(crate) const NAME: &str = "name";
 
@@ -57,6 +62,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand("doctor", "Check the environment and explain how to fix it", doctor),
     #[cfg(feature = "net")]
     Subcommand("mcp", "Be an MCP server on standard input and output that is the one at a URL", mcp),
+    Subcommand("scan", "Look for private keys and tokens in files, or in a git repository", scan),
     #[cfg(feature = "manual")]
     Subcommand("completions", "Print the completions for a shell", completions),
     #[cfg(feature = "manual")]
@@ -233,6 +239,25 @@ fn doctor(command: Command) -> Command {
 fn mcp(command: Command) -> Command {
     let url = Arg::new(URL).value_name("URL").default_value(MCP_URL).help("The URL of the MCP server, with its path");
     command.arg(url).arg(credential_file()).args(tokens())
+}
+
+fn scan(command: Command) -> Command {
+    command.args([
+        Arg::new(PATH).value_name("PATH").num_args(0..).value_parser(value_parser!(PathBuf)).help(
+            "Files and folders (default: the current folder); - is standard input. With the next three, a repository",
+        ),
+        flag(STAGED, "Scan what the next commit changes, as it is staged").conflicts_with_all([HISTORY, ALL]),
+        value(HISTORY, "RANGE")
+            .num_args(0..=1)
+            .default_missing_value("HEAD")
+            .conflicts_with(ALL)
+            .help("Scan each version of each file in the history [of HEAD, or in the range]"),
+        flag(ALL, "Scan the history of every branch, tag, stash and reflog, and the index"),
+        flag(STRICT, "Also report what looks like a private key and does not work"),
+        keys().help("Say which of the keys in this file was found: a public key or a JWK set"),
+        json(r#"{"findings":[{"kind":…,"path":…,"line":…,"column":…,"kid":…,…}],"files":…,…}"#).conflicts_with(SARIF),
+        flag(SARIF, "Print SARIF 2.1.0, as code scanning reads it"),
+    ])
 }
 
 #[cfg(feature = "manual")]

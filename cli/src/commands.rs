@@ -22,6 +22,9 @@ mod doctor;
 #[cfg(feature = "net")]
 mod mcp;
 
+/// `scan`.
+mod scan;
+
 /// `completions`, `man`.
 #[cfg(feature = "manual")]
 mod manual;
@@ -49,6 +52,7 @@ pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, 
         "doctor" => return doctor::doctor(matches, host),
         #[cfg(feature = "net")]
         "mcp" => mcp::mcp(matches, host),
+        "scan" => return scan::scan(matches, host),
         #[cfg(feature = "manual")]
         "completions" => manual::completions(matches, host),
         #[cfg(feature = "manual")]

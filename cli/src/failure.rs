@@ -21,6 +21,11 @@ const TOKEN: u8 = 5;
 #[cfg(feature = "net")]
 pub(crate) const SERVER: u8 = 6;
 
+/// `scan` found a key or a token.
+pub(crate) const FOUND: u8 = 7;
+
+const GIT_HELP: &str = "scan needs git, and a repository that git trusts (its setting safe.directory)";
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -79,6 +84,12 @@ impl Failure {
             text,
             help: "check its path, its permissions and the free space".to_owned(),
         }
+    }
+
+    /// git does not do what is needed. `words` is what it says.
+    pub(crate) fn git(words: &str) -> Self {
+        let text = format!("git failed: {}", words.trim_start_matches("fatal: "));
+        Self { status: CONFIG, code: "ERR_INPUT", text, help: GIT_HELP.to_owned() }
     }
 
     /// Replaces the help.

@@ -149,7 +149,8 @@ impl Host<'_> {
         self.coloured(self.streams.stderr, colour, text)
     }
 
-    fn has_dumb_terminal(&self) -> bool {
+    /// Whether the terminal can only write on.
+    pub(crate) fn has_dumb_terminal(&self) -> bool {
         (self.variable)("TERM").is_some_and(|name| name == "dumb")
     }
 

@@ -50,7 +50,7 @@ use crate::report::report;
 
 pub use host::{Host, Stream, Streams};
 
-/// Runs one command and returns its exit status (0 to 6, as the README lists them).
+/// Runs one command and returns its exit status (0 to 7, as the README lists them).
 ///
 /// `args` are the arguments after the command's name. All input and output goes through `host`. It
 /// neither exits nor panics: a panic becomes the text of `ERR_INTERNAL` and status 1.

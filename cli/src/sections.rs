@@ -16,7 +16,16 @@ const STATUS: Section = Section {
 3  the environment, a file, an option's value or the clock is wrong
 4  the key cannot be used
 5  the token was refused
-6  the live call of doctor --url did not succeed",
+6  the live call of doctor --url did not succeed
+7  scan found a private key or a live token",
+};
+
+const SCAN_STATUS: Section = Section {
+    title: "Exit status",
+    lines: "\
+0  nothing found; expired tokens and allowed keys do not count
+3  a file could not be read, there was no file, or git failed
+7  a private key or a live token was found",
 };
 
 const DOCTOR_STATUS: Section = Section {
@@ -215,6 +224,22 @@ fail  it does not work",
         ],
         #[cfg(feature = "net")]
         "mcp" => vec![MCP_PURPOSE, MCP_ENVIRONMENT, examples(MCP_EXAMPLES)],
+        "scan" => vec![
+            Section {
+                title: "Exceptions",
+                lines: "\
+A test key may stay if its kid is in the file .scout-auth-allow, in the root of the repository, or if
+this is on its line or on the line before:  scout-auth: allow KID",
+            },
+            SCAN_STATUS,
+            examples(
+                "\
+scout-auth scan
+scout-auth scan --staged
+scout-auth scan --history origin/main..HEAD --sarif > scan.sarif
+kubectl get secrets -o json | scout-auth scan -",
+            ),
+        ],
         "completions" => vec![examples(
             "\
 scout-auth completions bash > ~/.local/share/bash-completion/completions/scout-auth

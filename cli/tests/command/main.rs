@@ -39,6 +39,9 @@ mod doctor;
 #[cfg(feature = "net")]
 mod live;
 
+/// `scan`.
+mod scan;
+
 /// `completions`, `man`.
 #[cfg(feature = "manual")]
 mod manual;

@@ -1,0 +1,118 @@
+//! `Scanner`: searches a stream in a buffer of constant size.
+
+use std::io::{self, ErrorKind, Read};
+
+use zeroize::Zeroizing;
+
+use super::leak::{Leak, Search, What};
+use super::run::REACH;
+
+/// The size of the buffer. It holds most files whole, and a part of a larger one.
+const BUFFER: usize = 1024 * 1024;
+
+/// What stays in the buffer before the place where the search goes on, and what must be in it behind
+/// that place unless the stream ends: the reach of every search from its needle, in UTF-16 too.
+const CONTEXT: usize = 4 * REACH;
+
+/// A leak in a stream.
+pub(super) struct Place {
+    /// From 1.
+    pub(super) line: u64,
+    /// In characters, from 1.
+    pub(super) column: u64,
+    pub(super) form: String,
+    pub(super) what: What,
+    /// Whether its line says that it may be there.
+    pub(super) is_allowed: bool,
+}
+
+/// Searches one stream after the other.
+pub(super) struct Scanner {
+    search: Search,
+    buffer: Zeroizing<Vec<u8>>,
+}
+
+impl Scanner {
+    pub(super) fn new(search: Search) -> Self {
+        Self { search, buffer: Zeroizing::new(vec![0; BUFFER]) }
+    }
+
+    /// Searches the stream to its end. Returns its length in bytes, and what is in it.
+    pub(super) fn scan(&mut self, source: &mut dyn Read) -> io::Result<(u64, Vec<Place>)> {
+        let (mut length, mut places, mut lines) = (0, Vec::new(), 0);
+        let (mut filled, mut searched, mut order) = (0, 0, None);
+        loop {
+            // Pairs of bytes stay together.
+            let free = (BUFFER - filled) & !1;
+            let new = &mut self.buffer[filled..filled + free];
+            let read = fill(source, new)?;
+            length += read as u64;
+            filled += match *order.get_or_insert_with(|| utf16(&new[..read])) {
+                Some(order) => narrow(&mut new[..read], order),
+                None => read,
+            };
+            let is_end = read < free;
+            let text = &self.buffer[..filled];
+            let end = if is_end { filled } else { filled.saturating_sub(CONTEXT).max(searched) };
+            places.extend(self.search.leaks(text, searched..end).into_iter().map(|leak| place(text, leak, lines)));
+            if is_end {
+                return Ok((length, places));
+            }
+            let passed = end.saturating_sub(CONTEXT);
+            lines += newlines(&text[..passed]);
+            self.buffer.copy_within(passed..filled, 0);
+            (filled, searched) = (filled - passed, end - passed);
+        }
+    }
+}
+
+/// Reads until the buffer is full or the stream ends.
+fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match source.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Which byte of each pair holds the character, if the text is UTF-16, with a byte order mark or
+/// without: the other byte is zero in almost every pair.
+fn utf16(start: &[u8]) -> Option<usize> {
+    let pairs: Vec<&[u8]> = start.chunks_exact(2).take(32).collect();
+    [0, 1].into_iter().find(|order| {
+        let narrow = pairs.iter().filter(|pair| pair[*order] != 0 && pair[1 - order] == 0).count();
+        narrow >= 2 && narrow * 4 >= pairs.len() * 3
+    })
+}
+
+/// Turns UTF-16 into ASCII, with `?` for other characters, and returns the new length.
+fn narrow(text: &mut [u8], order: usize) -> usize {
+    for index in 0..text.len() / 2 {
+        let [character, zero] = [text[2 * index + order], text[2 * index + 1 - order]];
+        text[index] = if zero == 0 { character } else { b'?' };
+    }
+    text.len() / 2
+}
+
+fn place(text: &[u8], leak: Leak, lines: u64) -> Place {
+    let before = &text[..leak.at];
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    // The first byte of each character of UTF-8.
+    let characters = before[start..].iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    Place {
+        line: lines + newlines(before) + 1,
+        column: characters as u64 + 1,
+        form: leak.form,
+        what: leak.what,
+        is_allowed: leak.is_allowed,
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
