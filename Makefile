@@ -15,14 +15,14 @@ export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
-    test-vectors test-requests test-mcp soak clients matrix programs python-develop python-package node-package install-c uninstall-c \
+    test-vectors test-requests test-mcp soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
     mutants fuzz coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: system $(VENV)/installed node/node_modules tests/interop/node_modules ## install what the tests need and is missing
+setup: system $(VENV)/installed node/node_modules tests/interop/node_modules tests/mcp/node_modules ## install what the tests need and is missing
 
 # What comes from outside of target/ and node_modules. It takes 0.1 s if nothing is missing.
 system:
@@ -107,8 +107,11 @@ soak: clients ## rotate credentials 20 times under 50,000 requests of each HTTP 
 clients: programs python-package node-package
 	$(CARGO) build --package scout-auth-requests
 
-test-mcp: programs $(VENV)/installed ## run MCP sessions through the command, with the official SDKs
+test-mcp: programs $(VENV)/installed tests/mcp/node_modules ## run MCP sessions through the command, with the official SDKs
 	pytest -q tests/mcp
+
+soak-mcp: programs $(VENV)/installed ## keep MCP sessions through the command for FOR seconds (600)
+	python tests/mcp/soak.py $(FOR)
 
 programs: system # the command and the C library
 	$(CARGO) build --package scout-auth-cli --package scout-auth-c

@@ -84,6 +84,8 @@ class Server:
         self.seen: list[Request] = []
         CANCELLED.clear()
         self.options = options
+        #: How many answers of 401 were its own.
+        self.refused = 0
         self.port = 0
         self.start()
 
@@ -140,7 +142,12 @@ class Server:
                 headers = [(b"content-type", b"application/json")]
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 return await send({"type": "http.response.body", "body": body})
-            return await app(scope, noted, send)
+
+            async def counted(message: Any) -> None:
+                self.refused += message.get("status") == 401
+                await send(message)
+
+            return await app(scope, noted, counted)
 
         return asgi
 

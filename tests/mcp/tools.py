@@ -32,6 +32,8 @@ def who() -> str:
 async def steps(ctx: Context, count: int) -> str:
     for step in range(count):
         await ctx.report_progress(step + 1, count)
+        # The TypeScript SDK's client drops progress that arrives in one piece with the answer.
+        await asyncio.sleep(0.1)
     return "done"
 
 
