@@ -44,6 +44,10 @@ test-core: system ## test the Rust core, with each engine, and its examples
 test-cli: system ## test the command
 	$(CARGO) test --package scout-auth-cli
 
+.PHONY: test-load
+test-load: system ## test the proxy with slow callers and 10,000 connections; takes half a minute
+	$(CARGO) test --package scout-auth-cli --test command -- --ignored proxy::load --nocapture
+
 test-python: python-develop python-package ## test the wheel, and the package's types and stubs
 	cd python && $(WHEEL)/bin/pytest -q -p no:cacheprovider --ignore tests/test_panic.py
 	cd python && pytest -q -p no:cacheprovider tests/test_panic.py

@@ -36,6 +36,18 @@ pub(crate) const BITS: &str = "bits";
 pub(crate) const OUT: &str = "out";
 pub(crate) const URL: &str = "url";
 pub(crate) const JSON: &str = "json";
+#[cfg(feature = "net")]
+pub(crate) const ORIGIN: &str = "origin";
+#[cfg(feature = "net")]
+pub(crate) const LISTEN: &str = "listen";
+#[cfg(feature = "net")]
+pub(crate) const UNIX: &str = "unix";
+#[cfg(feature = "net")]
+pub(crate) const QUIET: &str = "quiet";
+#[cfg(feature = "net")]
+pub(crate) const TOKEN: &str = "token";
+#[cfg(feature = "net")]
+pub(crate) const COMMAND: &str = "command";
 pub(crate) const PATH: &str = "path";
 pub(crate) const STAGED: &str = "staged";
 pub(crate) const HISTORY: &str = "history";
@@ -62,6 +74,10 @@ const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand("doctor", "Check the environment and explain how to fix it", doctor),
     #[cfg(feature = "net")]
     Subcommand("mcp", "Be an MCP server on standard input and output that is the one at a URL", mcp),
+    #[cfg(feature = "net")]
+    Subcommand("proxy", "Serve programs on this machine: send their requests on, with the credential", proxy),
+    #[cfg(feature = "net")]
+    Subcommand("run", "Run a program that calls Scout, without the private key", run),
     Subcommand("scan", "Look for private keys and tokens in files, or in a git repository", scan),
     #[cfg(feature = "manual")]
     Subcommand("completions", "Print the completions for a shell", completions),
@@ -75,6 +91,10 @@ pub(crate) const DEFAULT_URL: &str = "https://api.scoutos.com/v2/workflows";
 /// The URL of `mcp` without one: Scout's hosted service.
 #[cfg(feature = "net")]
 const MCP_URL: &str = "https://mcp.scoutos.com/mcp";
+
+/// Where `proxy` and `run` send requests, if the user names no other origin.
+#[cfg(feature = "net")]
+const DEFAULT_ORIGIN: &str = "https://api.scoutos.com";
 
 const HELP: &str = "a key or a token is never an argument: it comes from --key-file, --token-file or standard input; \
                     see scout-auth --help";
@@ -258,6 +278,47 @@ fn scan(command: Command) -> Command {
         json(r#"{"findings":[{"kind":…,"path":…,"line":…,"column":…,"kid":…,…}],"files":…,…}"#).conflicts_with(SARIF),
         flag(SARIF, "Print SARIF 2.1.0, as code scanning reads it"),
     ])
+}
+
+#[cfg(feature = "net")]
+fn proxy(command: Command) -> Command {
+    let unix = path(UNIX)
+        .conflicts_with_all([LISTEN, TOKEN_FILE])
+        .help("Listen on this socket file, which only you can open (mode 600), and ask for no local token");
+    let command = command.arg(origin(Arg::new(ORIGIN).value_name("ORIGIN"))).args([
+        value(LISTEN, "ADDRESS")
+            .value_parser(value_parser!(std::net::SocketAddr))
+            .default_value("127.0.0.1:0")
+            .help("The address of this machine to listen on; port 0 is any free one"),
+        path(TOKEN_FILE)
+            .help("Keep the local token in this file (mode 600), and do not print it; make it if it is missing"),
+        flag(QUIET, "Write no line for each request to standard error"),
+        json(r#"{"base_url":…,"api_key":…}; with --unix {"unix":…}; with --token-file {"base_url":…}"#),
+    ]);
+    command.args(cfg!(unix).then_some(unix)).arg(credential_file()).args(tokens())
+}
+
+#[cfg(feature = "net")]
+fn run(command: Command) -> Command {
+    let program = Arg::new(COMMAND)
+        .value_name("COMMAND")
+        .required(true)
+        .num_args(1..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString))
+        .help("The program and its arguments, after --");
+    let token = flag(TOKEN, "Start no proxy: the program gets a token in SCOUT_API_KEY, which is valid for 5 minutes");
+    command
+        .args([origin(value(ORIGIN, "ORIGIN")).conflicts_with(TOKEN), token, credential_file()])
+        .args(tokens())
+        .arg(program)
+}
+
+#[cfg(feature = "net")]
+fn origin(arg: Arg) -> Arg {
+    arg.default_value(DEFAULT_ORIGIN)
+        .help("The only server that gets the requests: https://HOST, or http:// to this machine")
 }
 
 #[cfg(feature = "manual")]

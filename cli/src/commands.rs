@@ -22,6 +22,14 @@ mod doctor;
 #[cfg(feature = "net")]
 mod mcp;
 
+/// `proxy`.
+#[cfg(feature = "net")]
+mod proxy;
+
+/// `run`.
+#[cfg(feature = "net")]
+mod run;
+
 /// `scan`.
 mod scan;
 
@@ -52,6 +60,10 @@ pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, 
         "doctor" => return doctor::doctor(matches, host),
         #[cfg(feature = "net")]
         "mcp" => mcp::mcp(matches, host),
+        #[cfg(feature = "net")]
+        "proxy" => proxy::proxy(matches, host),
+        #[cfg(feature = "net")]
+        "run" => return run::run(matches, host),
         "scan" => return scan::scan(matches, host),
         #[cfg(feature = "manual")]
         "completions" => manual::completions(matches, host),

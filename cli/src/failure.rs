@@ -66,6 +66,12 @@ impl Failure {
         Self::unusable(format!("{what} cannot be read: {}", reason(error)), "check its path and permissions")
     }
 
+    /// Something that the command needs of the system cannot be used.
+    #[cfg(feature = "net")]
+    pub(crate) fn system(what: &str, error: &io::Error, help: &str) -> Self {
+        Self::unusable(format!("{what} cannot be used: {}", reason(error)), help)
+    }
+
     /// The input is empty.
     pub(crate) fn nothing(what: &str, help: &str) -> Self {
         Self::unusable(format!("the input is empty: there is no {what}"), help)

@@ -37,6 +37,10 @@ mod input;
 #[cfg(feature = "net")]
 mod net;
 
+/// A server on this machine that sends requests on to Scout.
+#[cfg(feature = "net")]
+mod proxy;
+
 /// One module for each group of subcommands.
 mod commands;
 

@@ -3,8 +3,6 @@
 //! HTTP/1.1, over TLS or to this machine, on one thread. HTTP/2 would bind all streams to one
 //! connection, whose limit (often 100) open event streams would exhaust; and it has no upgrades.
 
-#![allow(dead_code, unused_imports, reason = "`proxy`, `run` and `mcp` use the rest")]
-
 /// A request's body, kept so that it can be sent again.
 mod body;
 

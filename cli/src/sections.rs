@@ -70,13 +70,14 @@ server over streamable HTTP, and signs each request. It ends when its standard i
 };
 
 #[cfg(feature = "net")]
-const MCP_ENVIRONMENT: Section = Section {
+const NETWORK: Section = Section {
     title: "Environment",
     lines: "\
 SCOUT_CREDENTIAL_FILE, SCOUT_CREDENTIAL_COMMAND, SCOUT_PRIVATE_KEY, SCOUT_PRIVATE_KEY_FILE,
 SCOUT_CREDENTIAL_ID, SCOUT_KID, SCOUT_API_KEY
-                        the credential, unless --credential-file names one
-HTTPS_PROXY, ALL_PROXY  the proxy, over https only
+                        the credential; a file or a program is read again when it changes
+HTTPS_PROXY, ALL_PROXY, NO_PROXY
+                        the proxy on the way to the server, over https only
 SSL_CERT_FILE, SSL_CERT_DIR
                         certificate authorities, in place of the system's",
 };
@@ -86,6 +87,46 @@ const MCP_EXAMPLES: &str = "\
 scout-auth mcp
 scout-auth mcp https://mcp.scoutos.com/mcp --credential-file ~/.config/scoutos/credential.jwk.json
 claude mcp add scout -- scout-auth mcp";
+
+#[cfg(feature = "net")]
+const PROXY: Section = Section {
+    title: "Output",
+    lines: "\
+SCOUT_BASE_URL  the address of the proxy
+SCOUT_API_KEY   the local token, which callers send as Authorization: Bearer …; it is worth nothing elsewhere
+A line for each request goes to standard error: method, path, status, milliseconds.
+SIGINT and SIGTERM end it when running answers have ended, after 5 seconds at most; a second one ends it at once.",
+};
+
+#[cfg(feature = "net")]
+const PROXY_EXAMPLES: &str = "\
+scout-auth proxy
+scout-auth proxy --listen 127.0.0.1:8411 --token-file ~/.config/scoutos/proxy-token https://mcp.scoutos.com
+scout-auth proxy --unix \"$XDG_RUNTIME_DIR/scout.sock\" &
+curl --unix-socket \"$XDG_RUNTIME_DIR/scout.sock\" http://localhost/v2/workflows";
+
+#[cfg(feature = "net")]
+const RUN: Section = Section {
+    title: "The program's environment",
+    lines: "\
+SCOUT_BASE_URL  the address of a proxy that sends its requests on, with the credential
+SCOUT_API_KEY   the local token of that proxy; with --token, a token of Scout, and no SCOUT_BASE_URL
+Every variable that names a credential or holds a private key is taken away.",
+};
+
+#[cfg(feature = "net")]
+const RUN_STATUS: Section = Section {
+    title: "Exit status",
+    lines: "\
+That of the program; 128 and the number of the signal that ended it; 126 if it cannot be run, 127 if it was not
+found; 1 to 4 as for other commands, if it was not started.",
+};
+
+#[cfg(feature = "net")]
+const RUN_EXAMPLES: &str = "\
+scout-auth run -- python app.py
+scout-auth run --role member -- npm start
+scout-auth run --token -- ./upload.sh";
 
 const KEY_INPUT: Section = Section {
     title: "Input",
@@ -223,7 +264,11 @@ fail  it does not work",
             examples(DOCTOR_EXAMPLES),
         ],
         #[cfg(feature = "net")]
-        "mcp" => vec![MCP_PURPOSE, MCP_ENVIRONMENT, examples(MCP_EXAMPLES)],
+        "mcp" => vec![MCP_PURPOSE, NETWORK, examples(MCP_EXAMPLES)],
+        #[cfg(feature = "net")]
+        "proxy" => vec![PROXY, NETWORK, examples(PROXY_EXAMPLES)],
+        #[cfg(feature = "net")]
+        "run" => vec![RUN, NETWORK, RUN_STATUS, examples(RUN_EXAMPLES)],
         "scan" => vec![
             Section {
                 title: "Exceptions",

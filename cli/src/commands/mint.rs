@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-#[cfg(feature = "net")]
-use scout_auth::Credential;
 use scout_auth::{ApiKey, Environment, PrivateKey, Settings, Signer};
+#[cfg(feature = "net")]
+use scout_auth::{Credential, Error};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -77,11 +77,28 @@ fn authorization_value(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zero
     Ok(Zeroizing::new(authorization))
 }
 
-/// The credential of a command that runs for long: of `--credential-file` or the environment.
+/// The credential of a command that runs for long: of `--credential-file` or the environment. It follows
+/// its source. An option about tokens asks for an org credential.
 #[cfg(feature = "net")]
 pub(super) fn credential(matches: &ArgMatches, host: &Host<'_>) -> Result<Credential, Failure> {
-    let variable = input::variable(matches, host);
-    Ok(Credential::from_environment(&Environment::new(&variable), settings(matches)?)?)
+    let (settings, variable) = (settings(matches)?, input::variable(matches, host));
+    let environment = Environment::new(&variable);
+    let has_option = [KID, HEADER_KID, LIFETIME, ROLE, CLAIM].iter().any(|option| matches.contains_id(option));
+    let credential = if has_option {
+        Signer::from_environment(&environment, settings).map(Credential::Signer)
+    } else {
+        Credential::from_environment(&environment, settings)
+    };
+    credential.map_err(|error| match error {
+        // Standard input and --key-file are no way here.
+        Error::VariableMissing { .. } => Failure::from(error).with_help(format!(
+            "set {}, or {} and {}; scout-auth doctor explains what is set",
+            Environment::CREDENTIAL_FILE,
+            Environment::PRIVATE_KEY,
+            Environment::CREDENTIAL_ID
+        )),
+        _ => error.into(),
+    })
 }
 
 /// Says what `SCOUT_API_KEY` is for, if it is set and an org credential is missing.

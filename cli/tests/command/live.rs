@@ -101,15 +101,15 @@ fn a_server_that_does_not_speak_tls_is_told() {
 }
 
 /// An https server for 127.0.0.1 with a certificate of its own: `openssl s_server`.
-struct TlsServer {
+pub(crate) struct TlsServer {
     process: Child,
     log: BufReader<ChildStdout>,
-    url: String,
-    certificate: String,
+    pub(crate) url: String,
+    pub(crate) certificate: String,
 }
 
 impl TlsServer {
-    fn start(files: &Files) -> Self {
+    pub(crate) fn start(files: &Files) -> Self {
         let key = files.write("key", &*other_key().to_pem());
         let certificate = files.path("certificate").to_str().expect("UTF-8").to_owned();
         let openssl = |args: &str, option: &str| {
@@ -134,7 +134,7 @@ impl TlsServer {
     }
 
     /// Ends the server, and returns what it wrote.
-    fn stop(mut self) -> String {
+    pub(crate) fn stop(mut self) -> String {
         self.process.kill().expect("ended");
         self.process.wait().expect("ended");
         let mut received = String::new();

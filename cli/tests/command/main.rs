@@ -39,6 +39,10 @@ mod doctor;
 #[cfg(feature = "net")]
 mod live;
 
+/// `proxy` and `run`.
+#[cfg(feature = "net")]
+mod proxy;
+
 /// `scan`.
 mod scan;
 

@@ -1,0 +1,131 @@
+//! A 401, and a rotation.
+
+use std::time::{Duration, SystemTime};
+
+use crate::harness::{Files, ID, credential, key, key_text, other_key};
+use crate::proxy::{Proxy, Request, Upstream, body_of, status_of};
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+/// A refusal by a server whose clock is an hour behind: a new token is worth a try.
+fn refusal() -> String {
+    let date = httpdate::fmt_http_date(SystemTime::now() - Duration::from_hours(1));
+    format!("HTTP/1.1 401 Unauthorized\r\nDate: {date}\r\nContent-Length: 2\r\n\r\nno")
+}
+
+fn refusing_once() -> Upstream {
+    Upstream::sending_in_turn(vec![refusal(), OK.to_owned()])
+}
+
+#[test]
+fn a_401_is_answered_with_a_new_token_and_the_same_body() {
+    let upstream = refusing_once();
+    let answer = Proxy::to(&upstream).call("POST /v2", "Content-Length: 4\r\nX-Own: 1\r\n", b"body");
+    assert_eq!((status_of(&answer), body_of(&answer)), (200, "ok"));
+    let [first, second] = &upstream.requests()[..] else { panic!("two requests: {:?}", upstream.requests()) };
+    assert_ne!(first.token(), second.token());
+    let without_token = |request: &Request| request.head.replace(request.token(), "");
+    assert_eq!((without_token(first), &first.body), (without_token(second), &second.body));
+    assert_eq!(second.body, b"body");
+}
+
+#[test]
+fn a_body_of_unknown_length_is_sent_again_too() {
+    let upstream = refusing_once();
+    let body = b"3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n";
+    assert_eq!(status_of(&Proxy::to(&upstream).call("POST /", "Transfer-Encoding: chunked\r\n", body)), 200);
+    let bodies: Vec<_> = upstream.requests().into_iter().map(|request| request.body).collect();
+    assert_eq!(bodies, [b"onetwo", b"onetwo"]);
+}
+
+#[test]
+fn a_second_401_is_the_callers() {
+    let upstream = Upstream::sending_in_turn(vec![refusal()]);
+    let answer = Proxy::to(&upstream).call("GET /", "", b"");
+    assert_eq!((status_of(&answer), body_of(&answer)), (401, "no"));
+    assert_eq!(upstream.requests().len(), 2);
+}
+
+#[test]
+fn a_body_of_one_mebibyte_is_sent_again_and_a_longer_one_is_not() {
+    for (length, requests, status) in [(1024 * 1024, 2, 200), (1024 * 1024 + 1, 1, 401)] {
+        let upstream = refusing_once();
+        let headers = format!("Content-Length: {length}\r\n");
+        let answer = Proxy::to(&upstream).call("POST /", &headers, &vec![b'x'; length]);
+        assert_eq!(status_of(&answer), status, "{length}");
+        let sent: Vec<_> = upstream.requests().iter().map(|request| request.body.len()).collect();
+        assert_eq!(sent, vec![length; requests]);
+    }
+}
+
+#[test]
+fn a_legacy_key_is_sent_once() {
+    let upstream = Upstream::sending_in_turn(vec![refusal()]);
+    let proxy = Proxy::start(&[&upstream.origin()], &[("SCOUT_API_KEY", "scout_legacy_0123")]);
+    assert_eq!(status_of(&proxy.call("GET /", "", b"")), 401);
+    assert_eq!(upstream.only_request().header("authorization"), Some("Bearer scout_legacy_0123"));
+}
+
+#[test]
+fn a_rotated_credential_is_used_without_a_restart() {
+    let files = Files::new();
+    let path = files.credential();
+    let new_kid = other_key().kid();
+    let upstream = Upstream::new(move |requests, stream| {
+        let request = requests.last().expect("a request");
+        // As Scout does after the old key was disabled: the second request of the caller meets that.
+        let is_refused = requests.len() > 1 && kid_of(request) != new_kid.as_str();
+        super::upstream::write(stream, if is_refused { "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n" } else { OK });
+    });
+    let proxy = Proxy::start(&[&upstream.origin()], &[("SCOUT_CREDENTIAL_FILE", &path)]);
+    assert_eq!(status_of(&proxy.call("GET /", "", b"")), 200);
+    let rotated = serde_json::json!({ "private_key": &*other_key().to_base64url(), "credential_id": ID });
+    let new = files.write("new", rotated.to_string());
+    std::fs::rename(new, &path).expect("replaced");
+    for _ in 0..3 {
+        assert_eq!(status_of(&proxy.call("POST /", "Content-Length: 1\r\n", b"x")), 200);
+    }
+    let kids: Vec<_> = upstream.requests().iter().map(kid_of).collect();
+    let (old, new) = (key().kid().as_str().to_owned(), new_kid.as_str().to_owned());
+    assert_eq!(kids, [old.clone(), old, new.clone(), new.clone(), new]);
+}
+
+/// The kid in the header of the token.
+fn kid_of(request: &Request) -> String {
+    let outcome = crate::harness::library(&["inspect", "--json"], &[], request.token().as_bytes());
+    let text = outcome.json();
+    text["header"]["kid"].as_str().expect("a kid").to_owned()
+}
+
+#[test]
+fn a_program_that_supplies_the_credential_holds_nobody_up() {
+    // The program waits for a file that is made after another request was answered.
+    let files = Files::new();
+    let text = serde_json::json!({ "private_key": key_text(), "credential_id": ID }).to_string();
+    let (credential_file, seen, go) = (files.write("credential", text), files.path("seen"), files.path("go"));
+    let script = files.write(
+        "supply",
+        format!(
+            "if test -e {0}; then until test -e {1}; do sleep 0.02; done; fi; : > {0}; cat {credential_file}",
+            seen.display(),
+            go.display()
+        ),
+    );
+    let command = serde_json::json!(["/bin/sh", script]).to_string();
+    let upstream = Upstream::new(|requests, stream| {
+        let is_refused = requests.last().expect("a request").line().starts_with("GET /refused");
+        super::upstream::write(stream, if is_refused { "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n" } else { OK });
+    });
+    let environment = [("SCOUT_CREDENTIAL_COMMAND", command.as_str()), ("PATH", "/usr/bin:/bin")];
+    let proxy = Proxy::start(&[&upstream.origin()], &environment);
+    std::thread::scope(|scope| {
+        let refused = scope.spawn(|| proxy.call("GET /refused", "", b""));
+        while upstream.requests().is_empty() {
+            std::thread::yield_now();
+        }
+        assert_eq!(status_of(&proxy.call("GET /other", "", b"")), 200);
+        std::fs::write(&go, "").expect("written");
+        assert_eq!(status_of(&refused.join().expect("answered")), 401);
+    });
+    assert_eq!(credential().len(), 2);
+}
