@@ -11,16 +11,16 @@ export HOME=$place UV_PYTHON_DOWNLOADS=never
 
 uvx --quiet --offline --no-index --find-links "$dist" --from scout-auth-tools scout-auth-tools keygen --out key.env
 python3 -m venv venv
-venv/bin/pip install --quiet --no-index --find-links "$dist" 'scout-auth[tools]'
+venv/bin/pip install --quiet --no-index --only-binary :all: --find-links "$dist" 'scout-auth[tools]'
 
 set -a
 # shellcheck source=/dev/null
 . ./key.env
 SCOUT_CREDENTIAL_ID=cred_123
 set +a
-printenv SCOUT_PRIVATE_KEY | venv/bin/scout-auth-tools pem --public >public.pem
+venv/bin/scout-auth-tools pem --public >public.pem
 venv/bin/scout-auth-tools token | venv/bin/scout-auth verify --keys public.pem >/dev/null
 # What the small command does not have.
 venv/bin/scout-auth-tools doctor --help | grep -q -- --url
 venv/bin/scout-auth-tools completions bash >/dev/null
-echo "tools: $(venv/bin/scout-auth-tools --version) works where nothing else is"
+echo "tools: uvx and pip install it, and it works"
