@@ -31,6 +31,8 @@ pub(crate) const KEYS: &str = "keys";
 pub(crate) const LEEWAY: &str = "leeway";
 pub(crate) const PRIVATE: &str = "private";
 pub(crate) const PUBLIC: &str = "public";
+#[cfg(unix)]
+pub(crate) const ARGS: &str = "args";
 pub(crate) const BASE64URL: &str = "base64url";
 pub(crate) const BITS: &str = "bits";
 pub(crate) const OUT: &str = "out";
@@ -63,6 +65,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand("token", "Mint a token (JWT) and print it", token),
     Subcommand("authorization", "Print the value of the header Authorization: Bearer …", authorization),
     Subcommand("headers", "Print the headers of a request as JSON, for programs that ask a command", headers),
+    #[cfg(unix)]
+    Subcommand("curl", "Run curl with the header Authorization", curl),
     Subcommand("pem", "Convert a key in any form to PEM, or to Scout's own form", pem),
     Subcommand("jwk", "Convert a key in any form to a JWK: its public key, if you do not ask for more", jwk),
     Subcommand("jwks", "Print the public keys of several files as a JWK set", jwks),
@@ -173,6 +177,19 @@ fn authorization(command: Command) -> Command {
 
 fn headers(command: Command) -> Command {
     command.args(credential()).arg(flag(JSON, "Print JSON if it fails, too; the headers always are"))
+}
+
+#[cfg(unix)]
+fn curl(command: Command) -> Command {
+    command.arg(
+        Arg::new(ARGS)
+            .value_name("ARGS")
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(true)
+            .value_parser(value_parser!(OsString))
+            .help("The arguments of curl: URLs and options"),
+    )
 }
 
 fn pem(command: Command) -> Command {
@@ -448,7 +465,7 @@ fn named(error: &clap::Error) -> Option<String> {
     }
 }
 
-fn is_option_name(typed: &str) -> bool {
+pub(crate) fn is_option_name(typed: &str) -> bool {
     typed.strip_prefix("--").is_some_and(is_name)
 }
 

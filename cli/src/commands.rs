@@ -3,6 +3,10 @@
 /// `token`, `authorization`, `headers`.
 mod mint;
 
+/// `curl`.
+#[cfg(unix)]
+mod curl;
+
 /// `pem`, `jwk`, `jwks`, `kid`, `keygen`.
 mod keys;
 
@@ -49,6 +53,8 @@ pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, 
         "token" => mint::token(matches, host),
         "authorization" => mint::authorization(matches, host),
         "headers" => mint::headers(matches, host),
+        #[cfg(unix)]
+        "curl" => return curl::curl(matches, host),
         "pem" => keys::pem(matches, host),
         "jwk" => keys::jwk(matches, host),
         "jwks" => keys::jwks(matches, host),

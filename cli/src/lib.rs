@@ -18,6 +18,9 @@ mod failure;
 /// The environment and the streams of a command.
 mod host;
 
+/// Other programs.
+mod program;
+
 /// Writes a failure for people.
 mod report;
 

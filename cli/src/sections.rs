@@ -175,13 +175,23 @@ scout-auth token --github
 scout-auth token --role member --claim team=web --claim 'limits={\"runs\":5}'",
             ),
         ],
-        "authorization" => vec![
-            CREDENTIAL_INPUT,
+        "authorization" => {
+            vec![CREDENTIAL_INPUT, examples("scout-auth authorization\nscout-auth authorization --header")]
+        }
+        "curl" => vec![
+            Section {
+                title: "What is passed on",
+                lines: "\
+curl gets the header on a descriptor, never as an argument. URLs must be https, or http to this machine.
+-L sends the header to no other origin. The exit status is that of curl. Options that would show the
+header or hide a URL are refused, such as -v, -K and --next, and .curlrc is not read. The credential
+comes from the environment.",
+            },
+            ENVIRONMENT,
             examples(
                 "\
-# A request. The header is not an argument, and nothing is sent if scout-auth fails:
-header=$(scout-auth authorization --header) &&
-  echo \"$header\" | curl -H @- https://api.scoutos.com/v2/workflows",
+scout-auth curl https://api.scoutos.com/v2/workflows
+scout-auth curl -sS --json '{\"name\":\"test\"}' https://api.scoutos.com/v2/workflows",
             ),
         ],
         "headers" => vec![
@@ -299,7 +309,7 @@ scout-auth completions fish > ~/.config/fish/completions/scout-auth.fish",
                 "\
 scout-auth doctor
 scout-auth token | scout-auth inspect
-scout-auth authorization --help",
+scout-auth curl https://api.scoutos.com/v2/workflows",
             ),
         ],
     }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use der::DateTime;
 use scout_auth::{Clock as _, PublicKey, SystemClock};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 /// The system's time, in Unix seconds.
 pub(crate) fn now() -> u64 {
@@ -65,6 +66,19 @@ pub(crate) fn ascii(json: &str) -> String {
         }
     }
     ascii
+}
+
+/// Visible ASCII as the inside of a string in double quotes, of JSON or of the configuration of curl.
+pub(crate) fn escaped(text: &str) -> Zeroizing<String> {
+    // A growing string would leave copies behind.
+    let mut escaped = Zeroizing::new(String::with_capacity(2 * text.len()));
+    for character in text.chars() {
+        if matches!(character, '"' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
 }
 
 /// Whether a time must be in milliseconds: in seconds it would be after the year 5000.

@@ -1,9 +1,10 @@
 #!/bin/sh
-# A client program: curl with the command. See tests/README.md.
+# A client program: curl by way of the command. See tests/README.md.
 
+# The status, or the code of the error if curl did not start.
 request() {
-    header=$(scout-auth authorization --header) && echo "$header" |
-        curl --silent --location --output /dev/null --write-out '%{http_code}' -H @- "$@"
+    scout-auth curl --silent --location --output /dev/null --write-out '%{http_code}' "$@" 2>&1 |
+        sed -n 's/^error: .*(\(ERR_[A-Z_]*\))$/\1/p; /^[0-9][0-9]*$/p'
 }
 
 while read -r number call first second third _; do

@@ -88,7 +88,7 @@ def test_a_redirect_to_another_origin_carries_no_header(client: Program, server:
     assert other_server.authorizations == [None]
 
 
-@each_client_but_the_command("it is not told the URL")
+@each_client
 def test_plain_http_to_elsewhere_is_refused_before_anything_is_sent(
     client: Program, credential: Credential, server: Server
 ) -> None:

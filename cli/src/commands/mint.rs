@@ -16,6 +16,7 @@ use crate::arguments::{
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::input;
+use crate::words::escaped;
 
 /// The workflow of GitHub Actions that runs this.
 mod github;
@@ -171,17 +172,4 @@ fn object<'a>(claims: impl Iterator<Item = &'a String>) -> Result<String, Failur
         Ok(format!("{}:{value}", Value::from(name)))
     });
     Ok(format!("{{{}}}", members.collect::<Result<Vec<_>, Failure>>()?.join(",")))
-}
-
-/// Visible ASCII as the inside of a JSON string.
-fn escaped(text: &str) -> Zeroizing<String> {
-    // A growing string would leave copies behind.
-    let mut escaped = Zeroizing::new(String::with_capacity(2 * text.len()));
-    for character in text.chars() {
-        if matches!(character, '"' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }

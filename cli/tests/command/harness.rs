@@ -1,7 +1,7 @@
 //! Running the command, and a key to run it with.
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -62,20 +62,18 @@ pub(crate) fn library(args: &[&str], environment: &[(&str, &str)], stdin: &[u8])
 
 /// As [`library`], with such streams.
 pub(crate) fn on_streams(streams: Streams, args: &[&str], environment: &[(&str, &str)], mut stdin: &[u8]) -> Outcome {
+    reading(&mut stdin, streams, args, environment)
+}
+
+/// As [`on_streams`], with any reader as standard input.
+pub(crate) fn reading(stdin: &mut dyn Read, streams: Streams, args: &[&str], environment: &[(&str, &str)]) -> Outcome {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let variable =
         |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
     let names = || environment.iter().map(|(name, _)| OsString::from(name)).collect();
     let status = run(
         args.iter().map(OsString::from),
-        &mut Host {
-            variable: &variable,
-            names: &names,
-            stdin: &mut stdin,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            streams,
-        },
+        &mut Host { variable: &variable, names: &names, stdin, stdout: &mut stdout, stderr: &mut stderr, streams },
     );
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Outcome { status, stdout: text(stdout), stderr: text(stderr) }

@@ -1,12 +1,14 @@
 //! `import`.
 
 use std::fs;
+use std::io::{self, Read};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
+use scout_auth_cli::Streams;
 use serde_json::Value;
 
-use crate::harness::{Files, ID, Outcome, credential, key, key_text, library, other_key};
+use crate::harness::{Files, ID, Outcome, credential, key, key_text, library, other_key, reading};
 use crate::terminal::{typed, typed_in_parts};
 
 fn mode(path: &Path) -> u32 {
@@ -94,7 +96,7 @@ fn a_file_is_never_replaced_without_force_and_is_whole_at_each_moment() {
     let through_link = [("SCOUT_CREDENTIAL_FILE", link.to_str().expect("UTF-8"))];
     let said = import(&["--force"], &through_link, &json()).good();
     assert!(!said.contains("to use it"), "{said}");
-    assert_eq!(std::io::read_to_string(before).expect("read"), "mine");
+    assert_eq!(io::read_to_string(before).expect("read"), "mine");
     assert!(link.symlink_metadata().expect("a link").is_symlink());
     assert_eq!(mode(Path::new(&out)), 0o600);
     assert_usable(Path::new(&out));
@@ -102,6 +104,27 @@ fn a_file_is_never_replaced_without_force_and_is_whole_at_each_moment() {
     symlink("nowhere", files.path("broken")).expect("a link");
     let broken = files.path("broken").display().to_string();
     import(&["--out", &broken], &[], &json()).refused(1, "there is one already");
+}
+
+/// A text during whose reading somebody else makes a file.
+struct Meanwhile<'a>(&'a Path, &'a [u8]);
+
+impl Read for Meanwhile<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        fs::write(self.0, "theirs")?;
+        self.1.read(buffer)
+    }
+}
+
+#[test]
+fn a_file_that_appears_meanwhile_is_not_replaced_either() {
+    let files = Files::new();
+    let out = files.path("out.json");
+    let args = ["import", "--out", out.to_str().expect("UTF-8")];
+    let outcome = reading(&mut Meanwhile(&out, json().as_bytes()), Streams::default(), &args, &[]);
+    outcome.refused(1, "there is one already");
+    assert_eq!(fs::read_to_string(&out).expect("the file"), "theirs");
+    assert_eq!(fs::read_dir(files.path("")).expect("the folder").count(), 1, "a temporary file is left");
 }
 
 #[test]

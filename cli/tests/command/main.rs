@@ -12,6 +12,10 @@ mod commands;
 /// `jwk`, `jwks`.
 mod jwk;
 
+/// `curl`.
+#[cfg(unix)]
+mod curl;
+
 /// `import`.
 #[cfg(unix)]
 mod import;

@@ -11,6 +11,7 @@ scout-auth auth|authorization
 scout-auth token --lif|token --lifetime
 scout-auth authorization --hea|authorization --header
 scout-auth head|headers
+scout-auth cur|curl
 scout-auth token --git|token --github
 scout-auth jwk --pri|jwk --private
 scout-auth jwks my-|jwks my-key.pem

@@ -7,8 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::harness::{Files, binary, credential, key_text, library, program, token_issued};
-#[cfg(unix)]
-use crate::server::Server;
 
 #[test]
 fn the_binary_and_the_library_answer_the_same() {
@@ -56,45 +54,6 @@ fn a_full_disk_is_an_error() {
     let output = program(&["token"], &credential()).stdout(full).output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stderr.starts_with(b"error: standard output cannot be written: "));
-}
-
-/// The request of `authorization --help`, with curl in a wrapper that notes its arguments.
-#[cfg(unix)]
-fn documented_request(files: &Files, url: &str, environment: &[(&str, &str)]) -> std::process::Output {
-    let help = library(&["authorization", "--help"], &[], b"").good();
-    let request = help.split_once("nothing is sent if scout-auth fails:\n").expect("the example").1;
-    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_scout-auth")).parent().expect("a folder").display().to_string();
-    let arguments = files.path("arguments").display().to_string();
-    let curl = files.write("curl", format!("#!/bin/sh\necho \"$@\" >{arguments}\nexec /usr/bin/curl \"$@\"\n"));
-    assert!(Command::new("chmod").args(["+x", &curl]).status().expect("chmod").success());
-    Command::new("sh")
-        .args(["-c", &request.replace("https://api.scoutos.com/v2/workflows", url)])
-        .env_clear()
-        .env("PATH", format!("{}:{bin}:/usr/bin:/bin", files.path("").display()))
-        .envs(environment.iter().copied())
-        .output()
-        .expect("sh")
-}
-
-#[cfg(unix)]
-#[test]
-fn the_documented_request_sends_the_header_and_keeps_it_out_of_arguments() {
-    let files = Files::new();
-    let server = Server::sending("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi".to_owned());
-    let output = documented_request(&files, &server.url("http"), &[("SCOUT_API_KEY", "scout_legacy_0123")]);
-    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"hi"[..]), "{output:?}");
-    assert!(server.only_request().contains("\r\nAuthorization: Bearer scout_legacy_0123\r\n"));
-    let arguments = std::fs::read_to_string(files.path("arguments")).expect("curl ran");
-    assert!(arguments.contains("-H @-") && !arguments.contains("Bearer"), "{arguments}");
-}
-
-#[cfg(unix)]
-#[test]
-fn the_documented_request_is_not_sent_without_a_credential() {
-    let files = Files::new();
-    let output = documented_request(&files, "http://127.0.0.1:1/", &[]);
-    assert_eq!(output.status.code(), Some(3), "{output:?}");
-    assert!(!files.path("arguments").exists(), "curl ran");
 }
 
 #[cfg(unix)]
