@@ -164,8 +164,9 @@ PYTHON_SOURCES := $(shell find python \( -name tests -o -name tools -o -name ben
 NODE_SOURCES := node/README.md node/register node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
     $(filter-out %/codes.ts %/binding.d.ts,$(wildcard node/lib/*.ts))
 
-dist: target/dist.python target/dist.node target/tools/scout-auth-tools ## build and check what is published for Python and Node, in target/dist
+dist: target/dist.python target/dist.tools ## build and check what is published for Python and Node, in target/dist
 	python/tools/try.sh target/dist
+	cd node && node --test tools/try.test.mjs
 
 $(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
 	pip install --quiet --requirement $<
@@ -199,10 +200,18 @@ target/tools/scout-auth-tools: $(RUST_SOURCES) $(shell find python/tools -type f
 	install target/tools/scout_auth_tools-*.data/scripts/scout-auth-tools $@
 
 target/dist.node: target/native.node $(NODE_SOURCES) scripts/check-linking.sh
-	rm -f target/dist/scout-auth-*
+	rm -f target/dist/scout-auth-[!t]*
 	cd node && npm run build:js && node scripts/pack.mjs
 	scripts/check-linking.sh $(GLIBC) node/npm/scout-auth-[a-z]*.tgz
 	mkdir -p target/dist && cp node/npm/*.tgz target/dist
+	touch $@
+
+# The same executable for Node.
+target/dist.tools: target/tools/scout-auth-tools target/dist.node $(wildcard node/tools/*)
+	rm -f target/dist/scout-auth-tools-*
+	cd node && node scripts/pack-tools.mjs $(CURDIR)/$<
+	scripts/check-linking.sh $(GLIBC) node/npm/tools/scout-auth-tools-[a-z]*.tgz
+	cp node/npm/tools/*.tgz target/dist
 	touch $@
 
 # `npm run build` puts a library for development in the same place.

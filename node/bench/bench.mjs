@@ -92,7 +92,7 @@ console.log('  (authorization() is to stay below 150 ns)')
 
 // A project with the packages that `make dist` made, and the other libraries beside it.
 const dist = new URL('../../target/dist/', import.meta.url)
-const packages = readdirSync(dist).filter((name) => name.endsWith('.tgz'))
+const packages = readdirSync(dist).filter((name) => name.endsWith('.tgz') && !name.includes('tools'))
 const project = mkdtempSync(join(tmpdir(), 'scout-auth-'))
 writeFileSync(join(project, 'package.json'), '{ "private": true }')
 const tarballs = packages.map((name) => fileURLToPath(new URL(name, dist)))

@@ -1,34 +1,12 @@
-import { readFileSync } from 'node:fs'
 import type * as Binding from './binding'
+import { type Failure, loadBuild } from './platform'
 
 /** What the native library exports. */
 export type Native = Omit<typeof Binding, 'ExternalObject'>
 
-type Failure = NodeJS.ErrnoException
-
-/** The builds for each platform. The package `scout-auth-BUILD` holds the native library of a build. */
-const BUILDS: Readonly<Record<string, readonly string[]>> = {
-  'darwin-arm64': ['darwin-arm64'],
-  'darwin-x64': ['darwin-x64'],
-  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
-  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
-  'win32-x64': ['win32-x64-msvc'],
-}
-
 /** Loads the native library from the package of this platform's build. */
 export function loadLibrary(): Native {
-  const platform = `${process.platform}-${process.arch}`
-  const builds = [...(BUILDS[platform] ?? [])]
-  // With a glibc shim, Alpine Linux also loads the build for glibc. Its own is the better one.
-  if (builds.length > 1 && usesMusl()) builds.reverse()
-  const failures: Failure[] = []
-  for (const build of builds) {
-    const library = attempt(build, failures)
-    if (library) return library
-  }
-  const [cause] = failures
-  const message = explanation(platform, builds[0], cause)
-  throw Object.assign(new Error(message, { cause }), { code: 'ERR_NATIVE_LIBRARY' })
+  return loadBuild('scout-auth', 'native library', attempt)
 }
 
 /**
@@ -80,28 +58,4 @@ function attempt(build: string, failures: Failure[]): Native | undefined {
     }
   }
   return undefined
-}
-
-function explanation(platform: string, build: string | undefined, failure: Failure | undefined): string {
-  if (!build) {
-    return `scout-auth has no native library for ${platform}; it is built for ${Object.values(BUILDS).flat().join(', ')}`
-  }
-  if (failure?.code !== 'MODULE_NOT_FOUND') {
-    return `the native library of scout-auth for ${build} cannot be loaded: ${failure?.message}`
-  }
-  return (
-    `the native library of scout-auth for ${build} is not installed; install the package scout-auth-${build} ` +
-    'in the same version as scout-auth, and leave optional dependencies on: ' +
-    'a lock file made on another platform, --omit=optional and copied node_modules lack it; ' +
-    'if the program is bundled, see "Bundlers" in the README of scout-auth'
-  )
-}
-
-/** Whether this process runs on musl. A runtime that must not read the file says no. */
-function usesMusl(): boolean {
-  try {
-    return readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-')
-  } catch {
-    return false
-  }
 }

@@ -22,4 +22,4 @@ for (const name of names) {
   })
 }
 // What the declarations that tsc writes refer to.
-copyFileSync('lib/binding.d.ts', join(dist, 'binding.d.ts'))
+if (names.includes('index')) copyFileSync('lib/binding.d.ts', join(dist, 'binding.d.ts'))

@@ -101,7 +101,7 @@ test('an argument of the wrong type is named, and its value is not shown', () =>
     [fetching('Bearer a'), /: credential must be /],
     [() => gotHooks({}), /: credential must be /],
     [() => interceptAxios({}, null), /: credential must be /],
-    [() => undiciInterceptor(new Signer('cred_1', key), 'x'), /: origin must be an absolute URL; /],
+    [() => undiciInterceptor(new Signer('cred_1', key), 'x'), /: origin must be an absolute URL, such as https:/],
   ]
   for (const [run, message] of mistakes) {
     assert.throws(run, (error) => {
