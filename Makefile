@@ -114,7 +114,7 @@ clients: programs python-package node-package
 test-mcp: programs $(VENV)/installed tests/mcp/node_modules ## run MCP sessions through the command, with the official SDKs
 	pytest -q tests/mcp
 
-soak-mcp: programs $(VENV)/installed ## keep MCP sessions through the command for FOR seconds (600)
+soak-mcp: programs $(VENV)/installed ## keep MCP sessions through bridge and proxy for FOR seconds (600)
 	python tests/mcp/soak.py $(FOR)
 
 programs: system # the command and the C library

@@ -1,62 +1,102 @@
-"""A long MCP session with tokens of 20 seconds: every call answered, and no reconnection.
+"""Long MCP sessions with tokens of 20 seconds, through the bridge and through the proxy: every call
+answered, no reconnection.
 
-python tests/mcp/soak.py [SECONDS]
+    python tests/mcp/soak.py [SECONDS]
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import sys
 import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import anyio
-from bridge import client
+import httpx2
+from bridge import COMMAND, client
 from conftest import Credential
 from joserfc.jwk import RSAKey
+from mcp.client.client import Client
+from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult
 from server import Server, serving
 
-LIFETIME = "20"
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+LIFETIME = ("--lifetime", "20")
+#: The tools, and what they answer.
+CALLS = (
+    ("who", {}, "cred_soak"),
+    ("add", {"a": 1, "b": 2}, "3"),
+    ("steps", {"count": 2}, "done"),
+    ("ask", {}, "Ada"),
+    ("drop", {}, "dropped and found again"),
+)
 
 
-async def session(credential: Credential, server: Server, seconds: float) -> int:
-    """Call all kinds of tools for so long; return the number of calls."""
+async def answer(*_: object) -> ElicitResult:
+    return ElicitResult(action="accept", content={"name": "Ada"})
 
-    async def answer(*_: object) -> ElicitResult:
-        return ElicitResult(action="accept", content={"name": "Ada"})
 
-    calls = {
-        "who": ({}, credential.id),
-        "add": ({"a": 1, "b": 2}, "3"),
-        "steps": ({"count": 2}, "done"),
-        "ask": ({}, "Ada"),
-        "drop": ({}, "dropped and found again"),
-    }
+@asynccontextmanager
+async def bridge(credential: Credential, server: Server) -> AsyncIterator[Client]:
+    async with client(credential, server.url, *LIFETIME, elicitation_callback=answer) as mcp:
+        yield mcp
+
+
+@asynccontextmanager
+async def proxy(credential: Credential, server: Server) -> AsyncIterator[Client]:
+    command = [COMMAND, "proxy", "--json", "--quiet", *LIFETIME, server.url.removesuffix("/mcp")]
+    async with await anyio.open_process(command, env=credential.environment, stderr=None) as process:
+        try:
+            started = json.loads(await process.stdout.receive())
+            timeout = httpx2.Timeout(30, read=300)
+            headers = {"Authorization": f"Bearer {started['api_key']}"}
+            async with (
+                httpx2.AsyncClient(headers=headers, timeout=timeout) as http,
+                Client(
+                    streamable_http_client(f"{started['base_url']}/mcp", http_client=http),
+                    mode="legacy",
+                    elicitation_callback=answer,
+                ) as mcp,
+            ):
+                yield mcp
+        finally:
+            process.terminate()
+
+
+async def session(way: object, credential: Credential, seconds: float) -> None:
+    """Call tools for so long, and print what was seen."""
     count, end = 0, time.monotonic() + seconds
-    async with client(credential, server.url, "--lifetime", LIFETIME, elicitation_callback=answer) as mcp:
-        while time.monotonic() < end:
-            for name, (arguments, expected) in calls.items():
-                result = await mcp.call_tool(name, arguments)
-                if result.is_error or result.content[0].text != expected:
-                    sys.exit(f"call {count} of {name} failed: {result}")
-                count += 1
-                await anyio.sleep(0.1)
-    return count
+    with serving(credential.kid, credential.public_key) as server:
+        async with way(credential, server) as mcp:
+            while time.monotonic() < end:
+                for name, arguments, expected in CALLS:
+                    result = await mcp.call_tool(name, arguments)
+                    if result.is_error or result.content[0].text != expected:
+                        sys.exit(f"call {count} of {name} failed: {result}")
+                    count += 1
+                    await anyio.sleep(0.1)
+        tokens, sessions = len(set(server.verifier.tokens)), server.initialized()
+        print(
+            f"{way.__name__}, {seconds:.0f} s: {count} calls answered, {tokens} tokens, "
+            f"{sessions} session, {server.refused} answers of 401"
+        )
+        if sessions != 1 or server.refused:
+            sys.exit("the session was not one, or a token was refused")
 
 
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600
+async def main(seconds: float) -> None:
     key = RSAKey.generate_key(2048)
     text = base64.urlsafe_b64encode(key.as_der(private=True)).decode().rstrip("=")
     credential = Credential("cred_soak", key.thumbprint(), key.as_pem(private=False).decode(), text)
-    with serving(credential.kid, credential.public_key) as server:
-        count = anyio.run(session, credential, server, seconds)
-        tokens, sessions = len(set(server.verifier.tokens)), server.initialized()
-        refused = server.refused
-    print(f"{seconds:.0f} s: {count} calls answered, {tokens} tokens, {sessions} session, {refused} answers of 401")
-    if sessions != 1 or refused:
-        sys.exit("the session was not one, or a token was refused")
+    async with anyio.create_task_group() as tasks:
+        for way in (bridge, proxy):
+            tasks.start_soon(session, way, credential, seconds)
 
 
 if __name__ == "__main__":
-    main()
+    anyio.run(main, float(sys.argv[1]) if len(sys.argv) > 1 else 600.0)
