@@ -16,7 +16,7 @@ export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
     test-vectors test-requests test-mcp soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
-    mutants fuzz coverage dist bench generate fmt lint
+    mutants fuzz scan-corpus coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -79,6 +79,9 @@ fuzz: ## look for texts that break the core, FOR seconds (300) at each target; n
 	    $(CARGO) fuzz run --fuzz-dir core/fuzz $$target target/fuzz/$$target core/fuzz/seeds/$$target \
 	        -- -max_len=4096 -max_total_time=$(or $(FOR),300) -artifact_prefix=target/fuzz/ || exit; \
 	done
+
+scan-corpus: ## find every key of the corpus in every form and wrapping; takes minutes
+	$(CARGO) test --package scout-auth-cli --test command -- --ignored --nocapture every_key_of_the_corpus
 
 coverage: ## write docs/coverage.md; needs cargo-tarpaulin
 	$(PYTHON) tests/coverage.py

@@ -3,6 +3,18 @@
 /// Forms of keys, and wrappings of text.
 mod leaks;
 
+/// A git repository.
+mod repository;
+
+/// What is staged, histories, hostile repositories.
+mod git;
+
+/// What is said, in each format.
+mod reports;
+
+/// What is left alone.
+mod harmless;
+
 use std::path::Path;
 
 use scout_auth::PrivateKey;

@@ -9,10 +9,11 @@ use super::run::{REACH, escape};
 /// The members of a private RSA key (RFC 7518 §6.3).
 const NAMES: [&str; 8] = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
 
-/// The object around a place: to the nearest braces, which a JWK has only around itself.
+/// The object around a place: to the nearest braces, which a JWK has only around itself. The first one
+/// belongs to it.
 pub(super) fn object(text: &[u8], at: usize) -> Range<usize> {
     let is_brace = |byte: &u8| matches!(byte, b'{' | b'}');
-    let before = text[..at].iter().rev().take(REACH).position(is_brace).unwrap_or(at.min(REACH));
+    let before = text[..at].iter().rev().take(REACH).position(is_brace).map_or(at.min(REACH), |length| length + 1);
     let behind = &text[at..];
     let length = behind.iter().take(REACH).position(is_brace).unwrap_or(behind.len().min(REACH));
     at - before..at + length
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_object_ends_at_the_nearest_braces() {
-        assert_eq!(object(br#"[{"a":1},{"kty":2},{"#, 10), 10..17);
+        assert_eq!(object(br#"[{"a":1},{"kty":2},{"#, 10), 9..17);
         assert_eq!(object(b"kty", 1), 0..3);
     }
 }

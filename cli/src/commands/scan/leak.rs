@@ -133,7 +133,8 @@ impl Search {
         let mut leaks = self.at_depth(&bytes, 0..bytes.len(), depth + 1);
         for leak in &mut leaks {
             let (begin, end) = (run.place(leak.at), run.place(leak.end));
-            let alphabet = run.alphabet(text, leak.at..leak.end);
+            let is_damaged = matches!(leak.what, What::Damaged(_));
+            let alphabet = run.alphabet(text, leak.at..if is_damaged { bytes.len() } else { leak.end });
             leak.form = match leak.form.as_str() {
                 DER | PKCS1_DER => {
                     let armour = armour(text, begin);
@@ -146,7 +147,7 @@ impl Search {
                 }
             };
             // The needle of the next one may be before the end of a damaged one.
-            leak.end = if matches!(leak.what, What::Damaged(_)) { leak.at } else { end };
+            leak.end = if is_damaged { leak.at } else { end };
         }
         leaks
     }

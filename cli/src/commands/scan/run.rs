@@ -136,13 +136,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn next(&mut self) -> Piece {
         let rest = &self.text[self.at..];
-        let (piece, length) = if self.gap > 0
-            && let Some(length) = sign(rest)
-        {
-            (Piece::Gap, length)
-        } else {
-            piece(rest)
-        };
+        let sign = if self.gap > 0 { sign(rest, self.text[self.at - 1]) } else { None };
+        let (piece, length) = sign.map_or_else(|| piece(rest), |length| (Piece::Gap, length));
         let begins_line = rest[0] == b'\n' && !self.prefix.is_empty() && rest[1..].starts_with(self.prefix);
         let length = if begins_line { 1 + self.prefix.len() } else { length };
         self.at += length;
@@ -164,11 +159,15 @@ impl Reader<'_> {
 }
 
 /// The length of signs that are characters of base64 elsewhere, but join or begin lines when white
-/// space or a quote follows them: `" +`, `// `, `_` at the end of a line.
-fn sign(rest: &[u8]) -> Option<usize> {
+/// space or a quote follows them: `" +`, `// `, `_` at the end of a line, unless the line is that sign.
+fn sign(rest: &[u8], before: u8) -> Option<usize> {
     let length = rest.iter().position(|byte| !matches!(byte, b'+' | b'/' | b'-' | b'_' | b'.' | b'&'))?;
-    let follows = matches!(rest[length], b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'');
-    (length > 0 && follows && length <= 3).then_some(length)
+    let joins = match rest[length] {
+        b' ' | b'\t' | b'"' | b'\'' => true,
+        b'\r' | b'\n' => before != b'\n',
+        _ => false,
+    };
+    (joins && (1..=3).contains(&length)).then_some(length)
 }
 
 fn piece(rest: &[u8]) -> (Piece, usize) {
@@ -273,6 +272,7 @@ mod tests {
             "MIIE+/<br>+/+/<br />+/AQ",
             "MIIE+/+/=\r\n+/+/AQ=3D=3D",
             "MIIE+/ +/+/ +/AQ==",
+            "MIIE\n+\n/\n+\n/\n+\n/\n+/AQ",
         ] {
             let found = decoded(text);
             assert_eq!(found.get(..bytes.len()), Some(&bytes[..]), "{text}");

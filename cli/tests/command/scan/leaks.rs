@@ -128,6 +128,11 @@ pub(crate) fn around_binary(der: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).expect("a digit"));
+    bytes.iter().flat_map(digits).collect()
+}
+
 fn each_line(text: &str, before: &str, behind: &str) -> String {
     text.lines().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().join("\n")
 }
