@@ -15,7 +15,7 @@ use crate::jwt::check_credential_id;
 use crate::key::PrivateKey;
 use crate::secret::{MAX_KEY_TEXT, SecretText};
 
-/// The field names of a folder and of `.env` lines; JSON uses the first of each pair.
+/// The field names of a folder and of JSON; `.env` lines use the second of each pair.
 pub(crate) const PRIVATE_KEY: [&str; 2] = ["private_key", "SCOUT_PRIVATE_KEY"];
 pub(crate) const CREDENTIAL_ID: [&str; 2] = ["credential_id", "SCOUT_CREDENTIAL_ID"];
 pub(crate) const KID: [&str; 2] = ["kid", "SCOUT_KID"];
@@ -36,7 +36,7 @@ pub struct CredentialFile {
 
 /// Scout's own JSON, `{"private_key", "credential_id", "kid"}` or with `"jwk"` in place of the key,
 /// and the answer of Scout's API to creating a credential, `{"credential": {"id", "kid"},
-/// "private_key"}`. Other members are ignored.
+/// "private_key"}`. Secret managers print the variables as members. Other members are ignored.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Json<'a> {
@@ -47,6 +47,12 @@ struct Json<'a> {
     kid: Text<'a>,
     credential: Option<&'a RawValue>,
     kty: Present,
+    #[serde(rename = "SCOUT_PRIVATE_KEY")]
+    private_key_variable: Option<&'a RawValue>,
+    #[serde(rename = "SCOUT_CREDENTIAL_ID")]
+    credential_id_variable: Text<'a>,
+    #[serde(rename = "SCOUT_KID")]
+    kid_variable: Text<'a>,
 }
 
 /// The member `credential` of the API's answer.
@@ -126,7 +132,10 @@ impl CredentialFile {
 
     fn from_json(text: &str) -> Result<Self> {
         let members: Json<'_> = json::read(text.as_bytes()).ok_or(Error::CredentialFormat)?;
-        let private_key = members.private_key.map(|json| unescaped(json.get()));
+        let private_key = either([members.private_key, members.private_key_variable])?;
+        let private_key = private_key.map(|json| unescaped(json.get()));
+        let credential_id = either([members.credential_id.0, members.credential_id_variable.0])?;
+        let kid = either([members.kid.0, members.kid_variable.0])?;
         let key = match (&private_key, members.jwk) {
             (Some(_), Some(_)) => return Err(Error::CredentialFormat),
             (Some(key), None) => key,
@@ -136,18 +145,28 @@ impl CredentialFile {
             (None, None) => return Err(Error::CredentialIncomplete { member: "private_key" }),
         };
         match members.credential {
-            Some(_) if members.credential_id.0.is_some() => Err(Error::CredentialFormat),
+            Some(_) if credential_id.is_some() => Err(Error::CredentialFormat),
             Some(issued) => {
-                let Issued { id, kid } = json::read(issued.get().as_bytes()).ok_or(Error::CredentialFormat)?;
-                Self::from_fields(key, id.0, kid.0.or(members.kid.0))
+                let issued: Issued<'_> = json::read(issued.get().as_bytes()).ok_or(Error::CredentialFormat)?;
+                Self::from_fields(key, issued.id.0, issued.kid.0.or(kid))
             }
-            None => Self::from_fields(key, members.credential_id.0, members.kid.0.filter(|_| !members.kty.0)),
+            None => Self::from_fields(key, credential_id, kid.filter(|_| !members.kty.0)),
         }
     }
 }
 
+/// A field under either of its names.
+///
+/// Errors: `CredentialFormat` if it is there under both.
+pub(crate) fn either<T>(fields: [Option<T>; 2]) -> Result<Option<T>> {
+    match fields {
+        [Some(_), Some(_)] => Err(Error::CredentialFormat),
+        [first, second] => Ok(first.or(second)),
+    }
+}
+
 /// The text of a JSON string, quotes included. `\/` and `\u….` are undone here, because many programs
-/// write `/`, `+` and `=` so. The other escapes are mended like those of any pasted key.
+/// write `/`, `+` and `=` so, and `\"`, for the text of a JWK. The other escapes are mended like those of any pasted key.
 fn unescaped(json: &str) -> SecretText {
     let mut text = SecretText::new(String::with_capacity(json.len()));
     let mut rest = json;
@@ -155,10 +174,11 @@ fn unescaped(json: &str) -> SecretText {
         text.push_str(before);
         let digits = after.strip_prefix('u').and_then(|digits| digits.get(..4));
         let letter = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
-        let (unescaped, length) = match (letter, after.starts_with('/')) {
+        let itself = after.chars().next().filter(|letter| ['/', '"'].contains(letter));
+        let (unescaped, length) = match (letter, itself) {
             (Some(letter), _) => (letter, 5),
-            (None, true) => ('/', 1),
-            (None, false) => ('\\', 0),
+            (None, Some(letter)) => (letter, 1),
+            (None, None) => ('\\', 0),
         };
         text.push(unescaped);
         rest = &after[length..];

@@ -423,25 +423,42 @@ fn a_command_that_hangs_or_whose_child_keeps_the_pipe_is_killed_after_ten_second
     }
 }
 
-/// Each program is a stand-in that notes its arguments and prints a credential.
+/// What the documentation of each program says that it prints: most print the value of the secret and a
+/// line end, some the bare value.
+fn printed(program: &str, arguments: &[String]) -> String {
+    let value = json("cred_1", &KEY);
+    match program {
+        "vault" | "gcloud" | "kubectl" => value,
+        "aws" | "az" | "op" => value + "\n",
+        "doppler" if arguments[1] == "get" => value + "\n",
+        "doppler" => format!(
+            r#"{{"DOPPLER_CONFIG":"prd","DOPPLER_ENVIRONMENT":"prd","DOPPLER_PROJECT":"app","SCOUT_CREDENTIAL_ID":"cred_1","SCOUT_KID":"{}","SCOUT_PRIVATE_KEY":"{}"}}"#,
+            KEY.kid(),
+            *KEY.to_base64url()
+        ),
+        _ => panic!("{program} has no stand-in"),
+    }
+}
+
+/// Each program is a stand-in that notes its arguments and prints what the real one prints.
 #[test]
 fn the_commands_in_docs_credentials_md_reach_their_programs_word_by_word() {
     let folder = TempDir::new().unwrap();
-    let [program, words] = ["program", "words"].map(|name| folder.path().join(name));
-    let script = format!("printf '%s\\n' \"$@\" >{words:?}\nprintf '%s' '{}'\n", json("cred_1", &KEY));
-    fs::write(&program, script).unwrap();
+    let [program, words, output] = ["program", "words", "output"].map(|name| folder.path().join(name));
+    fs::write(&program, format!("printf '%s\\n' \"$@\" >{words:?}\ncat {output:?}\n")).unwrap();
     let page = include_str!("../../docs/credentials.md").replace("\\|", "|");
     let rows = page.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit_once("| `[").map(|(_, words)| words));
     let commands: Vec<String> = rows.map(|words| format!("[{words}")).collect();
-    assert_eq!(commands.len(), 7);
+    assert_eq!(commands.len(), 8);
     for command in commands {
         let mut documented: Vec<String> = serde_json::from_str(&command).unwrap();
+        fs::write(&output, printed(&documented[0], &documented[1..])).unwrap();
         // A shell reads the script: a program that was just written may be busy in a child of another test.
         documented.splice(0..1, ["sh".to_owned(), program.to_str().unwrap().to_owned()]);
         let command = serde_json::to_string(&documented).unwrap();
         let variable = |name: &str| (name == Environment::CREDENTIAL_COMMAND).then(|| command.clone().into());
         let signer = Signer::from_environment(&Environment::new(&variable), Settings::default()).unwrap();
-        assert_eq!(signer.credential_id(), "cred_1");
+        assert_eq!((signer.credential_id().as_str(), signer.kid()), ("cred_1", KEY.kid()));
         let seen = fs::read_to_string(&words).unwrap();
         assert_eq!(seen.lines().collect::<Vec<_>>(), documented[2..]);
     }

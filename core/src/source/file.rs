@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 
-use crate::credential_file::{CREDENTIAL_ID, CredentialFile, KID, PRIVATE_KEY, field_text};
+use crate::credential_file::{CREDENTIAL_ID, CredentialFile, KID, PRIVATE_KEY, either, field_text};
 use crate::error::{Error, Result};
 use crate::key::key_file_error;
 use crate::secret::{SecretBytes, SecretText, read_secret};
@@ -108,10 +108,7 @@ fn field(folder: &OwnedFd, names: [&str; 2]) -> Result<Option<SecretText>> {
         Err(Error::CredentialUnreadable { kind: ErrorKind::NotFound }) => Ok(None),
         Err(error) => Err(error),
     });
-    match (first?, second?) {
-        (Some(_), Some(_)) => Err(Error::CredentialFormat),
-        (first, second) => Ok(first.or(second)),
-    }
+    either([first?, second?])
 }
 
 /// The folder that holds the current generation, as a descriptor: a swap of links afterwards does

@@ -92,6 +92,7 @@ def folder(**fields: str) -> Members:
 def credential_group(keys: dict[str, Key], strangers: Strangers) -> Group:
     cases = Files(keys)
     json_files(cases)
+    variables(cases)
     answers(cases)
     env_files(cases)
     folders(cases)
@@ -156,6 +157,54 @@ def json_files(cases: Files) -> None:
 
 def with_jwk(jwk: object) -> Members:
     return {"jwk": jwk, "credential_id": ID}
+
+
+def variables(cases: Files) -> None:
+    """JSON as secret managers print it: the variables of the program are its members."""
+    text, kid = cases.text, cases.key.kid
+    secrets: Members = {"SCOUT_PRIVATE_KEY": text, "SCOUT_CREDENTIAL_ID": ID, "SCOUT_KID": kid}
+    doppler = {"DOPPLER_CONFIG": "prd", "DOPPLER_ENVIRONMENT": "prd", "DOPPLER_PROJECT": "app"}
+    for name, content in {
+        "as Doppler prints it": json.dumps(doppler | secrets | {"URL": "https://x.example/?a=b"}),
+        "with indentation": json.dumps(dict(reversed(secrets.items())), indent=2),
+        "without a kid": without(secrets, "SCOUT_KID"),
+        "with an empty kid": secrets | {"SCOUT_KID": ""},
+        "with a key in PEM": secrets | {"SCOUT_PRIVATE_KEY": cases.pem},
+        "with a key in PEM, escaped twice": secrets | {"SCOUT_PRIVATE_KEY": cases.pem.replace("\n", "\\n")},
+        "with the text of a JWK for the key": raw_json(secrets | {"SCOUT_PRIVATE_KEY": cases.key.jwk()}),
+        "with a legacy key beside": secrets | {"SCOUT_API_KEY": LEGACY},
+        "with the id as a member of Scout's": without(secrets, "SCOUT_CREDENTIAL_ID") | {"credential_id": ID},
+        "with the key as a member of Scout's": without(secrets, "SCOUT_PRIVATE_KEY") | {"private_key": text},
+        "with a JWK as a member of Scout's": without(secrets, "SCOUT_PRIVATE_KEY") | {"jwk": cases.key.jwk_members()},
+    }.items():
+        cases.read(f"JSON of variables {name}", file(content))
+    for name, content in {
+        "with the key under both names": secrets | {"private_key": text},
+        "with the id under both names": secrets | {"credential_id": ID},
+        "with the kid under both names": secrets | {"kid": kid},
+        "with the key and a JWK": secrets | {"jwk": cases.key.jwk_members()},
+        "with the id beside the API's answer": cases.answer() | {"SCOUT_CREDENTIAL_ID": ID},
+        "with null for the id": secrets | {"SCOUT_CREDENTIAL_ID": None},
+        "with a number for the kid": secrets | {"SCOUT_KID": 7},
+        "with a name twice": compact(secrets).replace("{", f'{{"SCOUT_KID":"{kid}",'),
+    }.items():
+        cases.refused(f"JSON of variables {name}", file(content), FORMAT)
+    cases.refused(
+        "JSON of variables without a key", file(without(secrets, "SCOUT_PRIVATE_KEY")), INCOMPLETE, "private_key"
+    )
+    cases.refused(
+        "JSON of variables without an id", file(without(secrets, "SCOUT_CREDENTIAL_ID")), INCOMPLETE, "credential_id"
+    )
+    other = cases.keys["second"].kid
+    cases.refused("JSON of variables with the kid of another key", file(secrets | {"SCOUT_KID": other}), KID_MISMATCH)
+    token = minted(cases.key, ID, NOW)
+    cases.add(
+        "a token of JSON of variables", CALL, file(secrets) | {"clock": NOW}, signer(cases.key) | {"token": token}
+    )
+
+
+def without(members: Members, name: str) -> Members:
+    return {key: value for key, value in members.items() if key != name}
 
 
 def answers(cases: Files) -> None:
@@ -354,7 +403,7 @@ def incomplete(cases: Files) -> None:
         "a folder with an empty id": folder(private_key=text, credential_id="\n"),
     }.items():
         cases.refused(name, given, INCOMPLETE, "credential_id")
-    without_key = {name: value for name, value in scout.items() if name != "private_key"}
+    without_key = without(scout, "private_key")
     for name, given in {
         "JSON without a key": file(without_key),
         "JSON with null for the key": file(without_key | {"private_key": None}),
