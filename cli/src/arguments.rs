@@ -55,6 +55,7 @@ pub(crate) const STAGED: &str = "staged";
 pub(crate) const HISTORY: &str = "history";
 pub(crate) const STRICT: &str = "strict";
 pub(crate) const SARIF: &str = "sarif";
+pub(crate) const VERBOSE: &str = "verbose";
 #[cfg(feature = "manual")]
 pub(crate) const NAME: &str = "name";
 
@@ -120,8 +121,17 @@ pub(crate) fn parse(
 
 /// Whether the command line asks for JSON.
 pub(crate) fn wants_json(matches: &ArgMatches) -> bool {
-    let subcommand = matches.subcommand().map(|(_, matches)| matches.try_get_one::<bool>(JSON));
-    matches!(subcommand, Some(Ok(Some(true))))
+    matches.subcommand().is_some_and(|(_, matches)| has_flag(matches, JSON))
+}
+
+/// Whether the command line of a subcommand asks for notes on standard error.
+pub(crate) fn is_verbose(matches: &ArgMatches) -> bool {
+    has_flag(matches, VERBOSE)
+}
+
+/// Whether a subcommand has that flag, and it is set.
+fn has_flag(matches: &ArgMatches, name: &str) -> bool {
+    matches!(matches.try_get_one(name), Ok(Some(true)))
 }
 
 /// The names of the subcommands.
@@ -268,6 +278,7 @@ fn doctor(command: Command) -> Command {
         // A build without a network client says how to get one, and does not offer the option.
         url.hide(cfg!(not(feature = "net"))),
         credential_file(),
+        verbose(),
         json(r#"{"ok":…,"checks":[{"name":…,"verdict":…,"text":…,"help":…,"code":…}]}"#),
     ])
 }
@@ -372,7 +383,7 @@ fn credential() -> impl Iterator<Item = Arg> {
 }
 
 /// The options that say what a token contains.
-fn tokens() -> [Arg; 5] {
+fn tokens() -> [Arg; 6] {
     [
         kid_value(KID).help("The kid that the key must have (default: SCOUT_KID, or any)"),
         kid_value(HEADER_KID).help("The kid that the token names, if Scout's is not the RFC 7638 thumbprint"),
@@ -383,7 +394,12 @@ fn tokens() -> [Arg; 5] {
         value(CLAIM, "NAME=VALUE")
             .action(ArgAction::Append)
             .help("Add a claim: a value that is JSON stays JSON, any other is text; repeat it for more"),
+        verbose(),
     ]
+}
+
+fn verbose() -> Arg {
+    flag(VERBOSE, "Say on standard error where the credential is read from and what is minted; never a secret")
 }
 
 fn credential_file() -> Arg {

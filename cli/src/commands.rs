@@ -45,10 +45,17 @@ use clap::ArgMatches;
 
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::verbose;
 
 /// Runs the subcommand of the command line, and returns the exit status.
 pub(crate) fn dispatch(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
     let Some((name, matches)) = matches.subcommand() else { return Ok(0) };
+    let ran = run(name, matches, host);
+    verbose::tell_events(matches, host);
+    ran
+}
+
+fn run(name: &str, matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
     let ran = match name {
         "token" => mint::token(matches, host),
         "authorization" => mint::authorization(matches, host),

@@ -44,6 +44,9 @@ mod net;
 #[cfg(feature = "net")]
 mod proxy;
 
+/// What `--verbose` tells.
+mod verbose;
+
 /// One module for each group of subcommands.
 mod commands;
 

@@ -18,6 +18,7 @@ use crate::arguments::{JSON, URL};
 use crate::failure::{Failure, status};
 use crate::host::{Colour, Host};
 use crate::input;
+use crate::verbose;
 use crate::words;
 
 /// The files of the credential: who can read them, and whether a rotation reaches them.
@@ -39,6 +40,7 @@ const ANY_ID: &str = "doctor";
 
 /// `scout-auth doctor`
 pub(crate) fn doctor(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
+    verbose::tell_credential(matches, host);
     let mut checks = vec![Check::ok("build", format!("scout-auth {}, engine {ENGINE}", env!("CARGO_PKG_VERSION")))];
     {
         let variable = input::variable(matches, host);

@@ -16,6 +16,7 @@ use crate::arguments::{
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::input;
+use crate::verbose;
 use crate::words::escaped;
 
 /// The workflow of GitHub Actions that runs this.
@@ -73,7 +74,9 @@ fn authorization_value(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zero
     let authorization = if has_option || environment.has_org_credential() || !environment.is_set(Environment::API_KEY) {
         signer(matches, host).map_err(|failure| with_api_key_hint(failure, host))?.authorization()?
     } else {
-        ApiKey::from_environment(&environment)?.authorization().to_owned()
+        let key = ApiKey::from_environment(&environment)?;
+        verbose::tell_api_key(matches, host);
+        key.authorization().to_owned()
     };
     Ok(Zeroizing::new(authorization))
 }
@@ -81,7 +84,9 @@ fn authorization_value(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zero
 /// The credential of a command that runs for long: of `--credential-file` or the environment. It follows
 /// its source. An option about tokens asks for an org credential.
 #[cfg(feature = "net")]
-pub(super) fn credential(matches: &ArgMatches, host: &Host<'_>) -> Result<Credential, Failure> {
+pub(super) fn credential(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Credential, Failure> {
+    verbose::follow(matches);
+    verbose::tell_credential(matches, host);
     let (settings, variable) = (settings(matches)?, input::variable(matches, host));
     let environment = Environment::new(&variable);
     let has_option = [KID, HEADER_KID, LIFETIME, ROLE, CLAIM].iter().any(|option| matches.contains_id(option));
@@ -118,6 +123,7 @@ fn with_api_key_hint(failure: Failure, host: &Host<'_>) -> Failure {
 /// The signer that the options and the environment describe. An option replaces its variable.
 fn signer(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Signer, Failure> {
     let settings = settings(matches)?;
+    verbose::tell_sources(matches, host);
     if let Some(signer) = sourced(matches, host, &settings) {
         return Ok(signer?);
     }

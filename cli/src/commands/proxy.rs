@@ -59,7 +59,7 @@ pub(super) struct Way {
 impl Way {
     /// That of the options and the environment. It fails now, and not at the first request, if there is
     /// no token or if it may not go there.
-    pub(super) fn of(matches: &ArgMatches, host: &Host<'_>) -> Result<Self, Failure> {
+    pub(super) fn of(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Self, Failure> {
         keep_memory_private();
         let credential = mint::credential(matches, host)?;
         let origin = matches.get_one::<String>(ORIGIN).map(String::as_str).unwrap_or_default();

@@ -23,6 +23,9 @@ mod import;
 /// `token --github`.
 mod github;
 
+/// `--verbose`.
+mod verbose;
+
 /// What is refused, with which status and words.
 mod refusals;
 
