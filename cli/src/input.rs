@@ -78,12 +78,11 @@ pub(crate) fn token(matches: &ArgMatches, host: &mut Host<'_>) -> Result<Zeroizi
     Ok(Zeroizing::new(bare_token(text).to_owned()))
 }
 
-/// The token alone, from a header or from the output of `token --json`.
+/// The token alone, from a header or from the JSON of `token`, `authorization` and `headers`.
 fn bare_token(text: &str) -> &str {
-    if text.starts_with('{') {
-        let token = text.split_once(r#""token":""#).and_then(|(_, rest)| rest.split_once('"'));
-        return token.map_or(text, |(token, _)| token);
-    }
+    let in_json = |member| text.split_once(member).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value);
+    let members = [r#""token":""#, r#""Authorization":""#];
+    let text = if text.starts_with('{') { members.into_iter().find_map(in_json).unwrap_or(text) } else { text };
     ["Authorization:", "Bearer "].iter().fold(text, |text, prefix| match text.get(..prefix.len()) {
         Some(start) if start.eq_ignore_ascii_case(prefix) => text[prefix.len()..].trim_start(),
         _ => text,

@@ -195,7 +195,7 @@ errors! {
         "refuse the request: the token was altered or forged";
     TokenClaim { claim: &'static str } = 208 "ERR_TOKEN_CLAIM"
         "a claim of the token is missing or invalid",
-        "sign the token with iss and sub as text, and iat and exp as whole Unix seconds";
+        "sign the token with iss and sub as text, iat and exp as whole Unix seconds, and roles as a list of text";
     TokenIssuer = 209 "ERR_TOKEN_ISSUER"
         "the token's issuer (iss) is not scout",
         "sign the token with iss set to scout";

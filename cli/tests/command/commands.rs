@@ -260,7 +260,13 @@ fn inspect_shows_claims_in_their_order_and_duplicates_as_they_are() {
 fn inspect_and_verify_take_what_token_and_authorization_print() {
     let files = Files::new();
     let keys = files.public_key();
-    for args in [&["token", "--json"][..], &["authorization"], &["authorization", "--header"]] {
+    for args in [
+        &["token", "--json"][..],
+        &["authorization"],
+        &["authorization", "--header"],
+        &["authorization", "--json"],
+        &["headers"],
+    ] {
         let printed = library(args, &credential(), b"").good();
         for read in [&["inspect", "--keys", &keys][..], &["verify", "--keys", &keys]] {
             library(read, &[], printed.as_bytes()).good();
