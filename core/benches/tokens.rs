@@ -2,7 +2,9 @@
 //! and are noisy; the absolute figures are criterion's.
 
 use std::env;
+use std::fs;
 use std::hint::black_box;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,8 @@ use base64::Engine as _;
 #[cfg(feature = "aws-lc-rs")]
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{BenchmarkId, Criterion};
-use scout_auth::{ENGINE, PrivateKey, PublicKey, Signer, Verifier, to_base64url, to_pem};
+use scout_auth::{ENGINE, PrivateKey, PublicKey, Settings, Signer, Verifier, to_base64url, to_pem};
+use tempfile::TempDir;
 
 const SIZES: [u32; 3] = [2048, 3072, 4096];
 
@@ -34,8 +37,10 @@ fn main() {
         keys(&mut criterion, bits);
         tokens(&mut criterion, bits);
     }
+    sources(&mut criterion);
     first_tokens(&mut criterion);
     criterion.final_summary();
+    a_look_beside_a_signature();
     #[cfg(feature = "aws-lc-rs")]
     against_the_raw_engine();
 }
@@ -68,6 +73,53 @@ fn tokens(criterion: &mut Criterion, bits: u32) {
     group.bench_function(name("current token", bits), |b| b.iter(|| signer.token().unwrap()));
     group.bench_function(name("current authorization", bits), |b| b.iter(|| signer.authorization().unwrap()));
     group.finish();
+}
+
+/// Signers of one key: without a source, of a file and of a folder.
+fn of_each_source(folder: &Path) -> [(&'static str, Signer); 3] {
+    let key = PrivateKey::generate(2048).unwrap();
+    let (text, id) = (key.to_base64url(), "cred_0123456789");
+    let fields = folder.join("fields");
+    fs::create_dir(&fields).unwrap();
+    fs::write(fields.join("private_key"), &*text).unwrap();
+    fs::write(fields.join("credential_id"), id).unwrap();
+    let file = folder.join("credential.json");
+    fs::write(&file, format!(r#"{{"private_key":"{}","credential_id":"{id}"}}"#, *text)).unwrap();
+    let sourced = |path| Signer::from_file(path, Settings::default()).unwrap();
+    [("a key", Signer::new(id, key).unwrap()), ("a file", sourced(file)), ("a folder", sourced(fields))]
+}
+
+/// The path of a fresh token is the same for each source.
+fn sources(criterion: &mut Criterion) {
+    let folder = TempDir::new().unwrap();
+    let mut group = criterion.benchmark_group("source");
+    for (source, signer) in of_each_source(folder.path()) {
+        group.bench_function(format!("current authorization, of {source}"), |b| {
+            b.iter(|| signer.authorization().unwrap());
+        });
+        group.bench_function(format!("current authorization_for, of {source}"), |b| {
+            b.iter(|| signer.authorization_for(black_box("https://api.scoutos.com/v2/workflows")).unwrap());
+        });
+        group.bench_function(format!("due token, of {source}"), |b| b.iter(|| due(&signer)));
+    }
+    group.finish();
+}
+
+/// Mints the next token, after a look at the source if there is one.
+fn due(signer: &Signer) {
+    signer.invalidate();
+    black_box(signer.token().unwrap());
+}
+
+/// A due token with a source beside one without, one after the other, many times.
+fn a_look_beside_a_signature() {
+    let folder = TempDir::new().unwrap();
+    let [(_, of_key), sourced @ ..] = of_each_source(folder.path());
+    for (source, signer) in sourced {
+        let [with, without] = medians(4000, || timed(|| due(&signer)), || timed(|| due(&of_key)));
+        let look = with.saturating_sub(without);
+        println!("a look at {source}: {look:?}, a due token is {:.4} × one without", ratio(with, without));
+    }
 }
 
 fn first_tokens(criterion: &mut Criterion) {
@@ -137,7 +189,6 @@ fn against_the_raw_engine() {
     println!("first token: {:.3} × the raw engine's first signature ({ours:?} : {theirs:?})", ratio(ours, theirs));
 }
 
-#[cfg(feature = "aws-lc-rs")]
 fn medians(rounds: usize, mut ours: impl FnMut() -> Duration, mut theirs: impl FnMut() -> Duration) -> [Duration; 2] {
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..rounds {
@@ -150,14 +201,12 @@ fn medians(rounds: usize, mut ours: impl FnMut() -> Duration, mut theirs: impl F
     })
 }
 
-#[cfg(feature = "aws-lc-rs")]
 fn timed(operation: impl FnOnce()) -> Duration {
     let start = Instant::now();
     operation();
     start.elapsed()
 }
 
-#[cfg(feature = "aws-lc-rs")]
 fn ratio(ours: Duration, theirs: Duration) -> f64 {
     ours.as_secs_f64() / theirs.as_secs_f64()
 }

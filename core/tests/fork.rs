@@ -2,9 +2,12 @@
 
 #![cfg(unix)]
 
+mod common;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use common::in_child;
 use scout_auth::{PrivateKey, Signer, Verifier};
 
 /// aws-lc asserts on the blinding slots of a key that another thread was using at the fork, and
@@ -57,24 +60,4 @@ fn works(signer: &Signer, verifier: &Verifier) -> bool {
     signer.invalidate();
     let tokens = [signer.mint(), signer.token(), signer.token()];
     tokens.iter().all(|token| token.as_ref().is_ok_and(|token| verifier.verify(token.as_str()).is_ok()))
-}
-
-/// Runs the work in a forked child and returns its wait status: 0 if the work returned true. Its
-/// alarm kills a child that hangs.
-fn in_child(work: impl FnOnce() -> bool) -> i32 {
-    // SAFETY: the child runs the code under test, which is what has to be safe there, and leaves
-    // by `_exit` without running anything of the test harness.
-    unsafe {
-        match libc::fork() {
-            0 => {
-                libc::alarm(60);
-                libc::_exit(i32::from(!work()))
-            }
-            child => {
-                let mut status = -1;
-                assert_eq!(libc::waitpid(child, &raw mut status, 0), child);
-                status
-            }
-        }
-    }
 }

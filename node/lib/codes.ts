@@ -138,7 +138,7 @@ export const ERRORS: Readonly<Record<ScoutAuthErrorCode, ErrorRow>> = {
   ERR_TOKEN_KID_MISSING: { number: 205, status: 401, summary: "the token's header has no kid", help: 'sign the token with the kid of its key in the header' },
   ERR_TOKEN_KID_UNKNOWN: { number: 206, status: 401, summary: "the token's kid matches no known key", help: 'add that public key if you trust it' },
   ERR_TOKEN_SIGNATURE: { number: 207, status: 401, summary: "the token's signature does not match its key", help: 'refuse the request: the token was altered or forged' },
-  ERR_TOKEN_CLAIM: { number: 208, status: 401, summary: 'a claim of the token is missing or invalid', help: 'sign the token with iss and sub as text, and iat and exp as whole Unix seconds' },
+  ERR_TOKEN_CLAIM: { number: 208, status: 401, summary: 'a claim of the token is missing or invalid', help: 'sign the token with iss and sub as text, iat and exp as whole Unix seconds, and roles as a list of text' },
   ERR_TOKEN_ISSUER: { number: 209, status: 401, summary: "the token's issuer (iss) is not scout", help: 'sign the token with iss set to scout' },
   ERR_TOKEN_EXPIRED: { number: 210, status: 401, summary: 'the token has expired', help: 'mint a new token, and check both clocks' },
   ERR_TOKEN_FROM_FUTURE: { number: 211, status: 401, summary: 'the token was issued in the future', help: 'check both clocks' },

@@ -159,6 +159,7 @@ fn org_credential(environment: &Environment<'_>) -> Vec<Check> {
     checks.extend(files(environment));
     checks.push(credential_id(environment, key.as_ref()));
     checks.push(kid(environment, key.as_ref().map(PrivateKey::public_key)));
+    checks.extend(key.as_ref().map(|key| other_names(key.public_key())));
     checks.push(clock(key.map(|key| mint_token(ANY_ID, &key, &Settings::default(), None)).as_ref()));
     checks
 }
@@ -174,6 +175,7 @@ fn source(environment: &Environment<'_>, variable: &dyn Fn(&str) -> Option<OsStr
     let Ok(signer) = signer else { return checks };
     checks.push(id_of(&signer));
     checks.push(kid(environment, Some(&signer.public_key())));
+    checks.push(other_names(&signer.public_key()));
     checks.push(clock(Some(&signer.mint())));
     checks
 }
@@ -269,6 +271,12 @@ fn kid(environment: &Environment<'_>, key: Option<&PublicKey>) -> Check {
         return Check { help, ..check };
     }
     check
+}
+
+/// What other software may call the key, to be compared with what Scout shows.
+fn other_names(key: &PublicKey) -> Check {
+    let [hex, base64url] = words::spki_sha256(key);
+    Check::ok("public key", format!("SHA-256 of its SPKI, which is not the kid: {base64url}, in hex {hex}"))
 }
 
 /// Tries to mint a token: the clock may be unset, and a key may pass every check and still not sign.

@@ -170,6 +170,12 @@ fn a_hash_of_the_spki_in_place_of_the_kid_is_found() {
         let outcome = doctor(&[credential()[0], credential()[1], ("SCOUT_KID", hash)]);
         assert_eq!(outcome.status, 4);
         assert!(outcome.stdout.contains("help: SCOUT_KID is the SHA-256 of the public key in SPKI"), "{name}");
+        let file = [("SCOUT_CREDENTIAL_FILE", &*files.credential())];
+        for environment in [&credential()[..], &file] {
+            let outcome = doctor(environment);
+            let shown = line(&outcome, "public key");
+            assert!(shown.starts_with("ok") && shown.contains(hash), "{shown}");
+        }
     }
 }
 

@@ -33,3 +33,24 @@ pub fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
 pub fn openssl_text(arguments: &[&str], input: impl AsRef<[u8]>) -> String {
     String::from_utf8(openssl(arguments, input.as_ref())).unwrap()
 }
+
+/// Runs the work in a forked child and returns its wait status: 0 if the work returned true. Its
+/// alarm kills a child that hangs.
+#[cfg(unix)]
+pub fn in_child(work: impl FnOnce() -> bool) -> i32 {
+    // SAFETY: the child runs the code under test, which is what has to be safe there, and leaves
+    // by `_exit` without running anything of the test harness.
+    unsafe {
+        match libc::fork() {
+            0 => {
+                libc::alarm(60);
+                libc::_exit(i32::from(!work()))
+            }
+            child => {
+                let mut status = -1;
+                assert_eq!(libc::waitpid(child, &raw mut status, 0), child);
+                status
+            }
+        }
+    }
+}
