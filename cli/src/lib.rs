@@ -36,6 +36,10 @@ mod members;
 /// Reads keys and tokens.
 mod input;
 
+/// The process of a command that runs for long.
+#[cfg(feature = "net")]
+mod process;
+
 /// The network client.
 #[cfg(feature = "net")]
 mod net;

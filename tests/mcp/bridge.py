@@ -75,10 +75,12 @@ def request(method: str, number: int, **params: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def lines(credential: Credential, url: str, *options: str) -> Iterator[Lines]:
+def lines(credential: Credential, url: str, *options: str, **environment: str) -> Iterator[Lines]:
     pipe = subprocess.PIPE
     arguments = [COMMAND, "mcp", url, *options]
-    with subprocess.Popen(arguments, env=credential.environment, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+    with subprocess.Popen(
+        arguments, env={**credential.environment, **environment}, stdin=pipe, stdout=pipe, stderr=pipe
+    ) as process:
         try:
             yield Lines(process)
         finally:

@@ -77,13 +77,13 @@ class Events(EventStore):
 class Server:
     """The server, its tools, and what a test may do to it."""
 
-    def __init__(self, kid: str, public_key: str, **options: Any) -> None:
+    def __init__(self, kid: str, public_key: str, certificate: str | None = None, **options: Any) -> None:
         self.verifier = Verifier(kid, public_key)
         #: The answers to the next messages, in place of the server's own: status and body.
         self.refuse: deque[tuple[int, bytes]] = deque()
         self.seen: list[Request] = []
         CANCELLED.clear()
-        self.options = options
+        self.certificate, self.options = certificate, options
         #: How many answers of 401 were its own.
         self.refused = 0
         self.port = 0
@@ -91,7 +91,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/mcp"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}/mcp"
 
     def methods(self) -> list[str]:
         return [request.method for request in self.seen]
@@ -109,7 +109,13 @@ class Server:
         listening.bind(("127.0.0.1", self.port))
         listening.listen()
         self.port = listening.getsockname()[1]
-        config = uvicorn.Config(self.watched(app), log_level="error", timeout_graceful_shutdown=0, ws="none")
+        config = uvicorn.Config(
+            self.watched(app),
+            log_level="error",
+            timeout_graceful_shutdown=0,
+            ws="none",
+            ssl_certfile=self.certificate,
+        )
         self.uvicorn = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.uvicorn.run, kwargs={"sockets": [listening]})
         self.thread.start()

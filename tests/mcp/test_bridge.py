@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+import trustme
 from bridge import client, lines, request, until
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, ElicitResult, ToolListChangedNotification
+from server import serving
 from tools import CANCELLED
 
 if TYPE_CHECKING:
@@ -174,6 +177,77 @@ def test_the_end_of_the_input_ends_the_session_and_the_command(credential: Crede
     assert server.methods()[-1] == "DELETE"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_the_session_and_the_command(credential: Credential, server: Server, number: int) -> None:
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        bridge.send(request("tools/call", 1, name="wait", arguments={}))
+        await until(lambda: any(b"wait" in seen.body for seen in server.seen))
+        bridge.process.send_signal(number)
+        assert bridge.process.wait() == 0
+    assert server.methods()[-1] == "DELETE"
+
+
+def test_a_client_that_no_longer_reads_ends_it(credential: Credential, server: Server) -> None:
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        bridge.process.stdout.close()
+        bridge.send(request("ping", 1))
+        assert bridge.process.wait() == 0
+
+
+def test_what_cannot_work_is_said_at_the_start(credential: Credential) -> None:
+    for url, said in {
+        "http://mcp.scoutos.com/mcp": "ERR_URL_INSECURE",
+        "mcp.scoutos.com": "ERR_URL",
+        "https://user@mcp.scoutos.com/mcp": "ERR_URL",
+    }.items():
+        with lines(credential, url) as bridge:
+            status, errors = bridge.end()
+            assert (status, bridge.process.stdout.closed) == (3, True)
+            assert f"({said})" in errors
+    with lines(credential, "https://mcp.scoutos.com/mcp", "--credential-file", "/none") as bridge:
+        assert bridge.end()[0] == 3
+
+
+def test_standard_error_has_no_secret_and_no_line_that_clients_take_for_a_failure(
+    credential: Credential, server: Server
+) -> None:
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        server.forget_sessions()
+        bridge.call("tools/call", 1, name="add", arguments={"a": 1, "b": 2})
+        server.refuse.extend([(401, b"")] * 2)
+        bridge.send({"jsonrpc": "2.0", "method": "notifications/roots/list_changed"})
+        bridge.call("ping", 2)
+        status, errors = bridge.end()
+    assert status == 0
+    began, refused = errors.splitlines()
+    assert began == "scout-auth mcp: the server had ended the session; a new one began"
+    assert refused.startswith("scout-auth mcp: a message was not accepted: the server refused the credential;")
+    assert "error" not in errors
+    assert not any(token in errors for token in server.verifier.tokens)
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_https_and_a_company_s_own_authority(credential: Credential, tmp_path: Path, is_trusted: bool) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    trusted = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")} if is_trusted else {}
+    with (
+        serving(credential.kid, credential.public_key, certificate=str(tmp_path / "server.pem")) as server,
+        lines(credential, server.url, **trusted) as bridge,
+    ):
+        answer = bridge.initialize()
+        if is_trusted:
+            assert bridge.call("tools/call", name="who", arguments={})["result"]["content"][0]["text"] == credential.id
+        else:
+            assert "the server's TLS certificate is not trusted" in answer["error"]["message"]
+            assert server.seen == []
+
+
 def test_a_large_message_is_refused_and_the_next_one_answered(credential: Credential, server: Server) -> None:
     with lines(credential, server.url) as bridge:
         bridge.initialize()
@@ -191,16 +265,16 @@ async def test_a_client_that_reads_slowly_makes_the_server_wait(credential: Cred
     with lines(credential, server.url) as bridge:
         bridge.initialize()
         meta = {"progressToken": 1}
-        bridge.send(request("tools/call", 1, name="flood", arguments={"count": 80, "size": 1 << 18}, _meta=meta))
+        bridge.send(request("tools/call", 1, name="flood", arguments={"count": 60, "size": 1 << 18}, _meta=meta))
         sent = server.events.events
         await until(lambda: len(sent) > 10)
         await until(lambda before=[0] * 20: before.append(len(sent)) or before[-20] == len(sent))
-        assert len(sent) < 80
+        assert len(sent) < 60
         # A second call is answered by the server, but nobody reads.
         bridge.send(request("tools/call", 2, name="add", arguments={"a": 1, "b": 2}))
         await until(lambda: sum(b'"add"' in seen.body for seen in server.seen))
         most = memory(bridge.process.pid)
-        read = [bridge.receive() for _ in range(82)]
+        read = [bridge.receive() for _ in range(62)]
         assert {message["id"] for message in read if "id" in message} == {1, 2}
         assert most < 60, f"{most} MiB"
 

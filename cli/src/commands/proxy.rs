@@ -15,6 +15,7 @@ use crate::commands::mint;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::net::{self, Client, NoAnswer};
+use crate::process::{at_signals, keep_memory_private};
 use crate::proxy::{Callers, Exchange, Listener, LocalToken, Place, Server, Upstream};
 use crate::words;
 
@@ -37,7 +38,11 @@ pub(crate) fn proxy(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
         let lines = move |line| drop(log_event.try_send(Event::Line(line)));
         let server =
             Server::start(listener, way.exchange(callers, (!matches.get_flag(QUIET)).then(|| Box::new(lines) as _)));
-        stop_at_signals(&events).map_err(|error| Failure::system("signals", &error, "run it in a usual process"))?;
+        let stop = events.clone();
+        at_signals(move || {
+            let stop = stop.clone();
+            async move { drop(stop.send(Event::Stop).await) }
+        })?;
         host.print(&announcement(matches, address, &token))?;
         until_stop(&mut log, host).await;
         tokio::spawn(async move {
@@ -151,41 +156,5 @@ enum Event {
 async fn until_stop(events: &mut mpsc::Receiver<Event>, host: &mut Host<'_>) {
     while let Some(Event::Line(line)) = events.recv().await {
         host.tell(&line);
-    }
-}
-
-#[cfg(unix)]
-fn stop_at_signals(events: &mpsc::Sender<Event>) -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
-        let (mut signal, events) = (signal(kind)?, events.clone());
-        tokio::spawn(async move {
-            while signal.recv().await.is_some() {
-                let _ = events.send(Event::Stop).await;
-            }
-        });
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn stop_at_signals(events: &mpsc::Sender<Event>) -> io::Result<()> {
-    let events = events.clone();
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            let _ = events.send(Event::Stop).await;
-        }
-    });
-    Ok(())
-}
-
-/// Other programs of this user cannot read the memory and the environment of this process, and a crash
-/// leaves no copy of them.
-fn keep_memory_private() {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        // Where the system cannot do that, the rest still holds.
-        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
 }

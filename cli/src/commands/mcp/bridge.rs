@@ -6,14 +6,15 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::HeaderMap;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use serde::Deserialize;
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::{Mutex, Notify};
 use tokio::task::{AbortHandle, JoinSet, spawn_local};
 use tokio::time::{sleep, timeout};
 
@@ -51,6 +52,7 @@ pub(super) struct Bridge {
     running: RefCell<HashMap<Id, Running>>,
     /// Held while a session begins again. All requests that need it wait.
     beginning: Mutex<()>,
+    end: Arc<Notify>,
 }
 
 /// A request that waits for its answer.
@@ -78,11 +80,28 @@ impl Bridge {
             metadata: RefCell::default(),
             running: RefCell::default(),
             beginning: Mutex::default(),
+            end: Arc::default(),
         })
     }
 
-    /// Passes messages until the client is gone.
-    pub(super) async fn run(self: Rc<Self>, mut input: Receiver<Input>) {
+    /// Ends the bridge when it is notified.
+    pub(super) fn end(&self) -> Arc<Notify> {
+        Arc::clone(&self.end)
+    }
+
+    /// Passes messages until the client is gone or the end is asked for. Then ends the session.
+    pub(super) async fn run(self: Rc<Self>, input: Receiver<Input>) {
+        let passing = spawn_local(Rc::clone(&self).pass_lines(input));
+        self.end.notified().await;
+        passing.abort();
+        if self.has_id() {
+            let headers = self.session.borrow().as_ref().map(Session::headers).unwrap_or_default();
+            let _ = timeout(FAREWELL, self.server.delete(headers)).await;
+        }
+    }
+
+    /// Passes on the lines of the client. After the last, requests may still be answered for a moment.
+    async fn pass_lines(self: Rc<Self>, mut input: Receiver<Input>) {
         let mut tasks = JoinSet::new();
         loop {
             match input.recv().await {
@@ -96,10 +115,7 @@ impl Bridge {
         }
         self.running.borrow().values().filter(|running| running.is_endless).for_each(|running| running.task.abort());
         let _ = timeout(LAST_ANSWERS, async { while tasks.join_next().await.is_some() {} }).await;
-        if self.has_id() {
-            let headers = self.session.borrow().as_ref().map(Session::headers).unwrap_or_default();
-            let _ = timeout(FAREWELL, self.server.delete(headers)).await;
-        }
+        self.end.notify_one();
     }
 
     /// Passes on a line of the client.
@@ -207,7 +223,9 @@ impl Bridge {
         }
         match &answer.content {
             Content::Refusal(refusal) if !line.is_stateless() && self.has_id() && refusal.is_session_gone() => {
-                self.begin_again(number).await?;
+                // A task of its own: the client may cancel the request, and the session must not stay half begun.
+                let beginning = spawn_local(Rc::clone(self).begin_again(number));
+                beginning.await.unwrap_or_else(|_| Err(Fault::from(NO_ANSWER)))?;
                 self.server.post(line.text.clone(), self.headers(line)).await
             }
             _ => Ok(answer),
@@ -290,7 +308,7 @@ impl Bridge {
     }
 
     /// Begins the session with this number again, as the client began it, unless that is done already.
-    async fn begin_again(self: &Rc<Self>, number: u64) -> Result<(), Fault> {
+    async fn begin_again(self: Rc<Self>, number: u64) -> Result<(), Fault> {
         let _guard = self.beginning.lock().await;
         let Some((initialize, initialized, version)) = self.session.borrow().as_ref().map(Session::beginning) else {
             return Err(Fault::from("the client began no session"));

@@ -1,0 +1,52 @@
+//! The process of a command that runs for long: the signals that end it, and its memory.
+
+#[cfg(unix)]
+use std::io;
+
+use crate::failure::Failure;
+
+/// Calls `stop`, in a task, at each signal that asks the process to end.
+#[cfg(unix)]
+pub(crate) fn at_signals<S: Future<Output = ()> + Send>(
+    stop: impl Fn() -> S + Clone + Send + Sync + 'static,
+) -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let (mut signal, stop) = (signal(kind).map_err(|error| no_signals(&error))?, stop.clone());
+        tokio::spawn(async move {
+            while signal.recv().await.is_some() {
+                stop().await;
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Calls `stop`, in a task, at each signal that asks the process to end.
+#[cfg(not(unix))]
+pub(crate) fn at_signals<S: Future<Output = ()> + Send>(
+    stop: impl Fn() -> S + Clone + Send + Sync + 'static,
+) -> Result<(), Failure> {
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            stop().await;
+        }
+    });
+    Ok(())
+}
+
+#[cfg(unix)]
+fn no_signals(error: &io::Error) -> Failure {
+    Failure::system("signals", error, "run it in a usual process")
+}
+
+/// Other programs of this user cannot read the memory and the environment of this process, and a crash
+/// leaves no copy of them.
+pub(crate) fn keep_memory_private() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // Where the system cannot do that, the rest still holds.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
