@@ -116,6 +116,7 @@ async def test_a_stream_that_the_server_drops_is_found_again(credential: Credent
 
 async def test_a_refused_token_is_replaced_and_the_call_answered(credential: Credential, server: Server) -> None:
     async with client(credential, server.url) as mcp:
+        assert text(await mcp.call_tool("who")) == credential.id
         first = server.verifier.tokens[-1]
         await anyio.sleep(1.1)  # A token of the same second would be the same.
         server.refuse.append((401, b'{"error":"invalid_token"}'))
@@ -125,6 +126,7 @@ async def test_a_refused_token_is_replaced_and_the_call_answered(credential: Cre
 
 async def test_a_refused_credential_is_an_error_of_the_call_and_no_end(credential: Credential, server: Server) -> None:
     async with client(credential, server.url) as mcp:
+        assert text(await mcp.call_tool("who")) == credential.id
         server.refuse.extend([(401, b"")] * 2)
         with pytest.raises(MCPError, match="refused the credential"):
             await mcp.call_tool("add", {"a": 1, "b": 2})
@@ -135,6 +137,7 @@ async def test_a_session_that_is_gone_begins_again_and_the_client_does_not_notic
     credential: Credential, server: Server
 ) -> None:
     async with client(credential, server.url) as mcp:
+        assert text(await mcp.call_tool("who")) == credential.id
         server.forget_sessions()
         assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
     sessions = [seen.headers.get("mcp-session-id") for seen in server.seen]
@@ -144,6 +147,7 @@ async def test_a_session_that_is_gone_begins_again_and_the_client_does_not_notic
 
 async def test_a_server_that_goes_away_and_comes_back(credential: Credential, server: Server) -> None:
     async with client(credential, server.url) as mcp:
+        assert text(await mcp.call_tool("who")) == credential.id
         server.stop()
         for _ in range(2):
             with pytest.raises(MCPError, match="the server cannot be reached: Connection refused"):
@@ -215,6 +219,7 @@ def test_standard_error_has_no_secret_and_no_line_that_clients_take_for_a_failur
 ) -> None:
     with lines(credential, server.url) as bridge:
         bridge.initialize()
+        bridge.call("ping", 3)
         server.forget_sessions()
         bridge.call("tools/call", 1, name="add", arguments={"a": 1, "b": 2})
         server.refuse.extend([(401, b"")] * 2)
