@@ -36,6 +36,7 @@ pub(crate) const ARGS: &str = "args";
 pub(crate) const BASE64URL: &str = "base64url";
 pub(crate) const BITS: &str = "bits";
 pub(crate) const OUT: &str = "out";
+#[cfg(feature = "net")]
 pub(crate) const URL: &str = "url";
 pub(crate) const JSON: &str = "json";
 #[cfg(feature = "net")]
@@ -91,6 +92,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
 ];
 
 /// The URL of `doctor --url` without a value.
+#[cfg(feature = "net")]
 pub(crate) const DEFAULT_URL: &str = "https://api.scoutos.com/v2/workflows";
 
 /// The URL of `mcp` without one: Scout's hosted service.
@@ -270,13 +272,14 @@ fn import(command: Command) -> Command {
 }
 
 fn doctor(command: Command) -> Command {
-    let url = value(URL, "URL")
-        .num_args(0..=1)
-        .default_missing_value(DEFAULT_URL)
-        .help(format!("Also send one GET request with the credential [to {DEFAULT_URL}], and compare the clocks"));
+    #[cfg(feature = "net")]
+    let command = command.arg(
+        value(URL, "URL")
+            .num_args(0..=1)
+            .default_missing_value(DEFAULT_URL)
+            .help(format!("Also send one GET request with the credential [to {DEFAULT_URL}], and compare the clocks")),
+    );
     command.args([
-        // A build without a network client says how to get one, and does not offer the option.
-        url.hide(cfg!(not(feature = "net"))),
         credential_file(),
         verbose(),
         json(r#"{"ok":…,"checks":[{"name":…,"verdict":…,"text":…,"help":…,"code":…}]}"#),

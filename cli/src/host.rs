@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::path::Path;
 
 use scout_auth::Environment;
 
@@ -9,6 +10,8 @@ use crate::failure::Failure;
 
 /// The environment and the streams of one run.
 pub struct Host<'a> {
+    /// The path of the program or script that runs. The full command is looked for in its folder.
+    pub program: &'a Path,
     /// Looks up an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<OsString>,
     /// Lists the names of the environment variables.
@@ -85,7 +88,7 @@ pub(crate) enum Colour {
 
 impl Host<'_> {
     /// Calls `then` with the environment and the standard streams of this process.
-    pub(crate) fn with_process<T>(then: impl FnOnce(&mut Host<'_>) -> T) -> T {
+    pub(crate) fn with_process<T>(program: &Path, then: impl FnOnce(&mut Host<'_>) -> T) -> T {
         let (mut stdin, mut stdout, mut stderr) = (io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
         let streams = Streams { stdin: Stream::of(&stdin), stdout: Stream::of(&stdout), stderr: Stream::of(&stderr) };
         #[cfg(unix)]
@@ -96,6 +99,7 @@ impl Host<'_> {
             _ => &mut stdin,
         };
         then(&mut Host {
+            program,
             variable: &|name| std::env::var_os(name),
             names: &|| std::env::vars_os().map(|(name, _)| name).collect(),
             stdin,

@@ -21,6 +21,10 @@ mod host;
 /// Other programs.
 mod program;
 
+/// The full command, for what this build leaves out.
+#[cfg(not(feature = "net"))]
+mod full;
+
 /// Writes a failure for people.
 mod report;
 
@@ -56,6 +60,7 @@ mod commands;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use scout_auth::Error;
 
@@ -67,7 +72,8 @@ pub use host::{Host, Stream, Streams};
 /// Runs one command and returns its exit status (0 to 7, as the README lists them).
 ///
 /// `args` are the arguments after the command's name. All input and output goes through `host`. It
-/// neither exits nor panics: a panic becomes the text of `ERR_INTERNAL` and status 1.
+/// neither exits nor panics: a panic becomes the text of `ERR_INTERNAL` and status 1. But on Unix
+/// another program replaces this process for `curl`, and for what only the full command does.
 pub fn run(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> u8 {
     let ran = catch_unwind(AssertUnwindSafe(|| match attempt(args, host) {
         Ok(status) => status,
@@ -81,11 +87,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> u8 
 }
 
 /// Runs one command on the environment and the standard streams of this process.
-pub fn run_in_process(args: impl IntoIterator<Item = OsString>) -> u8 {
-    Host::with_process(|host| run(args, host))
+///
+/// `command_line` begins with the path of the program or script, as a program's arguments do.
+pub fn run_in_process(command_line: impl IntoIterator<Item = OsString>) -> u8 {
+    let mut command_line = command_line.into_iter();
+    let program = command_line.next().unwrap_or_default();
+    Host::with_process(Path::new(&program), |host| run(command_line, host))
 }
 
 fn attempt(args: impl IntoIterator<Item = OsString>, host: &mut Host<'_>) -> Result<u8, Failure> {
+    #[cfg(not(feature = "net"))]
+    let args: Vec<OsString> = args.into_iter().collect();
+    #[cfg(not(feature = "net"))]
+    if let Some(what) = full::asked_for(&args) {
+        return full::run(what, &args, host);
+    }
     let Some(matches) = arguments::parse(args, host)? else { return Ok(0) };
     let ran = commands::dispatch(&matches, host);
     if let Err(failure) = &ran

@@ -7,6 +7,14 @@ pub(crate) struct Section {
     pub(crate) lines: &'static str,
 }
 
+#[cfg(not(feature = "net"))]
+const FULL_COMMAND: Section = Section {
+    title: "The full command",
+    lines: "\
+mcp, proxy, run, serve, doctor --url, completions and man need scout-auth-tools, a package of PyPI and
+npm. If it is installed, scout-auth runs it for them: scout-auth proxy is scout-auth-tools proxy.",
+};
+
 const STATUS: Section = Section {
     title: "Exit status",
     lines: "\
@@ -303,6 +311,8 @@ scout-auth completions fish > ~/.config/fish/completions/scout-auth.fish",
         )],
         "man" => vec![examples("scout-auth man --out ~/.local/share/man/man1\nscout-auth man token | man -l -")],
         _ => vec![
+            #[cfg(not(feature = "net"))]
+            FULL_COMMAND,
             ENVIRONMENT,
             STATUS,
             examples(
@@ -324,10 +334,7 @@ scout-auth doctor --json | jq '.checks[] | select(.verdict == \"fail\")'";
 #[cfg(not(feature = "net"))]
 const DOCTOR_EXAMPLES: &str = "\
 scout-auth doctor
-scout-auth doctor --json | jq '.checks[] | select(.verdict == \"fail\")'
-# A live call. This build cannot make one itself (doctor --url is in: cargo install scout-auth-cli):
-header=$(scout-auth authorization --header) &&
-  echo \"$header\" | curl -i -H @- https://api.scoutos.com/v2/workflows";
+scout-auth doctor --json | jq '.checks[] | select(.verdict == \"fail\")'";
 
 /// The sections of one subcommand as the end of its `--help`.
 pub(crate) fn help(command: &str) -> String {

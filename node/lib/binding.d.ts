@@ -128,7 +128,7 @@ export declare function publicKeyText(key: ExternalObject<PublicKey>, form: KeyF
 
 /**
  * Runs one command with this process's environment and standard streams, and returns its exit status.
- * `args` are the words after the command's name.
+ * `args` are `process.argv` from the path of the script on.
  */
 export declare function runCommand(args: Array<string>): number
 

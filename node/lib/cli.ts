@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { loadLibrary } from './library'
 
-process.exitCode = run(process.argv.slice(2))
+process.exitCode = run(process.argv.slice(1))
 
 function run(words: string[]): number {
   try {

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
+import * as jose from 'jose'
 import { key, serve, temporary } from './helper.mjs'
 
 const root = new URL('..', import.meta.url).pathname
@@ -111,6 +112,34 @@ test('npx scout-auth is the command, with its exit status', () => {
   const failed = node([command, 'authorization'], { SCOUT_PRIVATE_KEY: 'garbage' })
   assert.match(failed.stderr, /^error: the key is not base64url, PEM or JWK text \(ERR_KEY_ENCODING\)\nhelp: /)
   assert.equal(failed.status, 4)
+})
+
+test('jose reads the JWK set and the private JWK that the command prints', async () => {
+  const command = join(project, 'node_modules/.bin/scout-auth')
+  const scoutAuth = (...words) => {
+    const { stdout, stderr } = node([command, ...words])
+    assert.equal(stderr, '')
+    return stdout.trim()
+  }
+  const keys = jose.createLocalJWKSet(JSON.parse(scoutAuth('jwks', join(project, 'scout.key'))))
+  assert.equal((await jose.jwtVerify(scoutAuth('token'), keys, { issuer: 'scout' })).payload.sub, 'cred_1')
+  const jwk = JSON.parse(scoutAuth('jwk', '--private'))
+  const signed = await new jose.SignJWT({ sub: 'theirs' })
+    .setProtectedHeader({ alg: 'RS256', kid: jwk.kid })
+    .sign(await jose.importJWK(jwk, 'RS256'))
+  assert.equal((await jose.jwtVerify(signed, keys)).payload.sub, 'theirs')
+})
+
+test('scout-auth-tools does what only the full command does, if it is installed beside the command', () => {
+  const command = join(project, 'node_modules/.bin/scout-auth')
+  const missing = node([command, 'proxy'])
+  assert.match(missing.stderr, /^error: proxy is not in this build .*\nhelp: install the package scout-auth-tools /)
+  assert.equal(missing.status, 2)
+  const full = join(project, 'node_modules/.bin/scout-auth-tools')
+  writeFileSync(full, '#!/usr/bin/env node\nconsole.log(process.argv.slice(2)); process.exit(9)', { mode: 0o755 })
+  const { stdout, stderr, status } = node([command, 'run', '--', 'npm', 'test'])
+  rmSync(full)
+  assert.deepEqual([stdout, stderr, status], ["[ 'run', '--', 'npm', 'test' ]\n", '', 9])
 })
 
 const message = (args, env) => {

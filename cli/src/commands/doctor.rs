@@ -14,7 +14,9 @@ use scout_auth::{
 };
 use serde_json::json;
 
-use crate::arguments::{JSON, URL};
+use crate::arguments::JSON;
+#[cfg(feature = "net")]
+use crate::arguments::URL;
 use crate::failure::{Failure, status};
 use crate::host::{Colour, Host};
 use crate::input;
@@ -54,6 +56,7 @@ pub(crate) fn doctor(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Fa
         } else if environment.is_set(API_KEY) {
             checks.push(api_key(&environment));
         }
+        #[cfg(feature = "net")]
         if let Some(url) = matches.get_one::<String>(URL) {
             checks.extend(live_call(url, &environment));
         }
@@ -323,13 +326,6 @@ fn live_call(url: &str, environment: &Environment<'_>) -> Vec<Check> {
         Ok(credential) => live::checks(url, &credential),
         Err(_) => vec![Check::skipped("live call", "not tried, because an earlier check failed")],
     }
-}
-
-#[cfg(not(feature = "net"))]
-fn live_call(_: &str, _: &Environment<'_>) -> [Check; 1] {
-    let verdict = Verdict::Failed(crate::failure::USAGE, None);
-    let help = "send the request with curl, as scout-auth doctor --help shows; or cargo install scout-auth-cli";
-    [Check::new("live call", verdict, "this build of scout-auth has no network client", help)]
 }
 
 fn first_failure(checks: &[Check]) -> Option<u8> {

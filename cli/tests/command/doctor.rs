@@ -260,15 +260,3 @@ fn json_says_the_same() {
     assert_eq!((&check["verdict"], &check["code"]), (&"fail".into(), &"ERR_KEY_ENCODING".into()));
     assert!(check["help"].as_str().is_some_and(|help| !help.is_empty()));
 }
-
-#[cfg(not(feature = "net"))]
-#[test]
-fn a_build_without_a_network_client_says_so() {
-    let outcome = library(&["doctor", "--url", "https://api.scoutos.com/"], &credential(), b"");
-    assert_eq!(outcome.status, 2);
-    assert!(line(&outcome, "live call").contains("no network client"));
-    assert!(outcome.stdout.contains("help: send the request with curl, as scout-auth doctor --help shows"));
-    let help = library(&["doctor", "--help"], &[], b"").good();
-    assert!(!help.contains("--url <") && !help.contains("--url [<"), "{help}");
-    assert!(help.contains("| curl -i -H @- https://api.scoutos.com/v2/workflows"), "{help}");
-}

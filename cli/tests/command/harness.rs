@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -73,7 +73,15 @@ pub(crate) fn reading(stdin: &mut dyn Read, streams: Streams, args: &[&str], env
     let names = || environment.iter().map(|(name, _)| OsString::from(name)).collect();
     let status = run(
         args.iter().map(OsString::from),
-        &mut Host { variable: &variable, names: &names, stdin, stdout: &mut stdout, stderr: &mut stderr, streams },
+        &mut Host {
+            program: Path::new("scout-auth"),
+            variable: &variable,
+            names: &names,
+            stdin,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            streams,
+        },
     );
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Outcome { status, stdout: text(stdout), stderr: text(stderr) }

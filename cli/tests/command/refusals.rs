@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
+use std::path::Path;
 
 use scout_auth_cli::{Host, Stream, Streams, run};
 
@@ -47,6 +48,7 @@ fn status_1_is_a_fault_inside() {
     let variable = |name: &str| -> Option<OsString> { panic!("{name} {}", key_text()) };
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut host = Host {
+        program: Path::new("scout-auth"),
         variable: &variable,
         names: &Vec::new,
         stdin: &mut io::empty(),
@@ -79,7 +81,15 @@ impl Write for Failing {
 fn printed_to(stdout: &mut dyn Write, args: &[&str], stdin: &[u8]) -> (u8, String) {
     let mut stderr = Vec::new();
     let (variable, names, mut stdin, streams) = (|_: &str| None, Vec::new, stdin, Streams::default());
-    let mut host = Host { variable: &variable, names: &names, stdin: &mut stdin, stdout, stderr: &mut stderr, streams };
+    let mut host = Host {
+        program: Path::new("scout-auth"),
+        variable: &variable,
+        names: &names,
+        stdin: &mut stdin,
+        stdout,
+        stderr: &mut stderr,
+        streams,
+    };
     let status = run(args.iter().map(OsString::from), &mut host);
     (status, String::from_utf8(stderr).expect("UTF-8"))
 }

@@ -10,7 +10,7 @@ def main() -> int:
     """Run the command of sys.argv and return its exit status."""
     # Python's own handler runs between two instructions of Python, and the command is none: Ctrl-C would be lost.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return run(sys.argv[1:])
+    return run(sys.argv)
 
 
 if __name__ == "__main__":

@@ -519,7 +519,7 @@ def verify_token(token: str | Token, keys: _PublicKeys, *, now: int | None = Non
 
 # The console script; what logs; what the clients' modules raise; what a pickle calls; core's table, for the tests.
 def main(args: list[str]) -> int:
-    """Runs one command and returns its exit status. args: the words after the command's name."""
+    """Runs one command and returns its exit status. args: sys.argv, with the path of the script."""
 
 def observe(log: Callable[..., None]) -> None:
     """Calls log(level, message, name, *fields) after each call in which something happened. The first
