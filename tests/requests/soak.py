@@ -35,7 +35,7 @@ PERIOD = 5
 #: Seconds from a rotation until the old credential is disabled, at most.
 SLOWEST = 5
 #: Seconds after which a client that does not come to the next step has a fault.
-PATIENCE = 60
+PATIENCE = 300
 
 UNKNOWN, DISABLED, CLOCK = "not yet enabled", "disabled", "by the clock"
 
@@ -180,8 +180,10 @@ class Soak:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self.server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield
-        await runner.cleanup()
+        try:
+            yield
+        finally:
+            await runner.cleanup()
 
     async def send_all(self, client: Client, url: str) -> None:
         program = Program(client.name)
@@ -215,7 +217,10 @@ class Soak:
         await self.until_all_are_served()
         next_step_at = 0.0
         steps = zip(itertools.pairwise(self.credentials), self.plan, self.clocks, strict=False)
-        for (old, new), rotation, ahead in steps:
+        for number, ((old, new), rotation, ahead) in enumerate(steps):
+            # Spread over the requests, also if the machine is slow.
+            sent = self.requests * number // self.rotations
+            await until(lambda sent=sent: all(client.requests >= sent for client in self.clients))
             await self.rotate(old, new, rotation)
             if ahead:
                 # A signer follows the clock away from zero once in a lifetime.
