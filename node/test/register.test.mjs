@@ -65,7 +65,8 @@ test('the lines of the README start a program', async () => {
   const [, lines] = readme.match(/```sh\n(node --import .*?)```/s)
   writeFileSync(join(folder, 'app.js'), ask)
   writeFileSync(join(folder, 'package.json'), '{ "scripts": { "start": "node app.js" } }')
-  const { stdout, stderr } = await promisify(execFile)('sh', ['-ec', lines], { cwd: folder, env: environment })
+  const env = { ...environment, PATH: process.env.PATH }
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-ec', lines], { cwd: folder, env })
   assert.deepEqual([stdout.match(/^\d+$/gm), stderr], [['200', '200'], ''])
 })
 
