@@ -20,9 +20,9 @@ SCOUT_CREDENTIAL_ID=cred_123
 set +a
 venv/bin/scout-auth-tools pem --public >public.pem
 venv/bin/scout-auth-tools token | venv/bin/scout-auth verify --keys public.pem >/dev/null
-# What the small command does not have.
-venv/bin/scout-auth-tools completions bash >/dev/null
+# What the small command does not have: it runs the full one.
+venv/bin/scout-auth completions bash >/dev/null
 # shellcheck disable=SC2016 # the program's own variables
-venv/bin/scout-auth-tools run -- sh -c '[ -z "${SCOUT_PRIVATE_KEY-}" ] && case $SCOUT_BASE_URL in http://127.0.0.1:*) ;; *) exit 1 ;; esac'
+venv/bin/scout-auth run -- sh -c '[ -z "${SCOUT_PRIVATE_KEY-}" ] && case $SCOUT_BASE_URL in http://127.0.0.1:*) ;; *) exit 1 ;; esac'
 uvx --quiet --offline --no-index --find-links "$dist" scout-auth-tools mcp </dev/null
 echo "tools: uvx and pip install it, and it works"
