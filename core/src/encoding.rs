@@ -4,13 +4,12 @@
 //! as they stand in the text: [`crate::key`] checks them.
 
 pub(crate) mod asn1;
+mod base64;
 pub(crate) mod json;
 pub(crate) mod jwk;
 pub(crate) mod mistaken;
 pub(crate) mod pasted;
 
-use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
-use pem_rfc7468::LineEnding;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -18,26 +17,41 @@ use crate::secret::{SecretBytes, SecretText};
 
 /// base64url without padding, in constant time (RFC 4648 §5).
 pub(crate) fn base64url(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    let mut text = Vec::with_capacity((bytes.len() * 8).div_ceil(6));
+    base64::encode(bytes, base64::URL_SAFE, &mut text, |_| {});
+    ascii(text)
 }
 
 /// Decodes canonical base64url without padding, in constant time.
 pub(crate) fn from_base64url(text: &str) -> Option<SecretBytes> {
-    decode::<Base64UrlUnpadded>(text.as_bytes())
+    base64::decode(text.as_bytes(), base64::URL_SAFE)
 }
 
 /// Decodes key text in either alphabet, but not in both, with or without its padding; white space
 /// is passed over. The unused bits of the last character must be zero.
 pub(crate) fn from_key_base64(text: &str) -> Result<SecretBytes> {
+    let is_compact = text.bytes().fold(0, |found, byte| found | u8::from(byte <= b' ')) == 0;
+    if is_compact {
+        return from_compact(text.as_bytes());
+    }
     let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
-    compact.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()));
-    let padding = compact.iter().rev().take_while(|&&byte| byte == b'=').count();
-    if padding > 2 || (padding > 0 && compact.len() % 4 != 0) {
+    for piece in text.as_bytes().split(u8::is_ascii_whitespace) {
+        compact.extend_from_slice(piece);
+    }
+    from_compact(&compact)
+}
+
+/// As [`from_key_base64`], for text without white space.
+fn from_compact(text: &[u8]) -> Result<SecretBytes> {
+    let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
+    if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) {
         return Err(Error::KeyEncoding);
     }
-    let body = &compact[..compact.len() - padding];
-    let url_safe = body.iter().any(|byte| matches!(byte, b'-' | b'_'));
-    let decoded = if url_safe { decode::<Base64UrlUnpadded>(body) } else { decode::<Base64Unpadded>(body) };
+    let body = &text[..text.len() - padding];
+    // To the end of the text, wherever the first such character stands.
+    let url_safe = body.iter().fold(0, |found, byte| found | u8::from(*byte == b'-') | u8::from(*byte == b'_'));
+    let alphabet = if url_safe == 0 { base64::STANDARD } else { base64::URL_SAFE };
+    let decoded = base64::decode(body, alphabet);
     decoded.ok_or_else(|| if is_cut_short(body) { Error::KeyTruncated } else { Error::KeyEncoding })
 }
 
@@ -45,20 +59,30 @@ pub(crate) fn from_key_base64(text: &str) -> Result<SecretBytes> {
 /// is.
 fn is_cut_short(text: &[u8]) -> bool {
     let complete = &text[..text.len() / 4 * 4];
-    let start = decode::<Base64UrlUnpadded>(complete).or_else(|| decode::<Base64Unpadded>(complete));
+    let start = base64::decode(complete, base64::URL_SAFE).or_else(|| base64::decode(complete, base64::STANDARD));
     let declared = start.and_then(|start| asn1::declared_length(&start));
     declared.is_some_and(|declared| declared > text.len() * 3 / 4)
 }
 
-fn decode<E: base64ct::Encoding>(text: &[u8]) -> Option<SecretBytes> {
-    let mut bytes = Zeroizing::new(vec![0; text.len() / 4 * 3 + 3]);
-    let length = E::decode(text, &mut bytes).ok()?.len();
-    bytes.truncate(length);
-    Some(bytes)
+/// PEM as openssl writes it: 64 columns, LF, a final newline (RFC 7468 §2).
+pub(crate) fn pem(label: &str, der: &[u8]) -> SecretText {
+    const MARKS: usize = "-----BEGIN -----\n-----END -----\n".len();
+    let body = der.len().div_ceil(48) * (base64::LINE + 1);
+    // The whole capacity at once: text that grows leaves copies of the key behind.
+    let mut text = Vec::with_capacity(MARKS + 2 * label.len() + body);
+    text.extend_from_slice(format!("-----BEGIN {label}-----\n").as_bytes());
+    let begin = text.len();
+    base64::encode(der, base64::STANDARD, &mut text, |text| {
+        while !((text.len() - begin) % (base64::LINE + 1)).is_multiple_of(4) {
+            text.push(b'=');
+        }
+        text.push(b'\n');
+    });
+    text.extend_from_slice(format!("-----END {label}-----\n").as_bytes());
+    Zeroizing::new(ascii(text))
 }
 
-/// PEM as openssl writes it: 64 columns, LF, a final newline (RFC 7468 §2).
-pub(crate) fn pem(label: &str, der: &[u8]) -> Result<SecretText> {
-    let text = pem_rfc7468::encode_string(label, LineEnding::LF, der);
-    text.map(Zeroizing::new).map_err(|_| Error::Internal)
+/// Text that was written here.
+fn ascii(text: Vec<u8>) -> String {
+    String::from_utf8(text).expect("base64 is ASCII")
 }

@@ -145,7 +145,7 @@ impl PrivateKey {
 
     /// PEM of PKCS#8, byte for byte as `openssl pkcs8 -topk8 -nocrypt` writes it.
     pub fn to_pem(&self) -> SecretText {
-        encoding::pem("PRIVATE KEY", &self.0.pkcs8).expect(WRITABLE)
+        encoding::pem("PRIVATE KEY", &self.0.pkcs8)
     }
 
     /// Canonical DER of PKCS#8. A key that was read from canonical DER has the same bytes again.
@@ -243,7 +243,7 @@ impl PublicKey {
 
     /// PEM of SPKI, byte for byte as `openssl pkey -pubout` writes it.
     pub fn to_pem(&self) -> String {
-        encoding::pem("PUBLIC KEY", &self.to_der()).expect(WRITABLE).to_string()
+        encoding::pem("PUBLIC KEY", &self.to_der()).to_string()
     }
 
     /// DER of SPKI, canonical.
@@ -289,8 +289,7 @@ pub(crate) fn key_file_error(path: &Path, kind: ErrorKind) -> Error {
 /// # Errors
 /// One of the `Key…` errors.
 pub fn to_pem(key: impl AsRef<[u8]>) -> Result<SecretText> {
-    let (label, der) = canonical(key.as_ref())?;
-    encoding::pem(label, &der)
+    canonical(key.as_ref()).map(|(label, der)| encoding::pem(label, &der))
 }
 
 /// Writes key text of any form as base64url of its DER, the form that Scout issues.
@@ -304,9 +303,15 @@ pub fn to_base64url(key: impl AsRef<[u8]>) -> Result<SecretText> {
 }
 
 fn canonical(key: &[u8]) -> Result<(&'static str, SecretBytes)> {
-    match Pasted::read(key)?.numbers()? {
-        Numbers::Private(numbers) => Ok(("PRIVATE KEY", asn1::write_pkcs8(numbers)?)),
-        Numbers::Public(numbers) => Ok(("PUBLIC KEY", Zeroizing::new(asn1::write_spki(numbers)?))),
+    let pasted = Pasted::read(key)?;
+    let (label, written) = match pasted.numbers()? {
+        Numbers::Private(_) if pasted.is_canonical_pkcs8() => ("PRIVATE KEY", None),
+        Numbers::Private(numbers) => ("PRIVATE KEY", Some(asn1::write_pkcs8(numbers)?)),
+        Numbers::Public(numbers) => ("PUBLIC KEY", Some(Zeroizing::new(asn1::write_spki(numbers)?))),
+    };
+    match (written, pasted) {
+        (Some(der), _) | (None, Pasted::Der { der, .. }) => Ok((label, der)),
+        (None, Pasted::Jwk(_)) => Err(Error::Internal),
     }
 }
 
@@ -436,5 +441,35 @@ mod tests {
         let long = [vec![1], vec![0xff; 128]].concat();
         assert_eq!(check_private(PrivateNumbers { p: &long, ..sound }), Err(Error::KeyUnbalanced));
         assert_eq!(check_private(PrivateNumbers { q: &long, ..sound }), Err(Error::KeyUnbalanced));
+    }
+
+    /// DER that is passed on is what would be written, whatever was changed in front of the numbers.
+    #[test]
+    fn der_that_is_passed_on_is_what_would_be_written_of_its_numbers() {
+        let der = PrivateKey::generate(2048).unwrap().to_der();
+        assert!(asn1::is_canonical_pkcs8(&der));
+        let with_length = |rest: &[&[u8]]| {
+            let rest = rest.concat();
+            [&[0x30, 0x82], &u16::try_from(rest.len()).unwrap().to_be_bytes()[..], &rest].concat()
+        };
+        let without_parameters = with_length(&[&der[4..8], &[0x0b], &der[9..20], &der[22..]]);
+        let with_attributes = with_length(&[&der[4..], &[0xa0, 0]]);
+        let mut variants = vec![without_parameters, with_attributes];
+        for at in 0..40 {
+            for byte in 0..=255 {
+                let mut changed = der.to_vec();
+                changed[at] = byte;
+                variants.push(changed);
+            }
+        }
+        let mut passed_on = 0;
+        for variant in variants {
+            let Ok(Numbers::Private(numbers)) = asn1::numbers(&variant, Container::Pkcs8) else { continue };
+            if asn1::is_canonical_pkcs8(&variant) {
+                assert_eq!(variant, **asn1::write_pkcs8(numbers).unwrap());
+                passed_on += 1;
+            }
+        }
+        assert!(passed_on > 0);
     }
 }

@@ -216,6 +216,15 @@ pub(crate) fn write_pkcs8(numbers: PrivateNumbers<'_>) -> Result<SecretBytes> {
     info.to_der().map(Zeroizing::new).map_err(|_| Error::Internal)
 }
 
+/// Whether PKCS#8 whose numbers were read is what [`write_pkcs8`] writes: version 1, parameters that
+/// are NULL, and no attributes and public key. The reader of the numbers takes only DER, so there is one
+/// way to write the rest.
+pub(crate) fn is_canonical_pkcs8(der: &[u8]) -> bool {
+    const START: &[u8] = b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04";
+    let body = whole_sequence(der).unwrap_or_default();
+    body.starts_with(START) && children(body).is_ok_and(|items| items.len() == 3)
+}
+
 /// Writes canonical SubjectPublicKeyInfo.
 pub(crate) fn write_spki(numbers: PublicNumbers<'_>) -> Result<Vec<u8>> {
     let uint = |bytes| UintRef::new(bytes).map_err(|_| Error::Internal);

@@ -58,6 +58,11 @@ impl Pasted {
         }
     }
 
+    /// Whether this is DER that [`asn1::write_pkcs8`] would write of its numbers, which were read.
+    pub(crate) fn is_canonical_pkcs8(&self) -> bool {
+        matches!(self, Self::Der { der, container: Container::Pkcs8 } if asn1::is_canonical_pkcs8(der))
+    }
+
     fn from_text(text: &str) -> Result<Self> {
         match strip_prefix_ignoring_case(text, "data:") {
             Some(uri) => Self::from_data_uri(uri),
@@ -72,12 +77,13 @@ impl Pasted {
         if text.starts_with('{') && !text.starts_with("{{") {
             return Jwk::read(text).map(Self::Jwk);
         }
-        let plain = unescape(text);
+        let unescaped = text.contains('\\').then(|| unescape(text));
+        let plain = unescaped.as_ref().map_or(text, |text| text.as_str());
         if plain.contains(BEGIN) || plain.contains(END) {
-            return Self::from_pem(&plain);
+            return Self::from_pem(plain);
         }
         // Named by the text as it came: a path of Windows has backslashes.
-        match from_key_base64(&plain) {
+        match from_key_base64(plain) {
             Ok(bytes) if is_der(&bytes) => Self::from_der(bytes, None),
             Ok(bytes) => Err(mistaken::name(text, &bytes).unwrap_or(Error::KeyStructure)),
             Err(error) => Err(mistaken::name(text, &[]).unwrap_or(error)),
