@@ -77,8 +77,9 @@ class Events(EventStore):
 class Server:
     """The server, its tools, and what a test may do to it."""
 
-    def __init__(self, kid: str, public_key: str, certificate: str | None = None, **options: Any) -> None:
-        self.verifier = Verifier(kid, public_key)
+    def __init__(self, kid: str = "", public_key: str = "", certificate: str | None = None, **options: Any) -> None:
+        #: Without a key, the server asks for no token.
+        self.verifier = Verifier(kid, public_key) if public_key else None
         #: The answers to the next messages, in place of the server's own: status and body.
         self.refuse: deque[tuple[int, bytes]] = deque()
         self.seen: list[Request] = []
@@ -158,7 +159,7 @@ class Server:
         return asgi
 
     def tools(self) -> MCPServer:
-        auth = AuthSettings(issuer_url="http://127.0.0.1", resource_server_url=None)
+        auth = AuthSettings(issuer_url="http://127.0.0.1", resource_server_url=None) if self.verifier else None
         mcp = MCPServer("scout", token_verifier=self.verifier, auth=auth, log_level="ERROR")
         for tool in TOOLS:
             mcp.add_tool(tool)
