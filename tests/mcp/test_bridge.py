@@ -32,6 +32,13 @@ async def test_calls_are_answered_and_the_server_knows_who_calls(credential: Cre
         assert {tool.name for tool in (await mcp.list_tools()).tools} >= {"add", "who"}
         assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
         assert text(await mcp.call_tool("who")) == credential.id
+    first, *others = [
+        (seen.headers.get("mcp-protocol-version"), seen.headers.get("mcp-session-id")) for seen in server.seen
+    ]
+    assert first == (None, None)
+    assert {version for version, _ in others} == {"2025-11-25"}
+    assert len({session for _, session in others}) == 1
+    assert None not in others[0]
 
 
 async def test_progress_arrives_before_the_answer(credential: Credential, server: Server) -> None:
