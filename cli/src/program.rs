@@ -35,8 +35,20 @@ fn is_executable(path: &Path) -> bool {
 #[cfg(unix)]
 pub(crate) fn replace(command: &mut Command) -> Result<u8, Failure> {
     use std::os::unix::process::CommandExt as _;
+    pass_streams_on();
     let error = command.exec();
     Err(cannot_start(command.get_program(), &error))
+}
+
+/// Keeps the standard streams open in the next program. Node marks them to be closed there.
+#[cfg(unix)]
+fn pass_streams_on() {
+    use std::io::{stderr, stdin, stdout};
+    use std::os::fd::AsFd as _;
+    for stream in [stdin().as_fd(), stdout().as_fd(), stderr().as_fd()] {
+        // A stream that is closed stays so.
+        let _ = rustix::io::fcntl_setfd(stream, rustix::io::FdFlags::empty());
+    }
 }
 
 /// Runs the program and returns its exit status.

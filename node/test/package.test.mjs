@@ -130,6 +130,16 @@ test('jose reads the JWK set and the private JWK that the command prints', async
   assert.equal((await jose.jwtVerify(signed, keys)).payload.sub, 'theirs')
 })
 
+test('curl has the streams of the command', async () => {
+  const server = await serve((request, response) => response.end(request.headers.authorization))
+  const words = [join(project, 'node_modules/.bin/scout-auth'), 'curl', '-sS', '-d@-', server.origin]
+  const env = { ...environment, PATH: process.env.PATH }
+  const ran = promisify(execFile)(process.execPath, words, { cwd: project, env })
+  ran.child.stdin.end('body')
+  assert.match((await ran).stdout, /^Bearer eyJ/)
+  assert.equal(server.requests[0].text, 'body')
+})
+
 test('scout-auth-tools does what only the full command does, if it is installed beside the command', () => {
   const command = join(project, 'node_modules/.bin/scout-auth')
   const missing = node([command, 'proxy'])
