@@ -166,6 +166,19 @@ fn a_certificate_of_ssl_cert_file_is_trusted() {
 }
 
 #[test]
+fn a_host_of_no_proxy_is_reached_without_the_proxy() {
+    let files = Files::new();
+    let server = TlsServer::start(&files);
+    let [key, id] = credential();
+    let environment = [key, id, ("SSL_CERT_FILE", &server.certificate), ("HTTPS_PROXY", "http://127.0.0.1:9")];
+    let outcome = doctor(&server.url, &environment);
+    assert!(outcome.stdout.contains("there was no answer: the proxy cannot be used\n"), "{outcome:?}");
+    let outcome = doctor(&server.url, &[&environment[..], &[("NO_PROXY", "example.org, 127.0.0.1")]].concat());
+    server.stop();
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+}
+
+#[test]
 fn a_certificate_for_another_host_is_named_as_such() {
     let files = Files::new();
     let server = TlsServer::start(&files);

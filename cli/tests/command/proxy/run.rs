@@ -35,6 +35,18 @@ fn a_program_calls_scout_without_the_private_key() {
 }
 
 #[test]
+fn a_program_that_asks_before_it_sends_a_body_is_told_to_go_on() {
+    let upstream = Upstream::sending(OK);
+    // curl asks (Expect: 100-continue) and would wait a minute for the answer.
+    let script = "head -c 3000000 /dev/zero | curl -sS --expect100-timeout 60 -H 'Expect: 100-continue' -T - \
+                  \"$SCOUT_BASE_URL/\" -H @/dev/fd/3 3<<E\nAuthorization: Bearer $SCOUT_API_KEY\nE\n";
+    let output = run(&["--origin", &upstream.origin()], script, &[]);
+    assert_eq!(text(&output.stdout), "ok", "{output:?}");
+    let request = upstream.only_request();
+    assert_eq!((request.header("expect"), request.body.len()), (None, 3_000_000));
+}
+
+#[test]
 fn every_variable_with_the_private_key_is_taken_away() {
     let json = serde_json::json!({ "private_key": key_text(), "credential_id": ID }).to_string();
     let pem = crate::harness::key().to_pem();
