@@ -67,7 +67,7 @@ fn requests(proxy: &Proxy, direct: &Target) {
             });
         }
     });
-    let each = (proxy.cpu() - before) / u32::try_from(CALLERS * REQUESTS).unwrap_or(u32::MAX);
+    let each = proxy.cpu().saturating_sub(before) / u32::try_from(CALLERS * REQUESTS).unwrap_or(u32::MAX);
     println!("a request, {CALLERS} callers: {each:?} of CPU");
 }
 
@@ -112,11 +112,11 @@ fn bodies(proxy: &Proxy) {
     let piece = vec![b'x'; PIECE];
     (0..length / PIECE).for_each(|_| caller.get_mut().write_all(&piece).expect("sent"));
     read_head(&mut caller);
-    let up = proxy.cpu() - before;
+    let up = proxy.cpu().saturating_sub(before);
     proxy.target.send(&mut caller, &format!("GET /body/{length}"), "");
     read_head(&mut caller);
     discard(&mut caller, length);
-    let down = proxy.cpu() - before - up;
+    let down = proxy.cpu().saturating_sub(before + up);
     let peak = mebibytes(proxy.memory("VmHWM:"));
     println!("a body of {gib} GiB: up {up:?}, down {down:?} of CPU, {peak} at most");
 }
