@@ -232,6 +232,7 @@ bench: python-package node-package ## measure, as ratios within one run
 	$(CARGO) bench --package scout-auth --bench tokens
 	$(CARGO) bench --package scout-auth --bench tokens --no-default-features --features rust-crypto
 	$(CARGO) bench --package scout-auth-cli --bench process
+	$(CARGO) bench --package scout-auth-cli --bench proxy
 	$(WHEEL)/bin/python python/bench/bench.py
 	cd node && npm run bench
 	c/bench/run.sh
