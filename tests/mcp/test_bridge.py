@@ -265,6 +265,7 @@ def test_https_and_a_company_s_own_authority(credential: Credential, tmp_path: P
             assert server.seen == []
 
 
+@pytest.mark.parametrize("server", [{}, {"json_response": True}], indirect=True, ids=["events", "JSON"])
 def test_a_large_message_is_refused_and_the_next_one_answered(credential: Credential, server: Server) -> None:
     with lines(credential, server.url) as bridge:
         bridge.initialize()
