@@ -146,7 +146,7 @@ class Server:
 
             if self.refuse and scope["method"] == "POST":
                 status, body = self.refuse.popleft()
-                headers = [(b"content-type", b"application/json")]
+                headers = [(b"content-type", b"application/json"), (b"location", b"https://elsewhere.example/mcp")]
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 return await send({"type": "http.response.body", "body": body})
 

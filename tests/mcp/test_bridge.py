@@ -142,6 +142,14 @@ async def test_a_refused_credential_is_an_error_of_the_call_and_no_end(credentia
         assert text(await mcp.call_tool("add", {"a": 1, "b": 2})) == "3"
 
 
+async def test_a_redirect_is_not_followed_and_is_named(credential: Credential, server: Server) -> None:
+    async with client(credential, server.url) as mcp:
+        assert text(await mcp.call_tool("who")) == credential.id
+        server.refuse.append((307, b""))
+        with pytest.raises(MCPError, match=r"redirects.*use https://elsewhere\.example/mcp"):
+            await mcp.call_tool("add", {"a": 1, "b": 2})
+
+
 async def test_a_session_that_is_gone_begins_again_and_the_client_does_not_notice(
     credential: Credential, server: Server
 ) -> None:

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -23,7 +23,7 @@ const SHORTEST_RETRY: Duration = Duration::from_millis(50);
 /// The longest time between two attempts.
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
-pub(super) const NO_ANSWER: &str = "the server sent no answer";
+pub(super) const NO_ANSWER: &str = "the server sent no answer of JSON-RPC; check the URL";
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub(super) enum Content {
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
+    /// Where a redirect leads.
+    location: Option<String>,
     body: String,
 }
 
@@ -86,9 +88,10 @@ impl Answer {
         let session = response.headers().get(SESSION).cloned();
         let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let location = response.headers().get(LOCATION).and_then(|url| url.to_str().ok()).map(str::to_owned);
         let (status, body) = (response.status(), response.into_body());
         let content = match kind.as_str() {
-            _ if !status.is_success() => Content::Refusal(Refusal { status, body: whole(body).await? }),
+            _ if !status.is_success() => Content::Refusal(Refusal { status, location, body: whole(body).await? }),
             _ if matches!(status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT) => Content::Accepted,
             "text/event-stream" => {
                 Content::Stream(Stream { body, events: Events::default(), ready: VecDeque::new(), cursor })
@@ -213,7 +216,7 @@ impl From<Refusal> for Fault {
             401 => "the server refused the credential; scout-auth doctor --url says more",
             403 => "the credential may not do this, or the server accepts no requests from here",
             429 => "the server limits the rate; try again later",
-            300..=399 => "the server redirects to another URL, which the credential does not follow",
+            300..=399 => "the server redirects, and the credential does not follow",
             400..=499 => "the server refused the request",
             _ => "the server failed",
         };
@@ -221,7 +224,11 @@ impl From<Refusal> for Fault {
             let messages = message::read(&refusal.body).ok()?;
             messages.first()?.error.map(RawValue::get).map(str::to_owned)
         });
-        Self { text: format!("{what} ({})", refusal.status), error: error.map(message::one_line) }
+        let text = match refusal.location {
+            Some(url) if refusal.status.is_redirection() => format!("{what}; if it is meant, use {url}"),
+            _ => what.to_owned(),
+        };
+        Self { text: format!("{text} ({})", refusal.status), error: error.map(message::one_line) }
     }
 }
 
@@ -230,7 +237,8 @@ mod tests {
     use super::*;
 
     fn refusal(status: u16, body: &str) -> Refusal {
-        Refusal { status: StatusCode::from_u16(status).expect("a status"), body: body.to_owned() }
+        let status = StatusCode::from_u16(status).expect("a status");
+        Refusal { status, location: None, body: body.to_owned() }
     }
 
     #[test]
