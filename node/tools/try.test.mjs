@@ -25,9 +25,7 @@ const env = {
 /** A registry: answers with the manifest of a package, and with the package. */
 async function serve() {
   const packages = new Map()
-  for (const file of readdirSync(dist).filter(
-    (name) => name.startsWith('scout-auth-tools-') && name.endsWith('.tgz'),
-  )) {
+  for (const file of readdirSync(dist).filter((name) => name.endsWith('.tgz'))) {
     const text = execFileSync('tar', ['-xzOf', join(dist, file), 'package/package.json'], { encoding: 'utf8' })
     packages.set(JSON.parse(text).name, { file, manifest: JSON.parse(text) })
   }
@@ -95,8 +93,17 @@ async function child(pid) {
   throw new Error('it has not started')
 }
 
+test('the command of scout-auth runs the full one, if it is installed beside it', async () => {
+  await run('npm', 'install', '--no-audit', '--no-fund', 'scout-auth')
+  const small = join(place, 'node_modules/.bin/scout-auth')
+  const [{ stdout, status }, direct] = [small, installed].map((command) =>
+    spawnSync(command, ['proxy', '--help'], { encoding: 'utf8', env }),
+  )
+  assert.deepEqual([status, stdout], [0, direct.stdout])
+})
+
 test('a missing platform package is explained', () => {
-  const [, platform] = readdirSync(join(place, 'node_modules')).filter((name) => name.startsWith('scout-auth'))
+  const platform = readdirSync(join(place, 'node_modules')).find((name) => name.startsWith('scout-auth-tools-'))
   rmSync(join(place, 'node_modules', platform), { recursive: true })
   const { stderr, status } = spawnSync(installed, ['--version'], { encoding: 'utf8', env })
   assert.equal(status, 1)
