@@ -199,7 +199,7 @@ impl Bridge {
             while let Some(text) = stream.next().await? {
                 self.pass(text, line, waiting).await?;
                 if waiting.is_empty() {
-                    let _ = timeout(AFTERWARDS, async { while let Ok(Some(_)) = stream.next().await {} }).await;
+                    let _ = timeout(AFTERWARDS, self.pass_all(&mut stream, line)).await;
                     return Ok(());
                 }
             }
