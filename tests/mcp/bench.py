@@ -7,7 +7,6 @@ The server asks for no credential, because the others could not show one of Scou
 
 from __future__ import annotations
 
-import base64
 import os
 import shlex
 import statistics
@@ -16,7 +15,7 @@ import sys
 from pathlib import Path
 
 from bridge import COMMAND, Lines
-from joserfc.jwk import RSAKey
+from conftest import issue
 from server import Server
 
 ROUNDS = 5
@@ -40,12 +39,10 @@ def start(command: list[str], environment: dict[str, str]) -> tuple[float, float
 
 
 def main() -> None:
-    text = base64.urlsafe_b64encode(RSAKey.generate_key(2048).as_der(private=True)).decode().rstrip("=")
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": os.environ["HOME"],
-        "SCOUT_PRIVATE_KEY": text,
-        "SCOUT_CREDENTIAL_ID": "cred_bench",
+        **issue("cred_bench").environment,
         # For mcp-proxy-for-aws, which signs with what it finds.
         "AWS_ACCESS_KEY_ID": "throwaway",
         "AWS_SECRET_ACCESS_KEY": "throwaway",

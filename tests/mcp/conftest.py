@@ -28,11 +28,15 @@ class Credential:
         return {"SCOUT_PRIVATE_KEY": self.private_key, "SCOUT_CREDENTIAL_ID": self.id}
 
 
-@pytest.fixture(scope="session")
-def credential() -> Credential:
+def issue(credential_id: str) -> Credential:
     key = RSAKey.generate_key(2048)
     text = base64.urlsafe_b64encode(key.as_der(private=True)).decode().rstrip("=")
-    return Credential("cred_mcp", key.thumbprint(), key.as_pem(private=False).decode(), text)
+    return Credential(credential_id, key.thumbprint(), key.as_pem(private=False).decode(), text)
+
+
+@pytest.fixture(scope="session")
+def credential() -> Credential:
+    return issue("cred_mcp")
 
 
 @pytest.fixture

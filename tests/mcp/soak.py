@@ -6,7 +6,6 @@ answered, no reconnection.
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 import time
@@ -16,8 +15,7 @@ from typing import TYPE_CHECKING
 import anyio
 import httpx2
 from bridge import COMMAND, client
-from conftest import Credential
-from joserfc.jwk import RSAKey
+from conftest import Credential, issue
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult
@@ -90,9 +88,7 @@ async def session(way: object, credential: Credential, seconds: float) -> None:
 
 
 async def main(seconds: float) -> None:
-    key = RSAKey.generate_key(2048)
-    text = base64.urlsafe_b64encode(key.as_der(private=True)).decode().rstrip("=")
-    credential = Credential("cred_soak", key.thumbprint(), key.as_pem(private=False).decode(), text)
+    credential = issue("cred_soak")
     async with anyio.create_task_group() as tasks:
         for way in (bridge, proxy):
             tasks.start_soon(session, way, credential, seconds)
