@@ -112,6 +112,40 @@ fn signals_are_for_the_program() {
 }
 
 #[test]
+fn ctrl_c_at_a_terminal_reaches_the_program_once() {
+    // The terminal sends it to both processes.
+    let at_terminal = "
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+screen = b''
+while b'ready' not in screen:
+    screen += os.read(terminal, 1024)
+os.write(terminal, b'\\x03')
+try:
+    while data := os.read(terminal, 1024):
+        screen += data
+except OSError:
+    pass
+print(screen.count(b'caught'), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))";
+    // Waiting for a signal keeps two of them apart better than a handler does.
+    let waiting = "
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+print('ready', flush=True)
+signal.sigwait([signal.SIGINT])
+while True:
+    print('caught', flush=True)
+    if not signal.sigtimedwait([signal.SIGINT], 0.5):
+        sys.exit(3)";
+    let mut python = std::process::Command::new("python3");
+    python.args(["-c", at_terminal, env!("CARGO_BIN_EXE_scout-auth"), "run", "--origin", "http://127.0.0.1:9", "--"]);
+    let output = python.args(["python3", "-c", waiting]).envs(credential()).output().expect("python3 is installed");
+    assert_eq!(text(&output.stdout), "1 3\n", "{output:?}");
+}
+
+#[test]
 fn standard_input_and_the_arguments_are_the_programs() {
     let args =
         ["run", "--origin", "http://127.0.0.1:9", "--", "sh", "-c", "cat; echo \"$@\"", "sh", "--token", "--", "-x"];
