@@ -16,7 +16,7 @@ export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
     test-vectors test-requests test-mcp soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
-    mutants fuzz scan-corpus coverage dist bench generate fmt lint
+    mutants fuzz test-hooks test-rules scan-corpus coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -73,12 +73,25 @@ mutants: ## change core's code here and there and see its tests fail; needs carg
 fuzz: export RUSTC_BOOTSTRAP = 1
 fuzz: export CARGO_PROFILE_RELEASE_LTO = off
 fuzz: ## look for texts that break the core, FOR seconds (300) at each target; needs cargo-fuzz
-	mkdir -p target/fuzz/key target/fuzz/token target/fuzz/url
+	mkdir -p target/fuzz/key target/fuzz/token target/fuzz/url target/fuzz/scan
 	cp tests/vectors/files/first.* target/fuzz/key
-	for target in key token url; do \
+	for target in key token url scan; do \
 	    $(CARGO) fuzz run --fuzz-dir core/fuzz $$target target/fuzz/$$target core/fuzz/seeds/$$target \
 	        -- -max_len=4096 -max_total_time=$(or $(FOR),300) -artifact_prefix=target/fuzz/ || exit; \
 	done
+
+test-hooks: python-package node-package target/venv-scan/installed ## stop commits of a key, with each hook manager
+	target/venv-scan/bin/python -m pytest -q tests/scan/test_hooks.py
+
+test-rules: python-package target/venv-rules/installed ## find keys with other scanners, by our rules; they are large
+	target/venv-rules/bin/python -m pytest -q tests/scan/test_rules.py
+
+target/venv-scan/installed: tests/scan/requirements.txt
+target/venv-rules/installed: tests/scan/requirements-rules.txt
+target/venv-scan/installed target/venv-rules/installed:
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	touch $@
 
 scan-corpus: ## find every key of the corpus in every form and wrapping; takes minutes
 	$(CARGO) test --package scout-auth-cli --test command -- --ignored --nocapture every_key_of_the_corpus

@@ -117,13 +117,17 @@ impl Search {
             };
             for mut leak in found {
                 leak.is_allowed |= leak.what.kid().is_some_and(|kid| is_allowed_at(text, leak.at, kid));
+                // Behind another leak in the same run there may be one that only its own needle announces.
+                if leak.at <= at {
+                    from = from.max(leak.end);
+                }
                 // Two needles can announce one leak.
-                if leaks.iter().rev().take(16).all(|other| other.at != leak.at) {
-                    from = from.max(leak.end.min(text.len()));
+                if leaks.iter().rev().take(64).all(|other| other.at != leak.at) {
                     leaks.push(leak);
                 }
             }
         }
+        leaks.sort_by_key(|leak| leak.at);
         leaks
     }
 
@@ -215,10 +219,10 @@ fn pkcs8(text: &[u8], start: usize) -> Option<Leak> {
     (text.get(start + 4..start + 6)? == [0x02, 0x01]).then(|| der(text, start, DER))?
 }
 
-/// A PKCS#1 key that starts there (RFC 8017 appendix A.1.2), unless it is in a PKCS#8 key: core decides
-/// about that as a whole.
+/// A PKCS#1 key that starts there (RFC 8017 appendix A.1.2), unless an OCTET STRING holds it, as in
+/// PKCS#8: core decides about that as a whole.
 fn pkcs1(text: &[u8], start: usize) -> Option<Leak> {
-    let is_within = start.checked_sub(4).is_some_and(|outer| text[outer..].starts_with(&[0x04, 0x82]));
+    let is_within = matches!(text[..start], [.., 0x04, 0x82, _, _]);
     (!is_within).then(|| der(text, start, PKCS1_DER))?
 }
 

@@ -89,6 +89,8 @@ impl Needles {
     /// The first needle at `from` or behind it: its place and what it announces.
     pub(super) fn find(&self, text: &[u8], from: usize) -> Option<(usize, Kind)> {
         match &self.searcher {
+            // A leak may end behind the text that is searched.
+            _ if from >= text.len() => None,
             Some(searcher) => {
                 let found = searcher.find_in(text, (from..text.len()).into())?;
                 Some((found.start(), self.needles[found.pattern().as_usize()].1))

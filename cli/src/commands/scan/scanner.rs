@@ -46,15 +46,23 @@ impl Scanner {
             let free = (BUFFER - filled) & !1;
             let new = &mut self.buffer[filled..filled + free];
             let read = fill(source, new)?;
+            let order = *order.get_or_insert_with(|| utf16(&new[..read]));
             length += read as u64;
-            filled += match *order.get_or_insert_with(|| utf16(&new[..read])) {
-                Some(order) => narrow(&mut new[..read], order),
-                None => read,
-            };
+            filled += read;
             let is_end = read < free;
             let text = &self.buffer[..filled];
-            let end = if is_end { filled } else { filled.saturating_sub(CONTEXT).max(searched) };
-            places.extend(self.search.leaks(text, searched..end).into_iter().map(|leak| place(text, leak, lines)));
+            let end = if is_end { filled } else { (filled.saturating_sub(CONTEXT) & !1).max(searched) };
+            let mut known = Vec::new();
+            if let Some(order) = order {
+                // And as it is, because a program may append in another encoding.
+                let narrow = narrow(text, order);
+                for leak in self.search.leaks(&narrow, searched / 2..end.div_ceil(2)) {
+                    known.push(2 * leak.at + order);
+                    places.push(place(&narrow, leak, lines));
+                }
+            }
+            let leaks = self.search.leaks(text, searched..end).into_iter();
+            places.extend(leaks.filter(|leak| !known.contains(&leak.at)).map(|leak| place(text, leak, lines)));
             if is_end {
                 return Ok((length, places));
             }
@@ -90,13 +98,10 @@ fn utf16(start: &[u8]) -> Option<usize> {
     })
 }
 
-/// Turns UTF-16 into ASCII, with `?` for other characters, and returns the new length.
-fn narrow(text: &mut [u8], order: usize) -> usize {
-    for index in 0..text.len() / 2 {
-        let [character, zero] = [text[2 * index + order], text[2 * index + 1 - order]];
-        text[index] = if zero == 0 { character } else { b'?' };
-    }
-    text.len() / 2
+/// UTF-16 as ASCII, with `?` for other characters.
+fn narrow(text: &[u8], order: usize) -> Zeroizing<Vec<u8>> {
+    let character = |pair: &[u8]| if pair[1 - order] == 0 { pair[order] } else { b'?' };
+    Zeroizing::new(text.chunks_exact(2).map(character).collect())
 }
 
 fn place(text: &[u8], leak: Leak, lines: u64) -> Place {

@@ -205,3 +205,26 @@ fn a_key_is_found_wherever_it_lies_in_a_large_stream() {
         }
     }
 }
+
+#[test]
+fn a_file_that_changes_its_encoding_is_read_in_both() {
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let start = utf16(&format!("\u{feff}a line before\r\nKEY={}\r\n", key_text()));
+    let file = [&start[..], b"\nKEY=", other_key().to_base64url().as_bytes(), b"\n"].concat();
+    let found = findings(7, &["-"], &file);
+    let kids: Vec<_> = found.iter().map(|finding| finding["kid"].as_str().expect("text")).collect();
+    assert_eq!(kids, [key().kid().as_str(), other_key().kid().as_str()]);
+    assert_eq!([&found[0]["line"], &found[0]["column"]], [&2, &5]);
+    assert_eq!(found[1]["column"], 5);
+}
+
+#[test]
+fn each_key_of_several_is_found_however_they_stand_to_each_other() {
+    let (first, second) = (key_text(), other_key().to_base64url());
+    for (before, between) in (0..16).map(|n| (n / 4, n % 4)) {
+        let text = format!("{first}\n{:a<before$} {}\n{:a<between$} {first}\n", "", *second, "");
+        let found = findings(7, &["-"], text.as_bytes());
+        let lines: Vec<_> = found.iter().map(|finding| finding["line"].as_u64()).collect();
+        assert_eq!(lines, [Some(1), Some(2), Some(3)], "{before} {between}");
+    }
+}
