@@ -4,6 +4,7 @@
 #![no_main]
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -39,6 +40,7 @@ fuzz_target!(|given: &[u8]| {
 fn scan(mut text: &[u8]) -> (u8, String) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut host = Host {
+        program: Path::new("scout-auth"),
         variable: &|_| None,
         names: &Vec::new,
         stdin: &mut text,

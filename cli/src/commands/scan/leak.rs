@@ -117,8 +117,9 @@ impl Search {
             };
             for mut leak in found {
                 leak.is_allowed |= leak.what.kid().is_some_and(|kid| is_allowed_at(text, leak.at, kid));
-                // Behind another leak in the same run there may be one that only its own needle announces.
-                if leak.at <= at {
+                // What only looks like a key may hold one. And before a leak further on in the same run there
+                // may be one that only its own needle announces.
+                if leak.at <= at && !matches!(leak.what, What::Damaged(_)) {
                     from = from.max(leak.end);
                 }
                 // Two needles can announce one leak.
@@ -150,8 +151,7 @@ impl Search {
                     format!("{inner} in {alphabet}")
                 }
             };
-            // The needle of the next one may be before the end of a damaged one.
-            leak.end = if is_damaged { leak.at } else { end };
+            leak.end = end;
         }
         leaks
     }
@@ -231,14 +231,13 @@ fn der(text: &[u8], start: usize, form: &str) -> Option<Leak> {
     let end = start + 4 + usize::from(u16::from_be_bytes([*high, *low]));
     let key = text.get(start..end).ok_or(Error::KeyTruncated).and_then(PrivateKey::from_der);
     let what = What::of_key(key);
-    // Another key may start within a damaged one.
-    let end = if matches!(what, What::Damaged(_)) { start } else { end };
     Some(leak(start, end, form, what))
 }
 
 fn json_web_key(text: &[u8], object: Range<usize>) -> Option<Leak> {
     let jwk = jwk::text(&text[object.clone()])?;
-    Some(leak(object.start, object.end, "JWK", What::of_key(PrivateKey::parse(&*jwk))))
+    // Without braces, the object may hold other keys: none is passed over.
+    Some(leak(object.start, object.start, "JWK", What::of_key(PrivateKey::parse(&*jwk))))
 }
 
 /// Where the PEM armour of the base64 begins that begins there.

@@ -228,3 +228,12 @@ fn each_key_of_several_is_found_however_they_stand_to_each_other() {
         assert_eq!(lines, [Some(1), Some(2), Some(3)], "{before} {between}");
     }
 }
+
+#[test]
+fn a_key_behind_an_object_that_does_not_end_is_found() {
+    for object in [r#"{"kty":"RSA","d":"AQAB", "#, &format!("kty: RSA\n{}", key().to_jwk().replace(['{', '}'], ""))] {
+        let text = format!("{object}\n{}\n", *other_key().to_base64url());
+        let found = findings(7, &["-"], text.as_bytes());
+        assert!(found.iter().any(|finding| finding["kid"] == other_key().kid().as_str()), "{object}");
+    }
+}
