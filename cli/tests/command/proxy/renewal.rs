@@ -42,6 +42,27 @@ fn a_body_of_unknown_length_is_sent_again_too() {
 }
 
 #[test]
+fn a_web_socket_is_renewed_too() {
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nhello";
+    let upstream = Upstream::sending_in_turn(vec![refusal(), switch.to_owned()]);
+    let proxy = Proxy::to(&upstream);
+    let mut stream = proxy.connect();
+    let head = proxy.head("GET /", "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    while !answer.ends_with("\r\n\r\nhello") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("an answer");
+        answer.push(byte[0].into());
+    }
+    assert_eq!(status_of(&answer), 101);
+    let requests = upstream.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.header("upgrade") == Some("websocket")), "{requests:?}");
+    assert_ne!(requests[0].token(), requests[1].token());
+}
+
+#[test]
 fn a_second_401_is_the_callers() {
     let upstream = Upstream::sending_in_turn(vec![refusal()]);
     let answer = Proxy::to(&upstream).call("GET /", "", b"");
