@@ -60,14 +60,17 @@ impl From<Bytes> for Body {
 }
 
 impl Again {
-    /// The body from its start, unless it is too long. The sending before it ends with an error, and
-    /// with it its connection.
+    /// The body from its start, unless it is too long. The sending before it then ends with an error,
+    /// and with it its connection.
     pub(super) fn body(self) -> Option<Body> {
         let mut source = lock(&self.0);
+        if !source.is_kept {
+            return None;
+        }
         source.sending += 1;
-        let (is_kept, sending) = (source.is_kept, source.sending);
+        let sending = source.sending;
         drop(source);
-        is_kept.then_some(Body { source: self.0, sending, next: 0 })
+        Some(Body { source: self.0, sending, next: 0 })
     }
 }
 

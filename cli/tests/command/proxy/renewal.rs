@@ -83,6 +83,33 @@ fn a_body_of_one_mebibyte_is_sent_again_and_a_longer_one_is_not() {
 }
 
 #[test]
+fn the_401_to_a_body_that_is_not_sent_again_arrives_whole() {
+    // More than the system keeps between two sockets.
+    const HALF: usize = 16 * 1024 * 1024;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let origin = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = std::thread::spawn(move || {
+        let mut reader = BufReader::new(listener.accept().expect("a connection").0);
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            reader.read_line(&mut line).expect("a line");
+        }
+        let mut half = vec![0; HALF];
+        reader.read_exact(&mut half).expect("the first half");
+        let refusal = refusal();
+        let (start, end) = refusal.split_at(refusal.len() - 1);
+        super::upstream::write(reader.get_mut(), start);
+        reader.read_exact(&mut half).expect("the second half");
+        super::upstream::write(reader.get_mut(), end);
+    });
+    let headers = format!("Content-Length: {}\r\n", 2 * HALF);
+    let answer = Proxy::start(&[&origin], &credential()).call("POST /", &headers, &vec![b'x'; 2 * HALF]);
+    assert_eq!((status_of(&answer), body_of(&answer)), (401, "no"));
+    server.join().expect("served");
+}
+
+#[test]
 fn a_401_that_comes_early_lets_the_second_sending_take_over_the_rest() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let origin = format!("http://{}", listener.local_addr().expect("an address"));
