@@ -119,6 +119,7 @@ const RUN: Section = Section {
     lines: "\
 SCOUT_BASE_URL  the address of a proxy that sends its requests on, with the credential
 SCOUT_API_KEY   the local token of that proxy; with --token, a token of Scout, and no SCOUT_BASE_URL
+NO_PROXY        with 127.0.0.1 added, also as no_proxy, so that no other proxy sees the calls
 Every variable that names a credential or holds a private key is taken away.",
 };
 

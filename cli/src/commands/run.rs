@@ -40,14 +40,31 @@ pub(crate) fn run(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failu
     block_on(async {
         let (listener, address) = open(Place::Tcp(([127, 0, 0, 1], 0).into())).await?;
         let Some(address) = address else { return Err(scout_auth::Error::Internal.into()) };
-        let _server = Server::start(listener, way.exchange(Callers::with_token(token.clone(), address), None));
+        keep_calls_here(&mut program, host);
         program.env(BASE_URL, format!("http://{address}")).env(Environment::API_KEY, token.as_str());
         let signals =
             signals::open().map_err(|error| Failure::system("signals", &error, "run it in a usual process"))?;
         let mut child = tokio::process::Command::from(program).spawn().map_err(|error| not_run(&error))?;
+        // Only now, because it raises the limit of open files, which the program would inherit.
+        let _server = Server::start(listener, way.exchange(Callers::with_token(token, address), None));
         signals::pass_on(signals, child.id());
         Ok(status(child.wait().await.map_err(|error| not_run(&error))?))
     })
+}
+
+/// Keeps the program's calls on this machine. A proxy of its environment would see what it sends, and
+/// could not pass it on.
+fn keep_calls_here(program: &mut Command, host: &Host<'_>) {
+    let variable = |name| (host.variable)(name).filter(|hosts| !hosts.is_empty());
+    for (name, other) in [("NO_PROXY", "no_proxy"), ("no_proxy", "NO_PROXY")] {
+        let mut hosts = variable(name).or_else(|| variable(other)).unwrap_or_default();
+        // An asterisk stands for all, but only if it stands alone.
+        if hosts != "*" {
+            hosts.push(if hosts.is_empty() { "" } else { "," });
+            hosts.push("127.0.0.1");
+        }
+        program.env(name, hosts);
+    }
 }
 
 /// Runs the program with a token in place of a proxy.

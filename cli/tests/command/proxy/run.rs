@@ -176,3 +176,30 @@ fn without_a_credential_the_program_is_not_run() {
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(3), String::new()), "{output:?}");
     }
 }
+
+#[test]
+fn calls_to_the_proxy_go_through_no_other_proxy() {
+    let upstream = Upstream::sending(OK);
+    let script = "curl -s \"$SCOUT_BASE_URL/\" -H @- <<E\nAuthorization: Bearer $SCOUT_API_KEY\nE\n\
+                  echo \" $NO_PROXY $no_proxy\"";
+    for (set, seen) in [
+        (&[][..], "ok 127.0.0.1 127.0.0.1\n"),
+        (&[("no_proxy", "")], "ok 127.0.0.1 127.0.0.1\n"),
+        (&[("NO_PROXY", "a,b")], "ok a,b,127.0.0.1 a,b,127.0.0.1\n"),
+        (&[("NO_PROXY", "a"), ("no_proxy", "b")], "ok a,127.0.0.1 b,127.0.0.1\n"),
+        // Beside others the asterisk would be the name of a host.
+        (&[("no_proxy", "*")], "ok * *\n"),
+    ] {
+        let environment = [&[("http_proxy", "http://127.0.0.1:1"), ("ALL_PROXY", "http://127.0.0.1:1")], set].concat();
+        assert_eq!(text(&run(&["--origin", &upstream.origin()], script, &environment).stdout), seen, "{set:?}");
+    }
+}
+
+#[test]
+fn the_program_keeps_its_limit_of_open_files() {
+    let inner = program(&["run", "--origin", "http://127.0.0.1:9", "--", "sh", "-c", "ulimit -Sn"], &[]);
+    let mut outer = std::process::Command::new("sh");
+    outer.args(["-c", "ulimit -Sn 200 && exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args());
+    let output = outer.env_clear().envs([PATH]).envs(credential()).output().expect("it ends");
+    assert_eq!(text(&output.stdout), "200\n", "{output:?}");
+}
