@@ -26,6 +26,8 @@ pub(crate) enum Callers {
 pub(super) enum Refusal {
     /// The request is not for a server of its own path: `CONNECT`, or a whole URL.
     Form,
+    /// It asks the server to answer with what it got, the credential too.
+    Trace,
     /// The name under which it came is not this address.
     Host,
     /// It comes from a web page.
@@ -53,6 +55,9 @@ impl Callers {
         if request.method() == Method::CONNECT || !is_path {
             return Some(Refusal::Form);
         }
+        if request.method() == Method::TRACE {
+            return Some(Refusal::Trace);
+        }
         if headers.contains_key(ORIGIN) {
             return Some(Refusal::Origin);
         }
@@ -70,6 +75,7 @@ impl Refusal {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Form => StatusCode::BAD_REQUEST,
+            Self::Trace => StatusCode::NOT_IMPLEMENTED,
             Self::Host | Self::Origin => StatusCode::FORBIDDEN,
             Self::Token => StatusCode::UNAUTHORIZED,
         }
@@ -81,6 +87,7 @@ impl Refusal {
             Self::Form => {
                 ["the request is not for a path of this server", "use it as the base URL, not as an HTTP proxy"]
             }
+            Self::Trace => ["the method TRACE is refused", "use another: the answer could show the credential"],
             Self::Host => ["the header Host does not name this proxy", "call it by the address that it printed"],
             Self::Origin => ["requests of web pages are refused", "call it from a program that sends no header Origin"],
             Self::Token => {

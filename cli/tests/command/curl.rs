@@ -99,6 +99,8 @@ fn curl_does_not_start_without_a_credential_or_for_a_url_that_must_not_have_it()
         (&[&url, "--oauth2-bearer", "x"], 2, "an option cannot be used"),
         (&[&url, "-H", "authorization : Basic x"], 2, "the header Authorization is that of scout-auth"),
         (&[&url, "-HAuthorization;"], 2, "the header Authorization is that of scout-auth"),
+        (&[&url, "-X", "TRACE"], 2, "TRACE cannot be used"),
+        (&[&url, "--request", "trace"], 2, "TRACE cannot be used"),
         (&[&url, "-x", "http://127.0.0.1:1"], 2, "cannot be used with http"),
         (&[&url, "--noproxy", "x"], 2, "cannot be used with http"),
         (&[&url, "--connect-to", "::example.com:80"], 2, "cannot be used with http"),
@@ -130,6 +132,11 @@ fn a_curl_that_may_send_the_header_on_is_not_used_with_redirects() {
     for option in ["-L", "-sSfL", "--location"] {
         with(&[option, "https://example.com/"]).refused(3, "older than 7.83");
     }
+    let log = files.path("log").display().to_string();
+    wrapper(&files, &format!("/usr/bin/env >>{log}; echo 'curl 7.81.0 (x86_64-pc-linux-gnu)'"));
+    with(&["-L", "https://example.com/"]).refused(3, "older than 7.83");
+    let log = std::fs::read_to_string(log).expect("curl ran");
+    assert!(log.contains("PATH=") && !log.contains("SCOUT_"), "{log}");
     assert!(with(&["https://example.com/"]).good().starts_with("curl 7.81.0"));
 }
 
@@ -175,6 +182,15 @@ fn a_curl_in_the_current_directory_is_never_run() {
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), &b""[..]), "{output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("curl is not in a folder of PATH"), "{output:?}");
     }
+}
+
+#[test]
+fn a_curl_in_a_folder_that_everybody_may_write_to_is_never_run() {
+    let files = Files::new();
+    let folder = wrapper(&files, "echo from here");
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o1777)).expect("set");
+    let outcome = curl(&["https://example.com/"], &[("PATH", &folder)]);
+    outcome.refused(3, "curl is not in a folder of PATH");
 }
 
 #[cfg(feature = "net")]

@@ -133,6 +133,10 @@ impl Request {
             "H" | "header" if is_authorization(value.as_bytes()) => {
                 return Err(Failure::usage("the header Authorization is that of scout-auth", "leave out this -H"));
             }
+            "X" | "request" if value.eq_ignore_ascii_case("TRACE") => {
+                let help = "the server would answer with the header; use another method";
+                return Err(Failure::usage("the method TRACE cannot be used with scout-auth curl", help));
+            }
             _ => self.has_route |= has(ROUTES, name),
         }
         Ok(())

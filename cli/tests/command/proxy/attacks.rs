@@ -90,6 +90,11 @@ fn a_web_page_is_refused() {
 }
 
 #[test]
+fn a_request_that_asks_to_be_shown_is_refused() {
+    refuses(501, "TRACE is refused", |proxy| proxy.head("TRACE /", "\r\n"));
+}
+
+#[test]
 fn the_proxy_leads_to_no_other_server() {
     let words = "the request is not for a path of this server";
     refuses(400, words, |proxy| proxy.head("GET http://evil.example/", "\r\n"));
