@@ -14,10 +14,23 @@ pub(crate) fn find(name: &str, host: &Host<'_>) -> Option<PathBuf> {
     std::env::split_paths(&folders).filter(|folder| folder.is_absolute()).find_map(|folder| in_folder(&folder, name))
 }
 
-/// The program of that name in one folder.
+/// The program of that name in one folder. Anybody may have put it into a folder such as /tmp.
 pub(crate) fn in_folder(folder: &Path, name: &str) -> Option<PathBuf> {
     let path = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
-    is_executable(&path).then_some(path)
+    (is_executable(&path) && !is_for_everybody(folder)).then_some(path)
+}
+
+/// Whether everybody may put files there, and each may remove only his own.
+#[cfg(unix)]
+fn is_for_everybody(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    const SHARED: u32 = 0o1002;
+    folder.metadata().is_ok_and(|metadata| metadata.permissions().mode() & SHARED == SHARED)
+}
+
+#[cfg(not(unix))]
+fn is_for_everybody(_: &Path) -> bool {
+    false
 }
 
 #[cfg(unix)]

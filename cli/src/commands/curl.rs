@@ -40,7 +40,7 @@ pub(crate) fn curl(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Fail
     let curl = program::find("curl", host)
         .ok_or_else(|| Failure::unusable("curl is not in a folder of PATH", "install curl, or correct PATH"))?;
     if request.follows_redirects {
-        check_version(&curl)?;
+        check_version(command(&curl))?;
     }
     let config = Zeroizing::new(format!("header = \"Authorization: {}\"\n", *escaped(&authorization)));
     let config = readable(&config).map_err(|error| Failure::output("the header for curl", &error))?;
@@ -48,14 +48,19 @@ pub(crate) fn curl(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Fail
     if !Path::new(&path).exists() {
         return Err(Failure::unusable("curl cannot read the header: there is no /dev/fd", "mount /dev and /proc"));
     }
-    let mut command = Command::new(curl);
+    let mut command = command(&curl);
     // No .curlrc: it could name other URLs, or show the header.
     command.args(["-q", "--config", &path]).args(request.limits()).args(&args);
-    // curl needs no credential of its own.
+    program::replace(&mut command)
+}
+
+/// curl, which needs no credential of its own.
+fn command(curl: &Path) -> Command {
+    let mut command = Command::new(curl);
     for name in Environment::ORG_CREDENTIAL.into_iter().chain([Environment::API_KEY]) {
         command.env_remove(name);
     }
-    program::replace(&mut command)
+    command
 }
 
 /// A descriptor from which the program that replaces this one reads the text.
@@ -86,8 +91,8 @@ fn memory(text: &str) -> io::Result<OwnedFd> {
 }
 
 /// Checks that this curl drops the header at a redirect to another origin.
-fn check_version(curl: &Path) -> Result<(), Failure> {
-    let output = Command::new(curl).args(["-q", "--version"]).stdin(Stdio::null()).output();
+fn check_version(mut curl: Command) -> Result<(), Failure> {
+    let output = curl.args(["-q", "--version"]).stdin(Stdio::null()).output();
     let text = output.map(|output| output.stdout).unwrap_or_default();
     if version(&String::from_utf8_lossy(&text)).is_some_and(|version| version >= FOLLOWS_SAFELY) {
         return Ok(());
