@@ -47,6 +47,9 @@ impl LocalToken {
 
     fn read(file: File) -> io::Result<Self> {
         let invalid = |text: &'static str| Err(io::Error::new(ErrorKind::InvalidData, text));
+        if is_of_another(&file)? {
+            return invalid("it belongs to another user");
+        }
         if is_open_to_others(&file)? {
             return invalid("other users can read it (its mode must be 600)");
         }
@@ -76,6 +79,19 @@ fn new_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Whether a user who is neither this one nor root made it, and so knows the token.
+#[cfg(unix)]
+fn is_of_another(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = file.metadata()?.uid();
+    Ok(owner != 0 && owner != rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_of_another(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 #[cfg(unix)]

@@ -116,6 +116,28 @@ fn a_token_file_outlives_the_proxy() {
 
 #[cfg(unix)]
 #[test]
+fn a_token_file_of_another_user_is_refused() {
+    // Only root can open one.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let files = Files::new();
+    let known = "known_to_another_user_0123456789abcdef";
+    let path = files.write("token", format!("{known}\n"));
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+    std::os::unix::fs::chown(&path, Some(65534), None).expect("chown");
+    // If the token were taken, the address would be the error.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = listener.local_addr().expect("an address").to_string();
+    let args = ["proxy", "--token-file", &path, "--listen", &taken];
+    let output = program(&args, &credential()).output().expect("it ends");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("it belongs to another user") && !text.contains(known), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_socket_file_goes_with_the_proxy_and_one_that_was_left_behind_is_replaced() {
     let files = Files::new();
     let path = files.path("socket");
