@@ -82,6 +82,8 @@ class Server:
         self.verifier = Verifier(kid, public_key) if public_key else None
         #: The answers to the next messages, in place of the server's own: status and body.
         self.refuse: deque[tuple[int, bytes]] = deque()
+        #: Whether it has streams of what it sends unasked. Some servers answer 404 if not.
+        self.has_streams = True
         self.seen: list[Request] = []
         CANCELLED.clear()
         self.certificate, self.options = certificate, options
@@ -149,6 +151,10 @@ class Server:
                 headers = [(b"content-type", b"application/json"), (b"location", b"https://elsewhere.example/mcp")]
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 return await send({"type": "http.response.body", "body": body})
+
+            if scope["method"] == "GET" and not self.has_streams:
+                await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+                return await send({"type": "http.response.body"})
 
             async def counted(message: Any) -> None:
                 self.refused += message.get("status") == 401

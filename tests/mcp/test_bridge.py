@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -252,6 +253,29 @@ def test_standard_error_has_no_secret_and_no_line_that_clients_take_for_a_failur
     assert refused.startswith("scout-auth mcp: a message was not accepted: the server refused the credential;")
     assert "error" not in errors
     assert not any(token in errors for token in server.verifier.tokens)
+
+
+def test_a_server_that_has_no_stream_and_says_404_keeps_its_one_session(credential: Credential, server: Server) -> None:
+    server.has_streams = False
+    with lines(credential, server.url) as bridge:
+        bridge.initialize()
+        for number in range(1, 40):
+            bridge.call("ping", number)
+        status, errors = bridge.end()
+    assert (status, errors) == (0, "")
+    assert (server.initialized(), server.methods().count("GET")) == (1, 1)
+
+
+def test_the_words_of_a_server_control_no_terminal(credential: Credential, server: Server) -> None:
+    schema = {"properties": {"a": {"type": "string", "x-mcp-header": "a b"}}}
+    tools = [{"name": "\x1b[2J\nscout-auth: x", "inputSchema": schema}]
+    server.refuse.append((200, json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"tools": tools}}).encode()))
+    with lines(credential, server.url) as bridge:
+        meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
+        assert bridge.call("tools/list", 1, _meta=meta)["result"] == {"tools": []}
+        _, errors = bridge.end()
+    assert errors.endswith(" against the rules: \\u001b[2J scout-auth: x\n")
+    assert len(errors.splitlines()) == 1
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])

@@ -348,16 +348,18 @@ impl Bridge {
 
     /// Keeps that stream open as long as the session stands. Servers need not have one.
     async fn keep_listening(self: Rc<Self>, number: u64, line: Line) {
-        let (mut cursor, mut failures) = (Cursor::default(), 0);
+        let (mut cursor, mut failures, mut has_listened) = (Cursor::default(), 0, false);
         loop {
             match self.server.get(cursor.clone(), self.headers(&line)).await.map(|answer| answer.content) {
                 Ok(Content::Stream(mut stream)) => {
                     if let Err(fault) = self.pass_all(&mut stream, &line).await {
                         return tell(&format!("no longer listening to the server: {}", fault.text));
                     }
-                    (cursor, failures) = (stream.cursor, 0);
+                    (cursor, failures, has_listened) = (stream.cursor, 0, true);
                 }
-                Ok(Content::Refusal(refusal)) if self.has_id() && refusal.is_session_gone() => {
+                // Of a session that never had this stream, it may mean that the server has no such streams: then
+                // each new session would end here, too.
+                Ok(Content::Refusal(refusal)) if has_listened && self.has_id() && refusal.is_session_gone() => {
                     // This task ends with the session.
                     spawn_local(async move {
                         if let Err(fault) = self.begin_again(number).await {

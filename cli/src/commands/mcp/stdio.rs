@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use crate::commands::mcp::LARGEST;
+use crate::words::ascii;
 
 /// What the client writes.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,9 +72,10 @@ pub(super) fn write(mut output: File, mut messages: Receiver<String>, lines: &Se
     }
 }
 
-/// Says something on standard error. Some clients show a line as a failure if the word "error" is in it.
+/// Says something on standard error: one line, in which a server's words control no terminal. Some clients
+/// show a line as a failure if the word "error" is in it.
 pub(super) fn tell(text: &str) {
-    let _ = writeln!(io::stderr(), "scout-auth mcp: {text}");
+    let _ = writeln!(io::stderr(), "scout-auth mcp: {}", ascii(text));
 }
 
 /// Standard input as a file: the command holds the lock of `io::stdin` while it runs.
