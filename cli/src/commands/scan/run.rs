@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use zeroize::Zeroizing;
 
 /// How far a run is followed before and behind the needle, in bytes. A key of 8192 bits in base64 of
@@ -15,6 +16,9 @@ const MAX_GAP: usize = 256;
 
 /// The longest beginning of a line that is repeated on each line, such as `//   `.
 const MAX_PREFIX: usize = 32;
+
+/// What PEM has around its base64.
+const DASHES: &[u8] = b"-----";
 
 /// base64 around a place.
 pub(super) struct Run {
@@ -29,7 +33,10 @@ pub(super) struct Run {
 impl Run {
     /// The run around a needle, whose first character is the one of that `phase` in a group of four.
     pub(super) fn around(text: &[u8], needle: usize, phase: usize) -> Self {
-        let mut run = Self::read(text, needle.saturating_sub(REACH), needle);
+        let begin = needle.saturating_sub(REACH);
+        // Nothing before it belongs to the run. Certificates have many needles, and many stand together.
+        let begin = memmem::rfind(&text[begin..needle], DASHES).map_or(begin, |dashes| begin + dashes + DASHES.len());
+        let mut run = Self::read(text, begin, needle);
         let index = run.places.partition_point(|place| *place < needle);
         run.shift = (index + 4 - phase) % 4;
         run
@@ -171,8 +178,8 @@ fn sign(rest: &[u8], before: u8) -> Option<usize> {
 }
 
 fn piece(rest: &[u8]) -> (Piece, usize) {
-    if rest.starts_with(b"-----") {
-        return (Piece::End, 5);
+    if rest.starts_with(DASHES) {
+        return (Piece::End, DASHES.len());
     }
     if let Some((byte, length)) = escape(rest) {
         return (byte.map_or(Piece::Gap, plain), length);
