@@ -134,6 +134,9 @@ impl Scan<'_> {
             let name = path.to_string_lossy();
             match listed.and_then(|()| files::open(path)) {
                 Ok(Some(mut file)) => self.stream(&name, None, &mut file),
+                Ok(None) if path.join(".git").exists() && !path.is_symlink() => {
+                    self.findings.repositories.push(name.into_owned());
+                }
                 Ok(None) => {}
                 Err(error) => self.findings.unreadable.push((name.into_owned(), reason(&error))),
             }
@@ -148,11 +151,12 @@ impl Scan<'_> {
         }
         let mut objects = git.objects()?;
         // As it will be committed, too.
-        let mut allowed = String::new();
+        let mut allowed = Ok(String::new());
         objects.read(&format!(":{}", allow::FILE), |contents| {
-            contents.map_or(Ok(0), |contents| contents.read_to_string(&mut allowed)).map(|_| ())
+            allowed = contents.map_or(Ok(String::new()), allow::text);
+            Ok(())
         })?;
-        self.allowed = parse_allowed(&allowed)?;
+        self.allowed = parse_allowed(allowed)?;
         for Blob { id, path } in staged {
             objects.read(&id, |contents| {
                 self.object(&path, None, contents);
@@ -183,16 +187,16 @@ impl Scan<'_> {
     }
 
     fn object(&mut self, path: &str, blob: Option<&str>, contents: Option<&mut dyn Read>) {
-        match contents {
-            Some(contents) => self.stream(path, blob, contents),
-            None => self.findings.unreadable.push((path.to_owned(), "git does not have its contents".to_owned())),
+        if let Some(contents) = contents {
+            return self.stream(path, blob, contents);
         }
+        // git has no path then, if it lists a history.
+        let name = blob.filter(|_| path.is_empty()).unwrap_or(path).to_owned();
+        self.findings.unreadable.push((name, "git does not have its contents".to_owned()));
     }
 
     fn stream(&mut self, path: &str, blob: Option<&str>, stream: &mut dyn Read) {
         let places = match self.scanner.scan(stream) {
-            // A submodule, which git lists among the files.
-            Err(error) if error.kind() == io::ErrorKind::IsADirectory => return,
             Err(error) => {
                 self.findings.unreadable.push((path.to_owned(), reason(&error)));
                 return;
@@ -220,15 +224,13 @@ impl Scan<'_> {
 /// The exceptions of the repository that the folder is in, or of the folder itself.
 fn allowed(folder: &Path) -> Result<Allowed, Failure> {
     let root = files::root(folder).unwrap_or_else(|| folder.to_owned());
-    match std::fs::read_to_string(root.join(allow::FILE)) {
-        Ok(text) => parse_allowed(&text),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Allowed::default()),
-        Err(error) => Err(Failure::input(allow::FILE, &error)),
-    }
+    let file = files::open(&root.join(allow::FILE));
+    parse_allowed(file.and_then(|file| file.map_or(Ok(String::new()), |mut file| allow::text(&mut file))))
 }
 
-fn parse_allowed(text: &str) -> Result<Allowed, Failure> {
-    Allowed::parse(text).map_err(|line| {
+fn parse_allowed(text: io::Result<String>) -> Result<Allowed, Failure> {
+    let text = text.map_err(|error| Failure::input(allow::FILE, &error))?;
+    Allowed::parse(&text).map_err(|line| {
         let error = io::Error::other(format!("line {line} is not a kid"));
         Failure::input(allow::FILE, &error).with_help("write one kid in each line, as scout-auth scan shows it")
     })
@@ -272,6 +274,11 @@ fn conclude(findings: &Findings, matches: &ArgMatches, host: &mut Host<'_>) -> R
     for note in &findings.notes {
         let mark = host.paint_error(Colour::Cyan, "note:");
         host.tell(&format!("{mark} {note}; files that git ignores were scanned too\n"));
+    }
+    if !findings.repositories.is_empty() {
+        let mark = host.paint_error(Colour::Cyan, "note:");
+        let paths: Vec<String> = findings.repositories.iter().map(|path| finding::printable(path)).collect();
+        host.tell(&format!("{mark} not scanned, because each is a repository of its own: {}\n", paths.join(", ")));
     }
     for (path, reason) in &findings.unreadable {
         let warning = host.paint_error(Colour::Yellow, "warning:");

@@ -1,11 +1,15 @@
 //! `Allowed`: keys that may be where they are, by their kid. So an exception fits one key only.
 
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 
 use scout_auth::Kid;
 
 /// The file of exceptions, in the root of a repository.
 pub(super) const FILE: &str = ".scout-auth-allow";
+
+/// The longest file of exceptions, in bytes: a repository may have any.
+const LARGEST: u64 = 1024 * 1024;
 
 /// The exception in a line of its own file.
 const MARK: &[u8] = b"scout-auth: allow ";
@@ -34,6 +38,13 @@ impl Allowed {
     pub(super) fn contains(&self, kid: &Kid) -> bool {
         self.0.contains(kid)
     }
+}
+
+/// The text of a file of exceptions.
+pub(super) fn text(file: &mut dyn Read) -> io::Result<String> {
+    let mut text = String::new();
+    let length = file.take(LARGEST + 1).read_to_string(&mut text)?;
+    if length as u64 > LARGEST { Err(io::Error::other("it is longer than 1 MiB")) } else { Ok(text) }
 }
 
 /// Whether the line of that place, or the line before it, allows the key.

@@ -1,7 +1,7 @@
 //! The files of a folder: those that git does not ignore, or all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::git::Git;
@@ -13,8 +13,8 @@ pub(super) type Each<'a> = &'a mut dyn FnMut(&Path, io::Result<()>);
 /// Calls `then` for each file of the folder. Links are not followed. Returns why git did not list the
 /// files of a repository: then those that it ignores are among the files.
 pub(super) fn each(folder: &Path, then: Each<'_>) -> Option<Failure> {
-    let refusal =
-        root(folder).and_then(|_| Git::new(folder).files(&mut |name| then(&shown(folder).join(name), Ok(()))).err());
+    let refusal = root(folder)
+        .and_then(|_| Git::new(folder).files(&mut |name, read| then(&shown(folder).join(name), read)).err());
     if refusal.is_some() || root(folder).is_none() {
         walk(folder, then);
     }
@@ -38,10 +38,13 @@ pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags.bits().cast_signed());
     }
     match options.open(path) {
-        Ok(file) => Ok(Some(file)),
+        // A pipe or a device may have no end.
+        Ok(file) => file.metadata().map(|metadata| metadata.is_file().then_some(file)),
         Err(error) => match path.symlink_metadata() {
-            Ok(metadata) if metadata.is_file() => Err(error),
-            _ => Ok(None),
+            Ok(metadata) if !metadata.is_file() => Ok(None),
+            Err(gone) if matches!(gone.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            // A folder on the way may be closed to us, too.
+            _ => Err(error),
         },
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Findings {
     pub(super) bytes: u64,
     /// Files that cannot be read, and why.
     pub(super) unreadable: Vec<(String, String)>,
+    /// Repositories in the folder, which git lists as one file: submodules and others.
+    pub(super) repositories: Vec<String>,
     /// Why git did not list the files of a folder.
     pub(super) notes: Vec<String>,
 }

@@ -67,18 +67,24 @@ impl Git {
         Self { folder: folder.to_owned() }
     }
 
-    /// Calls `then` with the path of each file in the folder that git does not ignore.
-    pub(super) fn files(&self, then: &mut dyn FnMut(&Path)) -> Result<(), Failure> {
+    /// Calls `then` with the path of each file in the folder that git does not ignore, and of each folder
+    /// that git could not read.
+    pub(super) fn files(&self, then: super::files::Each<'_>) -> Result<(), Failure> {
         let mut child = self.start(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"], Stdio::null())?;
         let mut last = Vec::new();
         each_part(child.output()?, |name| {
             // A file in a conflict is listed once for each of its versions.
             if last != name {
-                then(&path(name));
+                then(&path(name), Ok(()));
                 name.clone_into(&mut last);
             }
         })?;
-        child.end()
+        for warning in child.end()?.lines() {
+            if let Some((folder, reason)) = unread(warning) {
+                then(Path::new(folder), Err(io::Error::other(reason.to_owned())));
+            }
+        }
+        Ok(())
     }
 
     /// The files that the next commit changes.
@@ -94,7 +100,7 @@ impl Git {
 
     /// All files in the index.
     fn indexed(&self) -> Result<Vec<Blob>, Failure> {
-        let mut child = self.start(&["ls-files", "--stage", "-z"], Stdio::null())?;
+        let mut child = self.start(&["ls-files", "--stage", "-z", "--full-name", "--", ":/"], Stdio::null())?;
         let mut blobs = Vec::new();
         each_part(child.output()?, |entry| {
             let entry = String::from_utf8_lossy(entry);
@@ -105,7 +111,7 @@ impl Git {
                 blobs.push(Blob { id: id.to_owned(), path: path.to_owned() });
             }
         })?;
-        child.end().map(|()| blobs)
+        child.end().map(|_| blobs)
     }
 
     /// The commit and the path that brought each of these blobs.
@@ -120,7 +126,7 @@ impl Git {
                 origins.push((commit.to_owned(), blob));
             }
         })?;
-        commits.end().map(|()| origins)
+        commits.end().map(|_| origins)
     }
 
     fn changes(&self, arguments: &[&str], stdin: Stdio) -> Result<Vec<(String, Blob)>, Failure> {
@@ -145,7 +151,7 @@ impl Git {
                 },
             }
         })?;
-        child.end()
+        child.end().map(drop)
     }
 
     /// Reads blobs: those that are asked for.
@@ -168,7 +174,7 @@ impl Git {
             then(Blob { id: (*id).to_owned(), path: (*path).to_owned() }, contents)
         })? {}
         list.end()?;
-        objects.running.end()
+        objects.running.end().map(drop)
     }
 
     fn start(&self, arguments: &[&str], stdin: Stdio) -> Result<Running, Failure> {
@@ -208,12 +214,16 @@ impl Running {
         Ok(BufReader::with_capacity(PIPE, self.stdout.take().ok_or(Error::Internal)?))
     }
 
-    /// Waits for git's end, which must be a success.
-    fn end(mut self) -> Result<(), Failure> {
+    /// Waits for git's end, which must be a success. Returns its warnings.
+    fn end(mut self) -> Result<String, Failure> {
         let ended = self.child.wait().map_err(|error| failure(&reason(&error)))?;
         let words = self.words.take().and_then(|words| words.join().ok()).unwrap_or_default();
         let words = String::from_utf8_lossy(&words);
-        if ended.success() { Ok(()) } else { Err(failure(words.lines().next().unwrap_or("git failed"))) }
+        if ended.success() {
+            Ok(words.into_owned())
+        } else {
+            Err(failure(words.lines().next().unwrap_or("git failed")))
+        }
     }
 }
 
@@ -275,8 +285,8 @@ impl Objects {
 fn revisions(range: &Range) -> Vec<&str> {
     match range {
         Range::All => vec!["--all", "--reflog"],
-        // So that it cannot be an option.
-        Range::Of(range) => vec!["--end-of-options", range],
+        // So that it can be neither an option nor the path of a file, for which there is nothing to list.
+        Range::Of(range) => vec!["--end-of-options", range, "--"],
     }
 }
 
@@ -299,6 +309,11 @@ fn path(name: &[u8]) -> PathBuf {
 #[cfg(not(unix))]
 fn path(name: &[u8]) -> PathBuf {
     String::from_utf8_lossy(name).into_owned().into()
+}
+
+/// The folder that a warning of `git ls-files` is about, and why git could not read it.
+fn unread(warning: &str) -> Option<(&str, &str)> {
+    warning.strip_prefix("warning: could not open directory '")?.rsplit_once("': ")
 }
 
 fn failure(words: &str) -> Failure {

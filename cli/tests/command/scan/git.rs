@@ -148,6 +148,115 @@ fn a_link_is_not_followed_and_a_submodule_is_no_error() {
     assert!(findings(0, &["--all", &repository.folder()], b"").is_empty());
 }
 
+#[test]
+fn a_repository_in_the_folder_is_named_because_it_is_not_scanned() {
+    let repository = Repository::new();
+    repository.commit(&[("a.txt", "nothing")]);
+    fs::create_dir(repository.0.path("in\u{1b}ner")).expect("a folder");
+    let inner = repository.0.path("in\u{1b}ner");
+    git(&inner, &["init", "--quiet"]);
+    git(&inner, &["commit", "--quiet", "--allow-empty", "--message", "x"]);
+    let outcome = library(&["scan", &repository.folder()], &[], b"");
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    assert!(outcome.stderr.contains("note: not scanned, because each is a repository of its own: "), "{outcome:?}");
+    assert!(outcome.stderr.contains("/in\\u{1b}ner/\n"), "{outcome:?}");
+}
+
+#[test]
+fn a_range_is_never_the_path_of_a_file() {
+    let repository = Repository::new();
+    let folder = repository.folder();
+    repository.commit(&[("a.txt", key_text())]);
+    // git would list the history of that file, from no commit: nothing.
+    let path = repository.0.path("a.txt");
+    library(&["scan", "--history", path.to_str().expect("UTF-8"), &folder], &[], b"").refused(3, "git failed: ");
+    library(&["scan", "--history", "a.txt", &folder], &[], b"").refused(3, "git failed: ");
+    repository.git(&["branch", "a.txt"]);
+    assert_eq!(findings(7, &["--history", "a.txt", &folder], b"").len(), 1);
+}
+
+#[test]
+fn all_that_is_staged_is_scanned_from_any_folder() {
+    let repository = Repository::new();
+    fs::create_dir(repository.0.path("sub")).expect("a folder");
+    repository.0.write("a.txt", key_text());
+    repository.0.write("sub/b.txt", "nothing");
+    repository.git(&["add", "--all"]);
+    let sub = repository.0.path("sub");
+    let sub = sub.to_str().expect("UTF-8");
+    assert_eq!(findings(7, &["--staged", sub], b"")[0]["path"], "a.txt");
+    repository.commit(&[]);
+    repository.git(&["mv", "a.txt", "c.txt"]);
+    repository.git(&["config", "diff.relative", "true"]);
+    assert_eq!(findings(7, &["--staged", sub], b"")[0]["path"], "c.txt");
+}
+
+/// Each of these would be read without end, or waited for.
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_pipes_and_endless_files_of_a_repository_are_not_read() {
+    use std::os::unix::fs::symlink;
+    let repository = Repository::new();
+    let folder = repository.folder();
+    fs::create_dir(repository.0.path("dev")).expect("a folder");
+    repository.commit(&[("dev/zero", "x"), ("pipe", "x")]);
+    fs::remove_dir_all(repository.0.path("dev")).expect("removed");
+    symlink("/dev", repository.0.path("dev")).expect("a link");
+    let pipe = |name: &str| {
+        let _ = fs::remove_file(repository.0.path(name));
+        assert!(std::process::Command::new("mkfifo").arg(repository.0.path(name)).status().expect("mkfifo").success());
+    };
+    pipe("pipe");
+    repository.0.write("a.txt", "nothing");
+    let exceptions = repository.0.path(".scout-auth-allow");
+    for make in
+        [&|| symlink("/dev/zero", &exceptions).expect("a link"), &|| pipe(".scout-auth-allow")] as [&dyn Fn(); 2]
+    {
+        make();
+        let outcome = library(&["scan", &folder], &[], b"");
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, "1 file scanned: nothing found\n"));
+        fs::remove_file(&exceptions).expect("removed");
+    }
+    repository.0.write(".scout-auth-allow", "#".repeat((1 << 20) + 1));
+    let said = ".scout-auth-allow cannot be read: it is longer than 1 MiB";
+    library(&["scan", &folder], &[], b"").refused(3, said);
+    repository.git(&["add", ".scout-auth-allow"]);
+    library(&["scan", "--staged", &folder], &[], b"").refused(3, said);
+}
+
+/// It is not as if it were not there.
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_reached_is_named() {
+    let repository = Repository::new();
+    fs::create_dir(repository.0.path("sub")).expect("a folder");
+    repository.commit(&[("a.txt", "nothing"), ("sub/b.txt", key_text())]);
+    fs::remove_dir_all(repository.0.path("sub")).expect("removed");
+    std::os::unix::fs::symlink("sub", repository.0.path("sub")).expect("a link to itself");
+    let outcome = library(&["scan", &repository.folder()], &[], b"");
+    assert_eq!(outcome.status, 3, "{outcome:?}");
+    assert!(outcome.stderr.contains("sub/b.txt cannot be read: "), "{outcome:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_git_cannot_read_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    // root reads every folder.
+    if is_root() {
+        return;
+    }
+    let repository = Repository::new();
+    repository.commit(&[("a.txt", "nothing")]);
+    let closed = repository.0.path("closed");
+    fs::create_dir(&closed).expect("a folder");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("a mode");
+    let outcome = library(&["scan", &repository.folder()], &[], b"");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("a mode");
+    assert_eq!(outcome.status, 3, "{outcome:?}");
+    assert!(outcome.stderr.contains("closed/ cannot be read: "), "{outcome:?}");
+}
+
 /// A repository whose configuration and attributes name a program wherever git knows a place for one.
 /// The program leaves a file.
 fn hostile() -> (Repository, std::path::PathBuf) {
