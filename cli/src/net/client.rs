@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use crate::net::body::Body;
-use crate::net::connect::Connect;
+use crate::net::connect::{Connect, InTime};
 use crate::net::no_answer::NoAnswer;
 use crate::net::tls;
 
@@ -27,7 +27,7 @@ const IDLE: Duration = Duration::from_secs(30);
 /// for that server only. A request has no time limit, because an answer may stream for hours: whoever
 /// needs one drops the future.
 pub(crate) struct Client {
-    pool: legacy::Client<HttpsConnector<Connect>, Body>,
+    pool: legacy::Client<InTime<HttpsConnector<Connect>>, Body>,
     credential: Credential,
     /// Held by each thread that looks into a refusal.
     refusals: Arc<()>,
@@ -50,7 +50,7 @@ impl Client {
         let pool = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
-            .build(connector.wrap_connector(Connect::new()));
+            .build(InTime(connector.wrap_connector(Connect::new())));
         Ok(Self { pool, credential, refusals: Arc::default() })
     }
 

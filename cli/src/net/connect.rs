@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -21,8 +22,11 @@ use tower_service::Service;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// How long a connection may take to be made.
+/// How long a connection of TCP may take to be made.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the whole way may take, the proxy's answer and TLS included.
+const LIMIT: Duration = Duration::from_secs(15);
 
 /// After this silence the system asks whether the server is still there.
 const KEEPALIVE: Duration = Duration::from_mins(1);
@@ -84,5 +88,28 @@ impl Service<Uri> for Connect {
         }
         let connecting = self.direct.call(to);
         Box::pin(async { connecting.await.map_err(Into::into) })
+    }
+}
+
+/// A way that is given up if it takes too long: a server may accept a connection and say nothing.
+#[derive(Clone)]
+pub(super) struct InTime<Way>(pub(super) Way);
+
+impl<Way> Service<Uri> for InTime<Way>
+where
+    Way: Service<Uri, Error = BoxError>,
+    Way::Future: Send + 'static,
+{
+    type Response = Way::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Way::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let connecting = tokio::time::timeout(LIMIT, self.0.call(to));
+        Box::pin(async { connecting.await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())) })
     }
 }

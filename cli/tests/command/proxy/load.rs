@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use crate::harness::credential;
 use crate::proxy::{Proxy, Upstream, status_of};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -49,6 +50,26 @@ fn a_caller_that_is_too_slow_is_disconnected() {
     }
     assert!(upstream.requests().is_empty());
     assert_eq!(status_of(&proxy.call("GET /", "", b"")), 200);
+}
+
+#[test]
+#[ignore = "takes 20 seconds: make test-load"]
+fn an_upstream_or_a_proxy_that_says_nothing_is_given_up() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address").to_string();
+    let [upstream, proxy] = [format!("https://{address}"), format!("http://{address}")];
+    let direct = Proxy::start(&[&upstream], &credential());
+    let more = [&credential()[..], &[("HTTPS_PROXY", &proxy)]].concat();
+    let through = Proxy::start(&["https://api.scoutos.com"], &more);
+    std::thread::scope(|scope| {
+        for proxy in [&direct, &through] {
+            scope.spawn(|| {
+                let answer = proxy.call("GET /", "", b"");
+                assert_eq!(status_of(&answer), 502, "{answer}");
+                assert!(answer.contains("the connection timed out"), "{answer}");
+            });
+        }
+    });
 }
 
 #[cfg(target_os = "linux")]
