@@ -50,6 +50,7 @@ impl Run {
     /// Reads from `begin`, at least to the needle.
     fn read(text: &[u8], begin: usize, needle: usize) -> Self {
         let end = text.len().min(needle + REACH);
+        let end = memmem::find(&text[needle..end], DASHES).map_or(end, |dashes| needle + dashes);
         let mut reader = Reader { text: &text[..end], at: begin, gap: 0, prefix: prefix(text, needle) };
         let capacity = end - begin;
         let mut run = Self {
