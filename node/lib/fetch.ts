@@ -29,7 +29,8 @@ export const beneath = new WeakMap<AnyFetch, AnyFetch>()
  * Returns a `fetch` that authenticates each request. It sends the credential to every https origin
  * that it is called with, unless the credential has `allowedOrigins`.
  *
- * It sends the header over https and to loopback only, and never to another origin on a redirect.
+ * It sends the header over https and to loopback only. The global `fetch` and undici's never take it to
+ * another origin on a redirect; node-fetch does so within a host and to its parent domain.
  * After a 401 it asks `rejected` and sends the request once more. It does not do so if the body is
  * a stream, if a `Request` has a body of more than 1 MiB, or if a request other than GET and HEAD
  * was redirected.

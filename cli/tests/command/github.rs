@@ -28,6 +28,19 @@ fn the_token_is_masked_and_then_set_for_the_later_steps() {
 }
 
 #[test]
+fn the_variable_has_a_line_of_its_own_after_any_earlier_text() {
+    for (earlier, before) in [("", ""), ("A=1", "A=1\n"), ("A=1\n", "A=1\n")] {
+        let files = Files::new();
+        let step = step(&files);
+        files.write("env", earlier);
+        library(&["token", "--github"], &with_credential(&step), b"").good();
+        let variables = std::fs::read_to_string(files.path("env")).expect("the file");
+        let line = variables.strip_prefix(before).expect("the earlier text");
+        assert!(line.starts_with("SCOUT_API_KEY=") && line.lines().count() == 1, "{earlier:?}");
+    }
+}
+
+#[test]
 fn outside_of_a_job_it_says_so_and_mints_nothing() {
     let files = Files::new();
     let step = step(&files);

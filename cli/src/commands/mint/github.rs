@@ -4,7 +4,7 @@
 //! `NAME=VALUE` at the end of the file in `GITHUB_ENV` sets a variable for the later steps.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 use scout_auth::Environment;
 use zeroize::Zeroizing;
@@ -31,11 +31,21 @@ pub(super) fn check(host: &Host<'_>) -> Result<(), Failure> {
 pub(super) fn pass_on(token: &str, host: &mut Host<'_>) -> Result<(), Failure> {
     let mut file = variables(host).map_err(|error| Failure::output("the file of GITHUB_ENV", &error))?;
     host.deliver(&Zeroizing::new(format!("::add-mask::{token}\n")))?;
-    let line = Zeroizing::new(format!("{}={token}\n", Environment::API_KEY));
+    let start = if ends_line(&mut file) { "" } else { "\n" };
+    let line = Zeroizing::new(format!("{start}{}={token}\n", Environment::API_KEY));
     file.write_all(line.as_bytes()).map_err(|error| Failure::output("the file of GITHUB_ENV", &error))
 }
 
 /// The file of `GITHUB_ENV`, which the runner has made.
-fn variables(host: &Host<'_>) -> std::io::Result<File> {
-    OpenOptions::new().append(true).open((host.variable)("GITHUB_ENV").unwrap_or_default())
+fn variables(host: &Host<'_>) -> io::Result<File> {
+    OpenOptions::new().read(true).append(true).open((host.variable)("GITHUB_ENV").unwrap_or_default())
+}
+
+/// Whether a line ends at the end of the file. What else this step has written may lack its end, and the
+/// token would become a part of that.
+fn ends_line(file: &mut File) -> bool {
+    let mut last = [0];
+    let read = file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last));
+    // An empty file has no byte there.
+    read.is_err() || last == *b"\n"
 }
