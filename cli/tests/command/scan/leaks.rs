@@ -104,7 +104,7 @@ pub(crate) const WRAPPINGS: &[Wrapping] = &[
     }),
     ("XML", |text| format!("<key value='{}'/>", text.replace('\n', "&#10;").replace('"', "&#34;")).into()),
     ("quoted-printable", |text| {
-        let lines = text.lines().map(|line| wrapped(&line.replace('=', "=3D"), 75).replace('\n', "=\r\n"));
+        let lines = text.lines().map(|line| soft_lines(&line.replace('=', "=3D")).join("=\r\n"));
         lines.collect::<Vec<_>>().join("\r\n").into()
     }),
     ("lines of 64 characters", |text| long_lines(text, 64).into()),
@@ -148,6 +148,19 @@ fn long_lines(text: &str, width: usize) -> String {
         .map(|line| if is_word(line) { wrapped(line, width) } else { line.to_owned() })
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Lines of at most 75 characters that end within long words: a name that a line break cuts is not found.
+fn soft_lines(mut text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    while text.len() > 80 {
+        let is_long = |at: &usize| text.as_bytes()[at - 5..at + 5].iter().all(u8::is_ascii_alphanumeric);
+        let (line, rest) = text.split_at((30..=75).rev().find(is_long).unwrap_or(75));
+        lines.push(line);
+        text = rest;
+    }
+    lines.push(text);
+    lines
 }
 
 fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
