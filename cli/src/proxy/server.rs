@@ -48,8 +48,12 @@ pub(crate) enum Place {
 pub(crate) enum Listener {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(UnixListener, PathBuf),
+    Unix(UnixListener, PathBuf, Option<FileId>),
 }
+
+/// What no other file has while the socket is open: device and inode.
+#[cfg(unix)]
+type FileId = (u64, u64);
 
 impl Listener {
     /// Opens the socket.
@@ -63,7 +67,9 @@ impl Listener {
                 let before = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
                 let listener = UnixListener::bind(&path);
                 rustix::process::umask(before);
-                Ok(Self::Unix(listener?, path))
+                let listener = listener?;
+                let id = id_of(&path);
+                Ok(Self::Unix(listener, path, id))
             }
         }
     }
@@ -81,10 +87,19 @@ impl Listener {
 #[cfg(unix)]
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Self::Unix(_, path) = self {
+        // Another socket may have taken the place of this one.
+        if let Self::Unix(_, path, id) = self
+            && id_of(path) == *id
+        {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+#[cfg(unix)]
+fn id_of(path: &std::path::Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 /// Removes the socket file of a process that has ended.
@@ -138,7 +153,7 @@ async fn accept(listener: Listener, exchange: Arc<Exchange>, free: Arc<Semaphore
                 tokio::spawn(serving.run(stream));
             }),
             #[cfg(unix)]
-            Listener::Unix(listener, _) => listener.accept().await.map(|(stream, _)| {
+            Listener::Unix(listener, ..) => listener.accept().await.map(|(stream, _)| {
                 tokio::spawn(serving.run(stream));
             }),
         };

@@ -138,6 +138,21 @@ fn a_token_file_of_another_user_is_refused() {
 
 #[cfg(unix)]
 #[test]
+fn the_socket_file_of_a_later_proxy_stays() {
+    let files = Files::new();
+    let path = files.path("socket");
+    let args = ["--unix", path.to_str().expect("UTF-8"), "http://127.0.0.1:9"];
+    let earlier = Proxy::start(&args, &credential());
+    std::fs::remove_file(&path).expect("a file");
+    let later = Proxy::start(&args, &credential());
+    earlier.stop();
+    assert!(path.exists());
+    later.stop();
+    assert!(!path.exists());
+}
+
+#[cfg(unix)]
+#[test]
 fn a_socket_file_goes_with_the_proxy_and_one_that_was_left_behind_is_replaced() {
     let files = Files::new();
     let path = files.path("socket");
