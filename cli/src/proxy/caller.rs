@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use hyper::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
+use hyper::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN, TRANSFER_ENCODING};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 
 use crate::proxy::local_token::LocalToken;
@@ -28,6 +28,8 @@ pub(super) enum Refusal {
     Form,
     /// It asks the server to answer with what it got, the credential too.
     Trace,
+    /// Its body is coded in another way than in chunks, which would be lost.
+    Coding,
     /// The name under which it came is not this address.
     Host,
     /// It comes from a web page.
@@ -58,6 +60,10 @@ impl Callers {
         if request.method() == Method::TRACE {
             return Some(Refusal::Trace);
         }
+        let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+        if headers.contains_key(TRANSFER_ENCODING) && !only(headers, &TRANSFER_ENCODING).is_some_and(is_chunked) {
+            return Some(Refusal::Coding);
+        }
         if headers.contains_key(ORIGIN) {
             return Some(Refusal::Origin);
         }
@@ -75,7 +81,7 @@ impl Refusal {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Form => StatusCode::BAD_REQUEST,
-            Self::Trace => StatusCode::NOT_IMPLEMENTED,
+            Self::Trace | Self::Coding => StatusCode::NOT_IMPLEMENTED,
             Self::Host | Self::Origin => StatusCode::FORBIDDEN,
             Self::Token => StatusCode::UNAUTHORIZED,
         }
@@ -88,6 +94,7 @@ impl Refusal {
                 ["the request is not for a path of this server", "use it as the base URL, not as an HTTP proxy"]
             }
             Self::Trace => ["the method TRACE is refused", "use another: the answer could show the credential"],
+            Self::Coding => ["the transfer coding is not known", "send the body with its length, or in chunks alone"],
             Self::Host => ["the header Host does not name this proxy", "call it by the address that it printed"],
             Self::Origin => ["requests of web pages are refused", "call it from a program that sends no header Origin"],
             Self::Token => {

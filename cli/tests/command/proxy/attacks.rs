@@ -141,6 +141,14 @@ fn an_ambiguous_length_is_refused() {
 }
 
 #[test]
+fn a_coding_that_would_be_lost_is_refused() {
+    for headers in ["gzip, chunked\r\n", "chunked\r\nTransfer-Encoding: chunked\r\n"] {
+        let headers = format!("Transfer-Encoding: {headers}\r\n0\r\n\r\n");
+        refuses(501, "the transfer coding is not known", |proxy| proxy.head("POST /", &headers));
+    }
+}
+
+#[test]
 fn a_malformed_chunk_ends_the_connection_and_no_request_follows_it() {
     for chunk in ["2\r\nabc\r\n", "zz\r\n", "-1\r\n", "2\nab\r\n", "ffffffffffffffff1\r\n"] {
         let (proxy, upstream) = open();
