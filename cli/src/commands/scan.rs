@@ -141,7 +141,8 @@ impl Scan<'_> {
                 Err(error) => self.findings.unreadable.push((name.into_owned(), reason(&error))),
             }
         });
-        self.findings.notes.extend(refusal.map(|refusal| refusal.text));
+        let note = |refusal: Failure| format!("{}; files that git ignores were scanned too", refusal.text);
+        self.findings.notes.extend(refusal.map(note));
     }
 
     fn staged(&mut self, git: &Git) -> Result<(), Failure> {
@@ -171,6 +172,10 @@ impl Scan<'_> {
             self.object(&path, Some(&id), contents);
             Ok(())
         })?;
+        if git.is_shallow()? {
+            let note = "this clone is shallow: commits that it does not have were not scanned (git fetch --unshallow)";
+            self.findings.notes.push(note.to_owned());
+        }
         let wanted: Vec<&str> = self.findings.all.iter().filter_map(|finding| finding.blob.as_deref()).collect();
         if wanted.is_empty() {
             return Ok(());
@@ -273,7 +278,7 @@ fn conclude(findings: &Findings, matches: &ArgMatches, host: &mut Host<'_>) -> R
     })?;
     for note in &findings.notes {
         let mark = host.paint_error(Colour::Cyan, "note:");
-        host.tell(&format!("{mark} {note}; files that git ignores were scanned too\n"));
+        host.tell(&format!("{mark} {note}\n"));
     }
     if !findings.repositories.is_empty() {
         let mark = host.paint_error(Colour::Cyan, "note:");

@@ -31,7 +31,7 @@ pub(super) struct Findings {
     pub(super) unreadable: Vec<(String, String)>,
     /// Repositories in the folder, which git lists as one file: submodules and others.
     pub(super) repositories: Vec<String>,
-    /// Why git did not list the files of a folder.
+    /// What was scanned beside what was asked for, or not at all, in words.
     pub(super) notes: Vec<String>,
 }
 

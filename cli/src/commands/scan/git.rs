@@ -177,6 +177,14 @@ impl Git {
         objects.running.end().map(drop)
     }
 
+    /// Whether the history ends before its beginning, as in most clones that services make for their jobs.
+    pub(super) fn is_shallow(&self) -> Result<bool, Failure> {
+        let mut child = self.start(&["rev-parse", "--is-shallow-repository"], Stdio::null())?;
+        let mut answer = String::new();
+        child.output()?.read_to_string(&mut answer).map_err(|error| failure(&reason(&error)))?;
+        child.end().map(|_| answer.trim_end() == "true")
+    }
+
     fn start(&self, arguments: &[&str], stdin: Stdio) -> Result<Running, Failure> {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.folder).args(OPTIONS).args(arguments).envs(ENVIRONMENT);

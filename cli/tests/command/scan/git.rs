@@ -163,6 +163,27 @@ fn a_repository_in_the_folder_is_named_because_it_is_not_scanned() {
 }
 
 #[test]
+fn a_shallow_clone_is_named_because_a_part_of_its_history_is_not_there() {
+    let whole = Repository::new();
+    whole.commit(&[("a.txt", key_text())]);
+    whole.commit(&[("a.txt", "nothing")]);
+    let files = Files::new();
+    let clone = files.path("clone");
+    let clone = clone.to_str().expect("UTF-8");
+    git(&files.path(""), &["clone", "--quiet", "--depth", "1", &format!("file://{}", whole.folder()), clone]);
+    for (args, folder, status, is_named) in [
+        (&["--history"][..], clone, 0, true),
+        (&["--all"], clone, 0, true),
+        (&["--all"], &whole.folder(), 7, false),
+        (&["--staged"], clone, 0, false),
+    ] {
+        let outcome = library(&[&["scan"], args, &["--", folder]].concat(), &[], b"");
+        assert_eq!(outcome.status, status, "{outcome:?}");
+        assert_eq!(outcome.stderr.contains("note: this clone is shallow: "), is_named, "{outcome:?}");
+    }
+}
+
+#[test]
 fn a_range_is_never_the_path_of_a_file() {
     let repository = Repository::new();
     let folder = repository.folder();
