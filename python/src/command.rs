@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
-/// Runs one command and returns its exit status. args: `sys.argv`, with the path of the script.
+/// Runs one command and returns its exit status. args: sys.argv, with the path of the script.
 #[pyfunction]
 pub(crate) fn main(py: Python<'_>, args: Vec<OsString>) -> u8 {
     py.detach(|| scout_auth_cli::run_in_process(args))
