@@ -28,6 +28,9 @@ use options::Request;
 /// same host (CVE-2022-27774, CVE-2022-27776).
 const FOLLOWS_SAFELY: (u32, u32) = (7, 83);
 
+/// The first minor version that sends no header of ours to a proxy (CVE-2015-3153).
+const HIDES_FROM_PROXIES: (u32, u32) = (7, 43);
+
 /// `scout-auth curl`
 pub(crate) fn curl(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Failure> {
     let args: Vec<OsString> = matches.get_many(ARGS).unwrap_or_default().cloned().collect();
@@ -40,7 +43,11 @@ pub(crate) fn curl(matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Fail
     let curl = program::find("curl", host)
         .ok_or_else(|| Failure::unusable("curl is not in a folder of PATH", "install curl, or correct PATH"))?;
     if request.follows_redirects {
-        check_version(command(&curl))?;
+        let text = "this curl is older than 7.83, and may send the header to another origin after a redirect";
+        check_version(command(&curl), FOLLOWS_SAFELY, text, "leave out -L, or install a newer curl")?;
+    } else if request.may_use_proxy(host) {
+        let text = "this curl is older than 7.43, and may send the header to a proxy";
+        check_version(command(&curl), HIDES_FROM_PROXIES, text, "use no proxy, or install a newer curl")?;
     }
     let config = Zeroizing::new(format!("header = \"Authorization: {}\"\n", *escaped(&authorization)));
     let config = readable(&config).map_err(|error| Failure::output("the header for curl", &error))?;
@@ -90,17 +97,14 @@ fn memory(text: &str) -> io::Result<OwnedFd> {
     Ok(reader.into())
 }
 
-/// Checks that this curl drops the header at a redirect to another origin.
-fn check_version(mut curl: Command) -> Result<(), Failure> {
+/// Checks that this curl is not older.
+fn check_version(mut curl: Command, least: (u32, u32), text: &str, help: &'static str) -> Result<(), Failure> {
     let output = curl.args(["-q", "--version"]).stdin(Stdio::null()).output();
-    let text = output.map(|output| output.stdout).unwrap_or_default();
-    if version(&String::from_utf8_lossy(&text)).is_some_and(|version| version >= FOLLOWS_SAFELY) {
+    let stdout = output.map(|output| output.stdout).unwrap_or_default();
+    if version(&String::from_utf8_lossy(&stdout)).is_some_and(|version| version >= least) {
         return Ok(());
     }
-    Err(Failure::unusable(
-        "this curl is older than 7.83, and may send the header to another origin after a redirect",
-        "leave out -L, or install a newer curl",
-    ))
+    Err(Failure::unusable(text, help))
 }
 
 /// The first two numbers of `curl 8.5.0 (…) …`.

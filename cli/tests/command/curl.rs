@@ -141,6 +141,21 @@ fn a_curl_that_may_send_the_header_on_is_not_used_with_redirects() {
 }
 
 #[test]
+fn a_curl_that_may_send_the_header_to_a_proxy_is_not_used_with_one() {
+    let files = Files::new();
+    let folder = wrapper(&files, "echo 'curl 7.29.0 (x86_64-redhat-linux-gnu)'");
+    let path = ("PATH", &*folder);
+    let text = "older than 7.43, and may send the header to a proxy";
+    curl(&["https://example.com/"], &[path, ("HTTPS_PROXY", "http://127.0.0.1:1")]).refused(3, text);
+    curl(&["https://example.com/"], &[path, ("all_proxy", "http://127.0.0.1:1")]).refused(3, text);
+    curl(&["-x", "http://127.0.0.1:1", "https://example.com/"], &[path]).refused(3, text);
+    assert!(curl(&["https://example.com/"], &[path]).good().starts_with("curl 7.29.0"));
+    curl(&["http://127.0.0.1:1/"], &[path, ("ALL_PROXY", "http://127.0.0.1:1")]).good();
+    wrapper(&files, "echo 'curl 7.43.0 (x86_64-redhat-linux-gnu)'");
+    curl(&["https://example.com/"], &[path, ("HTTPS_PROXY", "http://127.0.0.1:1")]).good();
+}
+
+#[test]
 fn neither_proxies_of_the_environment_nor_curlrc_change_where_the_header_goes() {
     let files = Files::new();
     let elsewhere = TcpListener::bind("127.0.0.1:0").expect("a port");

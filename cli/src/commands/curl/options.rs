@@ -11,6 +11,7 @@ use scout_auth::Error;
 
 use crate::arguments::is_option_name;
 use crate::failure::Failure;
+use crate::host::Host;
 
 /// Options without a value. `--no-NAME` is taken for each of these.
 const FLAGS: &str = "
@@ -44,6 +45,9 @@ const VALUES: &str = "
 const ROUTES: &str = "
     abstract-unix-socket connect-to dns-interface dns-ipv4-addr dns-ipv6-addr dns-servers doh-url haproxy-clientip
     noproxy preproxy proxy proxy1.0 resolve socks4 socks4a socks5 socks5-hostname unix-socket x";
+
+/// The variables that name a proxy for https.
+const PROXIES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// What the arguments ask for.
 #[derive(Debug, Default)]
@@ -89,6 +93,12 @@ impl Request {
         } else {
             &["--proto", "=https", "--proto-redir", "=https"]
         }
+    }
+
+    /// Whether a proxy may be on the way: one of the options, or of the environment.
+    pub(super) fn may_use_proxy(&self, host: &Host<'_>) -> bool {
+        let is_named = |name: &&str| host.environment().is_set(name);
+        !self.is_http() && (self.has_route || PROXIES.iter().any(is_named))
     }
 
     fn long<'a>(&mut self, name: &[u8], rest: &mut impl Iterator<Item = &'a OsStr>) -> Result<(), Failure> {
