@@ -49,6 +49,8 @@ export function createFetch<Fetch extends AnyFetch = typeof globalThis.fetch>(
   const first = unwrapped(options.fetch ?? globalThis.fetch)
   const authenticated: AnyFetch = async (input, init) => {
     const url = normalised(urlOf(input))
+    // Text, because the program may change its URL object before the request is repeated.
+    const target = isRequest(input) ? input : url
     const authorization = credential.authorizationFor(url)
     const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined))
     if (headers.get('authorization') === authorization) {
@@ -60,7 +62,7 @@ export function createFetch<Fetch extends AnyFetch = typeof globalThis.fetch>(
     const send = unwrapped(options.fetch ?? globalThis.fetch)
     const copy = new BodyCopy(input, init)
     try {
-      const response = await send(input, { ...init, headers })
+      const response = await send(target, { ...init, headers })
       if (response.status !== 401 || (response.redirected && !sameOrigin(response.url, url))) {
         return response
       }
@@ -74,7 +76,7 @@ export function createFetch<Fetch extends AnyFetch = typeof globalThis.fetch>(
       }
       await discard(response.body)
       headers.set('authorization', credential.authorizationFor(url))
-      return await send(input, { ...init, ...again, headers })
+      return await send(target, { ...init, ...again, headers })
     } finally {
       copy.stop()
     }

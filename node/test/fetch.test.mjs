@@ -98,6 +98,17 @@ test('a Request whose body has not ended when the 401 comes is not sent again', 
   server.closeAllConnections()
 })
 
+test('a URL object that the program changes meanwhile takes the repeated request to no other origin', async () => {
+  const other = await serve(verifying(3000))
+  const { origin, requests } = await serve(verifying(3000))
+  const url = new URL(`${origin}/v2`)
+  const sent = createFetch(signer())(url)
+  url.port = new URL(other.origin).port
+  const response = await sent
+  assert.deepEqual([response.status, await response.text()], [200, ''])
+  assert.deepEqual([requests.length, other.requests.length], [2, 0])
+})
+
 test('node-fetch has a 401 renewed', async () => {
   const { origin, requests } = await serve(verifying(3000))
   const fetch = createFetch(signer(), { fetch: nodeFetch })
