@@ -39,7 +39,7 @@ impl Scanner {
 
     /// Searches the stream to its end. Returns its length in bytes, and what is in it.
     pub(super) fn scan(&mut self, source: &mut dyn Read) -> io::Result<(u64, Vec<Place>)> {
-        let (mut length, mut places, mut lines) = (0, Vec::new(), 0);
+        let (mut length, mut places, mut passed) = (0, Vec::new(), Passed::default());
         let (mut filled, mut searched, mut order) = (0, 0, None);
         loop {
             // Pairs of bytes stay together.
@@ -58,18 +58,19 @@ impl Scanner {
                 let narrow = narrow(text, order);
                 for leak in self.search.leaks(&narrow, searched / 2..end.div_ceil(2)) {
                     known.push(2 * leak.at + order);
-                    places.push(place(&narrow, leak, lines));
+                    let passed = Passed { characters: passed.characters / 2, ..passed };
+                    places.push(place(&narrow, leak, passed));
                 }
             }
             let leaks = self.search.leaks(text, searched..end).into_iter();
-            places.extend(leaks.filter(|leak| !known.contains(&leak.at)).map(|leak| place(text, leak, lines)));
+            places.extend(leaks.filter(|leak| !known.contains(&leak.at)).map(|leak| place(text, leak, passed)));
             if is_end {
                 return Ok((length, places));
             }
-            let passed = end.saturating_sub(CONTEXT);
-            lines += newlines(&text[..passed]);
-            self.buffer.copy_within(passed..filled, 0);
-            (filled, searched) = (filled - passed, end - passed);
+            let start = end.saturating_sub(CONTEXT);
+            passed = passed.and(&text[..start]);
+            self.buffer.copy_within(start..filled, 0);
+            (filled, searched) = (filled - start, end - start);
         }
     }
 }
@@ -104,14 +105,32 @@ fn narrow(text: &[u8], order: usize) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(text.chunks_exact(2).map(character).collect())
 }
 
-fn place(text: &[u8], leak: Leak, lines: u64) -> Place {
-    let before = &text[..leak.at];
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    // The first byte of each character of UTF-8.
-    let characters = before[start..].iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+/// What is before a place: whole lines, and characters of its own line.
+#[derive(Clone, Copy, Default)]
+struct Passed {
+    lines: u64,
+    characters: u64,
+}
+
+impl Passed {
+    /// This, and then the text.
+    fn and(self, text: &[u8]) -> Self {
+        let end = text.iter().rposition(|byte| *byte == b'\n');
+        let line = &text[end.map_or(0, |end| end + 1)..];
+        // The first byte of each character of UTF-8.
+        let characters = line.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64;
+        Self {
+            lines: self.lines + newlines(text),
+            characters: characters + if end.is_none() { self.characters } else { 0 },
+        }
+    }
+}
+
+fn place(text: &[u8], leak: Leak, passed: Passed) -> Place {
+    let before = passed.and(&text[..leak.at]);
     Place {
-        line: lines + newlines(before) + 1,
-        column: characters as u64 + 1,
+        line: before.lines + 1,
+        column: before.characters + 1,
         form: leak.form,
         what: leak.what,
         is_allowed: leak.is_allowed,

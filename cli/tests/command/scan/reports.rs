@@ -207,6 +207,18 @@ fn a_key_is_found_wherever_it_lies_in_a_large_stream() {
 }
 
 #[test]
+fn a_column_is_counted_from_the_start_of_a_line_of_any_length() {
+    for (start, length) in [("", 3_000_000), ("one\n", 1_500_000)] {
+        let stream = [start, &" ".repeat(length), key_text()].concat();
+        let found = &findings(7, &["-"], stream.as_bytes())[0];
+        assert_eq!(
+            (found["line"].as_u64(), found["column"].as_u64()),
+            (Some(1 + start.len() as u64 / 4), Some(length as u64 + 1))
+        );
+    }
+}
+
+#[test]
 fn a_file_that_changes_its_encoding_is_read_in_both() {
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
     let start = utf16(&format!("\u{feff}a line before\r\nKEY={}\r\n", key_text()));
