@@ -144,7 +144,7 @@ fn the_accepted_keys_of_the_corpus_are_found_and_the_refused_are_not() {
 
 /// Takes minutes: `make scan-corpus`.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: make scan-corpus"]
 fn every_key_of_the_corpus_is_found_in_every_form_and_wrapping() {
     let Some(corpus) = corpus() else { return };
     let mut seen = BTreeSet::new();
