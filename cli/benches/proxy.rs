@@ -43,10 +43,12 @@ fn starts(start: &dyn Fn(&str) -> Proxy) {
 }
 
 fn requests(proxy: &Proxy, direct: &Target) {
-    let mut times = [const { Vec::new() }; 2];
-    let mut callers = [direct.connect(), proxy.target.connect()];
+    let copier = Target { address: copy(direct.address.clone()), token: String::new() };
+    let targets = [direct, &copier, &proxy.target];
+    let mut times = [const { Vec::new() }; 3];
+    let mut callers = targets.map(Target::connect);
     for round in 0..ROUNDS {
-        for (target, (caller, times)) in [direct, &proxy.target].iter().zip(callers.iter_mut().zip(&mut times)) {
+        for (target, (caller, times)) in targets.iter().zip(callers.iter_mut().zip(&mut times)) {
             for _ in 0..REQUESTS {
                 let start = Instant::now();
                 target.call(caller, "GET /");
@@ -55,9 +57,10 @@ fn requests(proxy: &Proxy, direct: &Target) {
             }
         }
     }
-    let [direct_time, proxy_time] = times.map(median);
-    let added = proxy_time.saturating_sub(direct_time);
+    let [direct_time, copier_time, proxy_time] = times.map(median);
+    let [added, floor] = [proxy_time, copier_time].map(|time| time.saturating_sub(direct_time));
     println!("a request, one caller: {added:?} more ({proxy_time:?} : {direct_time:?}, medians)");
+    println!("a request, one caller, through a thread that copies bytes: {floor:?} more (the floor)");
     let before = proxy.cpu();
     thread::scope(|scope| {
         for _ in 0..CALLERS {
@@ -211,6 +214,32 @@ fn serve() -> String {
             let stream = stream.expect("a connection");
             stream.set_nodelay(true).expect("a socket");
             thread::spawn(move || while answer(&mut BufReader::with_capacity(PIECE, &stream)).is_some() {});
+        }
+    });
+    address
+}
+
+/// A thread for each connection, which copies a request to the server and its answer back. Returns its
+/// address. No proxy can do less.
+fn copy(to: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    thread::spawn(move || {
+        for caller in listener.incoming() {
+            let ends = [caller.expect("a connection"), TcpStream::connect(&to).expect("a connection")];
+            for end in &ends {
+                end.set_nodelay(true).expect("a socket");
+            }
+            thread::spawn(move || {
+                let [mut caller, mut server] = ends;
+                let mut piece = [0; 4096];
+                // A request and its answer are one piece each.
+                while let Some(length) = caller.read(&mut piece).ok().filter(|length| *length > 0) {
+                    server.write_all(&piece[..length]).expect("sent");
+                    let length = server.read(&mut piece).expect("an answer");
+                    caller.write_all(&piece[..length]).expect("sent");
+                }
+            });
         }
     });
     address

@@ -4,6 +4,7 @@
 use std::env;
 use std::fs;
 use std::hint::black_box;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -75,18 +76,26 @@ fn tokens(criterion: &mut Criterion, bits: u32) {
     group.finish();
 }
 
-/// Signers of one key: without a source, of a file and of a folder.
-fn of_each_source(folder: &Path) -> [(&'static str, Signer); 3] {
+/// Signers of one key: without a source, of a file, of a folder, and of one as Kubernetes mounts it.
+fn of_each_source(folder: &Path) -> [(&'static str, Signer); 4] {
     let key = PrivateKey::generate(2048).unwrap();
     let (text, id) = (key.to_base64url(), "cred_0123456789");
     let fields = folder.join("fields");
     fs::create_dir(&fields).unwrap();
     fs::write(fields.join("private_key"), &*text).unwrap();
     fs::write(fields.join("credential_id"), id).unwrap();
+    let volume = folder.join("volume");
+    fs::create_dir(&volume).unwrap();
+    symlink("../fields", volume.join("..data")).unwrap();
     let file = folder.join("credential.json");
     fs::write(&file, format!(r#"{{"private_key":"{}","credential_id":"{id}"}}"#, *text)).unwrap();
     let sourced = |path| Signer::from_file(path, Settings::default()).unwrap();
-    [("a key", Signer::new(id, key).unwrap()), ("a file", sourced(file)), ("a folder", sourced(fields))]
+    [
+        ("a key", Signer::new(id, key).unwrap()),
+        ("a file", sourced(file)),
+        ("a folder", sourced(fields)),
+        ("a Kubernetes folder", sourced(volume)),
+    ]
 }
 
 /// The path of a fresh token is the same for each source.
@@ -111,10 +120,13 @@ fn due(signer: &Signer) {
     black_box(signer.token().unwrap());
 }
 
-/// A due token with a source beside one without, one after the other, many times.
+/// A due token with a source beside one without, one after the other, many times. One `stat` is the floor.
 fn a_look_beside_a_signature() {
     let folder = TempDir::new().unwrap();
     let [(_, of_key), sourced @ ..] = of_each_source(folder.path());
+    let file = folder.path().join("credential.json");
+    let [with, without] = medians(4000, || timed(|| (due(&of_key), fs::metadata(&file)).0), || timed(|| due(&of_key)));
+    println!("one stat: {:?}", with.saturating_sub(without));
     for (source, signer) in sourced {
         let [with, without] = medians(4000, || timed(|| due(&signer)), || timed(|| due(&of_key)));
         let look = with.saturating_sub(without);

@@ -78,7 +78,7 @@ impl Source {
         let since = now.saturating_sub(last.at);
         let is_due = match self {
             Self::Path(path) | Self::KeyFile(path) => match last.error {
-                None => Stamp::of(path).ok() != last.stamp,
+                None => !last.stamp.as_ref().is_some_and(|stamp| stamp.is_current(path)),
                 Some(_) => since >= PAUSE,
             },
             Self::Command { refresh, .. } => {

@@ -313,6 +313,32 @@ fn a_folder_whose_link_is_swapped_never_mixes_two_generations() {
     });
 }
 
+#[test]
+fn a_change_of_one_field_in_a_folder_is_seen() {
+    let folder = TempDir::new().unwrap();
+    let write = |name, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("private_key", &KEY.to_pem());
+    write("credential_id", "cred_1");
+    let time = Time::default();
+    let signer = scout_auth::SignerBuilder::from_file(folder.path()).clock(time.clone()).build().unwrap();
+    let mint = || {
+        time.wait(271);
+        signer.token().unwrap();
+    };
+    write("credential_id", "cred_2");
+    mint();
+    assert_eq!(&*signer.credential_id(), "cred_2", "a field that is written in place");
+    write("kid", OTHER.kid().as_str());
+    mint();
+    assert_eq!(signer.source_error().unwrap().code(), "ERR_KID_MISMATCH", "a field that was not there");
+    fs::remove_file(folder.path().join("kid")).unwrap();
+    mint();
+    assert_eq!(signer.source_error(), None);
+    fs::remove_file(folder.path().join("credential_id")).unwrap();
+    mint();
+    assert_eq!(signer.source_error(), Some(Error::CredentialIncomplete { member: "credential_id" }));
+}
+
 /// Every seventh round forks a child, which mints once. `ROUNDS=10000 cargo test --test sources hostile`
 /// takes longer.
 #[test]

@@ -20,9 +20,13 @@ const ATTEMPTS: usize = 3;
 
 /// What tells one version of a file from the next: device, inode, size, modification and change.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Version([i128; 7]);
+pub(super) struct Version([i128; 7]);
 
 impl Version {
+    fn at(path: &Path) -> Result<Self> {
+        statat(CWD, path, AtFlags::empty()).map(|stat| Self::of(&stat)).map_err(unreadable)
+    }
+
     fn of(stat: &Stat) -> Self {
         Self([
             stat.st_dev.into(),
@@ -36,28 +40,28 @@ impl Version {
     }
 }
 
-/// The version of a file, or of a folder and its files. `None` stands for a file that is not there.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Stamp(Vec<Option<Version>>);
+/// What was read, to see by few system calls whether it has changed.
+#[derive(Clone)]
+pub(super) enum Stamp {
+    File(Version),
+    /// What `..data` led to. Kubernetes changes no file in it: it makes another.
+    Generation(Version),
+    /// A folder and the fields in it. A field that was not there changes the folder when it comes.
+    Folder(Version, Vec<(&'static str, Version)>),
+}
 
 impl Stamp {
-    /// Looks at the path, through links: one system call for a file.
-    ///
-    /// Errors: `CredentialUnreadable`.
-    pub(super) fn of(path: &Path) -> Result<Self> {
-        let stat = statat(CWD, path, AtFlags::empty()).map_err(unreadable)?;
-        if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
-            return Self::of_folder(&open_folder(path)?);
+    /// Whether the path still leads to what was read, links followed: one system call, and for an
+    /// ordinary folder one more for each field.
+    pub(super) fn is_current(&self, path: &Path) -> bool {
+        let is = |version: &Version, path: &Path| Version::at(path).is_ok_and(|now| now == *version);
+        match self {
+            Self::File(version) => is(version, path),
+            Self::Generation(version) => is(version, &path.join(GENERATION)),
+            Self::Folder(folder, fields) => {
+                is(folder, path) && fields.iter().all(|(name, version)| is(version, &path.join(name)))
+            }
         }
-        Ok(Self(vec![Some(Version::of(&stat))]))
-    }
-
-    fn of_folder(folder: &OwnedFd) -> Result<Self> {
-        let mut versions = vec![Some(Version::of(&fstat(folder).map_err(unreadable)?))];
-        for name in [PRIVATE_KEY, CREDENTIAL_ID, KID].iter().flatten() {
-            versions.push(statat(folder, *name, AtFlags::empty()).ok().map(|stat| Version::of(&stat)));
-        }
-        Ok(Self(versions))
     }
 }
 
@@ -70,7 +74,7 @@ pub(super) fn read(path: &Path) -> Result<(CredentialFile, Stamp)> {
         return read_folder(path);
     }
     let (bytes, version) = read_file(&CWD, path)?;
-    Ok((CredentialFile::parse(&bytes)?, Stamp(vec![Some(version)])))
+    Ok((CredentialFile::parse(&bytes)?, Stamp::File(version)))
 }
 
 /// Reads the key file at the path, and the version that was read.
@@ -81,24 +85,33 @@ pub(super) fn read_key(path: &Path) -> Result<(CredentialFile, Stamp)> {
         Error::CredentialUnreadable { kind } => key_file_error(path, kind),
         error => error,
     })?;
-    Ok((CredentialFile::of_key(&bytes)?, Stamp(vec![Some(version)])))
+    Ok((CredentialFile::of_key(&bytes)?, Stamp::File(version)))
 }
 
 fn read_folder(path: &Path) -> Result<(CredentialFile, Stamp)> {
     for _ in 0..ATTEMPTS {
-        let folder = open_folder(path)?;
-        let before = Stamp::of_folder(&folder)?;
+        let (folder, is_generation) = open_folder(path)?;
+        let before = versions(&folder)?;
         let [key, credential_id, kid] = [PRIVATE_KEY, CREDENTIAL_ID, KID].map(|names| field(&folder, names));
         let (key, credential_id, kid) = (key?, credential_id?, kid?);
-        if before != Stamp::of_folder(&folder)? {
+        if before != versions(&folder)? {
             continue;
         }
         let key = key.ok_or(Error::CredentialIncomplete { member: PRIVATE_KEY[0] })?;
         let text = |field: &Option<SecretText>| field.as_ref().map(|text| text.as_str().to_owned());
         let file = CredentialFile::from_fields(&key, text(&credential_id).as_deref(), text(&kid).as_deref())?;
-        return Ok((file, before));
+        let (version, fields) = before;
+        return Ok((file, if is_generation { Stamp::Generation(version) } else { Stamp::Folder(version, fields) }));
     }
     Err(changing())
+}
+
+/// The version of a folder, and those of the fields in it.
+fn versions(folder: &OwnedFd) -> Result<(Version, Vec<(&'static str, Version)>)> {
+    let version = Version::of(&fstat(folder).map_err(unreadable)?);
+    let names = [PRIVATE_KEY, CREDENTIAL_ID, KID].into_iter().flatten();
+    let stat = |name| Some((name, Version::of(&statat(folder, name, AtFlags::empty()).ok()?)));
+    Ok((version, names.filter_map(stat).collect()))
 }
 
 /// A field of a folder, under either of its names.
@@ -111,11 +124,12 @@ fn field(folder: &OwnedFd, names: [&str; 2]) -> Result<Option<SecretText>> {
     either([first?, second?])
 }
 
-/// The folder that holds the current generation, as a descriptor: a swap of links afterwards does
-/// not change what is read through it.
-fn open_folder(path: &Path) -> Result<OwnedFd> {
+/// The folder with the fields, as a descriptor: a swap of links afterwards does not change what is
+/// read through it. `true` for a generation of Kubernetes' folder.
+fn open_folder(path: &Path) -> Result<(OwnedFd, bool)> {
     let open = |path: &Path| openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty());
-    open(&path.join(GENERATION)).or_else(|_| open(path)).map_err(unreadable)
+    let generation = open(&path.join(GENERATION)).map(|folder| (folder, true));
+    generation.or_else(|_| Ok((open(path)?, false))).map_err(unreadable)
 }
 
 /// Reads a regular file that does not change meanwhile.

@@ -15,9 +15,13 @@ use crate::secret::{SecretBytes, read_secret};
 pub(super) struct Stamp(u64, SystemTime);
 
 impl Stamp {
-    pub(super) fn of(path: &Path) -> Result<Self> {
+    fn of(path: &Path) -> Result<Self> {
         let stat = fs::metadata(path).map_err(unreadable)?;
         Ok(Self(stat.len(), stat.modified().map_err(unreadable)?))
+    }
+
+    pub(super) fn is_current(&self, path: &Path) -> bool {
+        Self::of(path).is_ok_and(|now| now == *self)
     }
 }
 
