@@ -25,6 +25,11 @@ impl NoAnswer {
         Self { reason: reason.into(), help }
     }
 
+    /// It was 101, to a request that did not ask for another protocol.
+    pub(crate) fn of_an_unasked_upgrade() -> Self {
+        Self::new("it changed to another protocol unasked", "tell the operator of the server")
+    }
+
     /// There was none in time.
     pub(crate) fn in_time(seconds: u64) -> Self {
         Self::new(format!("none within {seconds} s"), NETWORK)

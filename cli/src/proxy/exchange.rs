@@ -1,6 +1,7 @@
 //! `Exchange`: one request and its answer.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Instant;
 
 use http_body_util::Either;
@@ -12,13 +13,17 @@ use hyper::{Method, Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
 use scout_auth::Error;
 use tokio::io::copy_bidirectional;
+use tokio::sync::OwnedSemaphorePermit;
 
-use crate::net::{Body, Client, Unsent};
+use crate::net::{Body, Client, NoAnswer, Unsent};
 use crate::proxy::answer::{self, Answer};
 use crate::proxy::caller::Callers;
 use crate::proxy::headers;
 use crate::proxy::upstream::Upstream;
 use crate::words;
+
+/// One of the connections that may be open at once.
+pub(super) type ConnectionPlace = Arc<OwnedSemaphorePermit>;
 
 /// Longer paths are cut in the log.
 const LOGGED: usize = 200;
@@ -37,12 +42,16 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Answers a request.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        place: ConnectionPlace,
+    ) -> Result<Answer, Infallible> {
         let start = Instant::now();
         let line = self.log.as_ref().map(|log| (log, Line::of(&request)));
         let answer = match self.callers.refusal(&request) {
             Some(refusal) => answer::refused(refusal),
-            None => self.forward(request).await.unwrap_or_else(|unsent| answer::unsent(&unsent)),
+            None => self.forward(request, place).await.unwrap_or_else(|unsent| answer::unsent(&unsent)),
         };
         if let Some((log, Line { method, path })) = line {
             let status = answer.status().as_u16();
@@ -51,14 +60,15 @@ impl Exchange {
         Ok(answer)
     }
 
-    async fn forward(&self, mut request: Request<Incoming>) -> Result<Answer, Unsent> {
+    async fn forward(&self, mut request: Request<Incoming>, place: ConnectionPlace) -> Result<Answer, Unsent> {
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
         let is_upgrade = headers::of_request(request.headers_mut());
         let caller = is_upgrade.then(|| hyper::upgrade::on(&mut request));
         let mut response = self.client.send(self.addressed(request)?).await?;
         let status = response.status();
-        if let (Some(caller), StatusCode::SWITCHING_PROTOCOLS) = (caller, status) {
-            tokio::spawn(connect(caller, hyper::upgrade::on(&mut response)));
+        if status == StatusCode::SWITCHING_PROTOCOLS {
+            let caller = caller.ok_or_else(|| Unsent::NoAnswer(NoAnswer::of_an_unasked_upgrade()))?;
+            tokio::spawn(connect(caller, hyper::upgrade::on(&mut response), place));
         }
         let (mut head, body) = response.into_parts();
         // The upstream may speak HTTP/1.0. That concerns its connection alone.
@@ -92,11 +102,12 @@ impl Line {
     }
 }
 
-/// Connects the two ends of a WebSocket, until one of them closes.
-async fn connect(caller: OnUpgrade, upstream: OnUpgrade) {
+/// Connects the two ends of a WebSocket, until one of them closes. It keeps the place of its connection.
+async fn connect(caller: OnUpgrade, upstream: OnUpgrade, place: ConnectionPlace) {
     if let (Ok(caller), Ok(upstream)) = (caller.await, upstream.await) {
         let (mut caller, mut upstream) = (TokioIo::new(caller), TokioIo::new(upstream));
         // Either end may break off.
         let _ = copy_bidirectional(&mut caller, &mut upstream).await;
     }
+    drop(place);
 }

@@ -15,10 +15,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use crate::proxy::exchange::Exchange;
+use crate::proxy::exchange::{ConnectionPlace, Exchange};
 
 /// Open connections. Others wait for one to end.
 const CONNECTIONS: usize = 2048;
@@ -145,7 +145,7 @@ async fn accept(listener: Listener, exchange: Arc<Exchange>, free: Arc<Semaphore
     // Its end, with the end of this task, tells all connections to end.
     let (_going_on, stop) = watch::channel(());
     while let Ok(place) = Arc::clone(&free).acquire_owned().await {
-        let serving = Serving { exchange: Arc::clone(&exchange), stop: stop.clone(), place };
+        let serving = Serving { exchange: Arc::clone(&exchange), stop: stop.clone(), place: Arc::new(place) };
         let accepted = match &listener {
             Listener::Tcp(listener) => listener.accept().await.map(|(stream, _)| {
                 // An event must not wait for the next one. If this fails, it is only slower.
@@ -167,15 +167,16 @@ async fn accept(listener: Listener, exchange: Arc<Exchange>, free: Arc<Semaphore
 struct Serving {
     exchange: Arc<Exchange>,
     stop: watch::Receiver<()>,
-    place: OwnedSemaphorePermit,
+    place: ConnectionPlace,
 }
 
 impl Serving {
     async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let Self { exchange, mut stop, place } = self;
+        let of_requests = Arc::clone(&place);
         let service = service_fn(move |request| {
-            let exchange = Arc::clone(&exchange);
-            async move { exchange.answer(request).await }
+            let (exchange, place) = (Arc::clone(&exchange), Arc::clone(&of_requests));
+            async move { exchange.answer(request, place).await }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

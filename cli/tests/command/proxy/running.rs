@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 
 use crate::harness::{credential, program};
 use crate::proxy::Upstream;
@@ -22,7 +22,21 @@ impl Proxy {
 
     pub(super) fn start(args: &[&str], environment: &[(&str, &str)]) -> Self {
         let args: Vec<_> = ["proxy", "--json"].iter().chain(args).copied().collect();
-        let mut child = program(&args, environment).spawn().expect("the binary starts");
+        Self::of(program(&args, environment))
+    }
+
+    /// A proxy that may have this many open files, with the credential of all tests.
+    #[cfg(unix)]
+    pub(super) fn with_open_files(limit: u32, args: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {limit} && exec \"$@\""), "sh", env!("CARGO_BIN_EXE_scout-auth")]);
+        command.args(["proxy", "--json"]).args(args).env_clear().envs(credential());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the binary starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("a line");

@@ -128,3 +128,38 @@ fn a_web_socket_that_the_upstream_refuses_is_an_answer_like_others() {
     let answer = Proxy::to(&upstream).call("GET /", "Connection: upgrade\r\nUpgrade: websocket\r\n", b"");
     assert_eq!(status_of(&answer), 403);
 }
+
+#[test]
+fn another_protocol_that_the_caller_did_not_ask_for_is_no_answer() {
+    let upstream = Upstream::sending(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+    );
+    let answer = Proxy::to(&upstream).call("GET /", "", b"");
+    assert_eq!(status_of(&answer), 502, "{answer}");
+    assert!(!answer.contains("200 OK"), "{answer}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_open_web_socket_counts_as_a_connection() {
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+    let upstream = Upstream::sending(switch);
+    // 64 descriptors are set aside, and each connection has two.
+    let proxy = Proxy::with_open_files(70, &[&upstream.origin()]);
+    let open = || {
+        let mut stream = proxy.connect();
+        let head = proxy.head("GET /", "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("sent");
+        BufReader::new(stream)
+    };
+    let mut sockets: Vec<_> = (0..3).map(|_| open()).collect();
+    for socket in &mut sockets {
+        assert_eq!(status_of(&read_head(socket)), 101);
+    }
+    let mut fourth = open();
+    fourth.get_ref().set_read_timeout(Some(std::time::Duration::from_millis(300))).expect("a socket");
+    assert!(fourth.fill_buf().is_err(), "it waits for one of the three to end");
+    fourth.get_ref().set_read_timeout(None).expect("a socket");
+    drop(sockets.pop());
+    assert_eq!(status_of(&read_head(&mut fourth)), 101);
+}
