@@ -16,7 +16,7 @@ export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
     test-vectors test-requests test-mcp soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
-    mutants fuzz test-hooks test-rules scan-corpus coverage dist bench generate fmt lint
+    mutants fuzz test-hooks test-rules scan-corpus docs coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -95,6 +95,27 @@ target/venv-scan/installed target/venv-rules/installed:
 
 scan-corpus: ## find every key of the corpus in every form and wrapping; takes minutes
 	$(CARGO) test --package scout-auth-cli --test command -- --ignored --nocapture every_key_of_the_corpus
+
+# The pages of the repository and the references of four languages, in target/site.
+DOCS := target/venv-docs
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: export AWESOME = $(wildcard $(DOCS)/lib/python3*/site-packages/doxygen_awesome_css/doxygen-awesome.css)
+docs: $(DOCS)/installed docs/site/node_modules node/node_modules ## build the documentation in target/site, with the API references, and check its links
+	@scripts/setup.sh docs
+	rm -rf target/docs target/site target/doc
+	$(PYTHON) docs/site/stage.py target/docs
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth
+	mkdir -p target/docs/reference && cp -r target/doc target/docs/reference/rust
+	echo '<meta http-equiv="refresh" content="0; url=scout_auth/index.html">' > target/docs/reference/rust/index.html
+	doxygen docs/site/Doxyfile
+	docs/site/node_modules/.bin/typedoc --options docs/site/typedoc.json --logLevel Warn
+	$(DOCS)/bin/mkdocs build --strict --config-file docs/site/mkdocs.yml
+	$(PYTHON) docs/site/check.py target/site
+
+$(DOCS)/installed: docs/site/requirements.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	touch $@
 
 coverage: ## write docs/coverage.md; needs cargo-tarpaulin
 	$(PYTHON) tests/coverage.py
@@ -259,7 +280,7 @@ generate: python-develop node-package tests/interop/node_modules ## write every 
 
 fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
 	$(CARGO) fmt --all
-	ruff format --quiet --config python/pyproject.toml python tests examples
+	ruff format --quiet --config python/pyproject.toml python tests examples docs/site
 	cd node && npm run --silent fmt
 	clang-format --style=file:c/.clang-format -i $(C_SOURCES)
 
@@ -274,8 +295,8 @@ lint: $(VENV)/installed node/node_modules ## check formatting, lints, module ord
 	python tests/error_page.py --check
 	python tests/vectors/generate.py --check
 	ruff check --quiet python
-	ruff check --quiet --config python/pyproject.toml tests examples
-	ruff format --check --quiet --config python/pyproject.toml python tests examples
+	ruff check --quiet --config python/pyproject.toml tests examples docs/site
+	ruff format --check --quiet --config python/pyproject.toml python tests examples docs/site
 	cd node && npm run --silent lint
 	clang-format --style=file:c/.clang-format --dry-run --Werror $(C_SOURCES)
 	scripts/words.sh .

@@ -3,7 +3,7 @@
 # installed if the user is root or may use sudo without a password. If not, or if something else is
 # missing, one line says what to install.
 #
-#   scripts/setup.sh demo|test
+#   scripts/setup.sh demo|test|docs
 set -euo pipefail
 purpose=$1
 
@@ -56,6 +56,10 @@ if [[ $purpose == test ]]; then
   # Their completions are tested.
   need zsh has zsh
   need fish has fish
+fi
+
+if [[ $purpose == docs ]]; then
+  need doxygen has doxygen
 fi
 
 if ((${#packages[@]})); then
