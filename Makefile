@@ -15,7 +15,7 @@ export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
 .PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
-    test-vectors test-requests test-mcp soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
+    test-vectors test-requests test-mcp test-docs soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
     mutants fuzz test-hooks test-rules scan-corpus docs coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
 
@@ -33,7 +33,7 @@ demo: ## make a throwaway credential and a token, and verify the token with open
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: setup lint test-core test-cli test-python test-node test-c test-install test-vectors test-requests test-mcp ## run all tests
+test: setup lint test-core test-cli test-python test-node test-c test-install test-vectors test-requests test-mcp test-docs ## run all tests
 
 test-core: system ## test the Rust core, with each engine, and its examples
 	$(CARGO) test --package scout-auth-fork
@@ -150,6 +150,9 @@ clients: programs python-package node-package
 
 test-mcp: programs $(VENV)/installed tests/mcp/node_modules ## run MCP sessions through the command, with the official SDKs
 	pytest -q tests/mcp
+
+test-docs: clients ## run every code block of every page in its language
+	$(WHEEL)/bin/python -m pytest -q tests/docs
 
 soak-mcp: programs $(VENV)/installed ## keep MCP sessions through bridge and proxy for FOR seconds (600)
 	python tests/mcp/soak.py $(FOR)
@@ -276,6 +279,7 @@ generate: python-develop node-package tests/interop/node_modules ## write every 
 	python python/tests/table.py
 	python tests/vectors/generate.py
 	python tests/error_page.py
+	python tests/docs/ledger.py
 	$(MAKE) matrix
 
 fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
