@@ -26,6 +26,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             writeln!(table, "({page:?}, {number}, block_{name}_{number}),")?;
         }
     }
-    let table = format!("pub(crate) const BLOCKS: &[(&str, usize, fn() -> crate::Result)] = &[{table}];\n");
+    let table = format!("pub(crate) const BLOCKS: &[crate::Block] = &[{table}];\n");
     Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join("blocks.rs"), functions + &table)?)
 }

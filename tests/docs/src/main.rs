@@ -5,6 +5,8 @@ mod blocks {
     include!(concat!(env!("OUT_DIR"), "/blocks.rs"));
 }
 
+/// A page, the number of the block on it, and the block.
+type Block = (&'static str, usize, fn() -> Result);
 type Result = std::result::Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> Result {
