@@ -14,7 +14,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PYO3_PYTHON := $(BIN)/python
 export PATH := $(BIN):$(PATH)
 
-.PHONY: help setup system demo test test-core test-cli test-python test-node test-c test-sanitize test-install \
+.PHONY: help setup system demo test test-core test-local test-cli test-python test-node test-c test-sanitize test-install \
     test-vectors test-requests test-mcp test-docs soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
     mutants fuzz test-hooks test-rules scan-corpus docs coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
@@ -33,13 +33,16 @@ demo: ## make a throwaway credential and a token, and verify the token with open
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: setup lint test-core test-cli test-python test-node test-c test-install test-vectors test-requests test-mcp test-docs ## run all tests
+test: setup lint test-core test-local test-cli test-python test-node test-c test-install test-vectors test-requests test-mcp test-docs ## run all tests
 
 test-core: system ## test the Rust core, with each engine, and its examples
 	$(CARGO) test --package scout-auth-fork
 	$(CARGO) test --package scout-auth --features rust-crypto
 	$(CARGO) test --package scout-auth --no-default-features --features rust-crypto
 	$(CARGO) test --package scout-auth-examples
+
+test-local: system ## test the local Scout
+	$(CARGO) test --package scout-auth-local
 
 test-cli: system ## test the command
 	$(CARGO) test --package scout-auth-cli
@@ -198,7 +201,7 @@ $(VENV)/installed: python/requirements-dev.txt python/requirements-test.txt | sy
 # manylinux2014; gcc would link for that of this machine. zig would also link an unwinder of its own.
 GLIBC := 2.17
 LINK = -- -C link-arg=$(shell cc -print-file-name=libgcc_s.so.1)
-RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core cli \
+RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core local cli \
     \( -name tests -o -name fuzz \) -prune -o -type f -print)
 PYTHON_SOURCES := $(shell find python \( -name tests -o -name tools -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
 NODE_SOURCES := node/README.md node/register node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
@@ -292,7 +295,7 @@ lint: $(VENV)/installed node/node_modules ## check formatting, lints, module ord
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --features scout-auth/rust-crypto -- --deny warnings
 	$(CARGO) clippy --package scout-auth --all-targets --no-default-features --features rust-crypto -- --deny warnings
-	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth --package scout-auth-cli
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth --package scout-auth-local --package scout-auth-cli
 	$(CARGO) test --quiet --package scout-auth --features rust-crypto --test structure
 	$(CARGO) check --quiet --package scout-auth --no-default-features 2>&1 | grep -q 'needs an engine'
 	$(CARGO) deny check --hide-inclusion-graph bans licenses sources

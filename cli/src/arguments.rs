@@ -51,6 +51,18 @@ pub(crate) const QUIET: &str = "quiet";
 pub(crate) const TOKEN: &str = "token";
 #[cfg(feature = "net")]
 pub(crate) const COMMAND: &str = "command";
+#[cfg(feature = "net")]
+pub(crate) const PORT: &str = "port";
+#[cfg(feature = "net")]
+pub(crate) const ADMIN_TOKEN_FILE: &str = "admin-token-file";
+#[cfg(feature = "net")]
+pub(crate) const CREATE: &str = "create";
+#[cfg(feature = "net")]
+pub(crate) const SUB: &str = "sub";
+#[cfg(feature = "net")]
+pub(crate) const OPAQUE: &str = "opaque";
+#[cfg(feature = "net")]
+pub(crate) const UNTIL_EOF: &str = "until-eof";
 pub(crate) const PATH: &str = "path";
 pub(crate) const STAGED: &str = "staged";
 pub(crate) const HISTORY: &str = "history";
@@ -84,6 +96,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand("proxy", "Serve programs on this machine: send their requests on, with the credential", proxy),
     #[cfg(feature = "net")]
     Subcommand("run", "Run a program that calls Scout, without the private key", run),
+    #[cfg(feature = "net")]
+    Subcommand("serve", "Be a local Scout: credentials and their life, for development and tests", serve),
     Subcommand("scan", "Look for private keys and tokens in files, or in a git repository", scan),
     #[cfg(feature = "manual")]
     Subcommand("completions", "Print the completions for a shell", completions),
@@ -344,6 +358,34 @@ fn run(command: Command) -> Command {
         .args([origin(value(ORIGIN, "ORIGIN")).conflicts_with(TOKEN), token, credential_file()])
         .args(tokens())
         .arg(program)
+}
+
+#[cfg(feature = "net")]
+fn serve(command: Command) -> Command {
+    command.args([
+        value(PORT, "PORT")
+            .value_parser(value_parser!(u16))
+            .default_value("8412")
+            .help("The port of 127.0.0.1 to listen on; 0 is any free one"),
+        value(LISTEN, "ADDRESS")
+            .value_parser(value_parser!(std::net::SocketAddr))
+            .conflicts_with(PORT)
+            .help("The address of this machine to listen on, such as [::1]:8412"),
+        path(ADMIN_TOKEN_FILE)
+            .help("Keep the admin token in this file (mode 600), and do not print it; make it if it is missing"),
+        value(CREATE, "NAME").help("Create a credential of this name, and print it in the line"),
+        path(CREDENTIAL_FILE)
+            .help("Know the credential of this file; if there is no file, create the credential and write it"),
+        value(ROLE, "NAME")
+            .action(ArgAction::Append)
+            .help("A role of these credentials; repeat it for more (default: admin)"),
+        value(SUB, "WHAT")
+            .value_parser(["credential", "workspace"])
+            .default_value("credential")
+            .help("What the claim sub must be: the credential id, or the organisation's id"),
+        flag(OPAQUE, "Do not say in answers why a request is refused"),
+        flag(UNTIL_EOF, "End when standard input ends; for programs that start it through a pipe"),
+    ])
 }
 
 #[cfg(feature = "net")]

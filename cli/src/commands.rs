@@ -34,6 +34,10 @@ mod proxy;
 #[cfg(feature = "net")]
 mod run;
 
+/// `serve`.
+#[cfg(feature = "net")]
+mod serve;
+
 /// `scan`.
 mod scan;
 
@@ -77,6 +81,8 @@ fn run(name: &str, matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Fail
         "proxy" => proxy::proxy(matches, host),
         #[cfg(feature = "net")]
         "run" => return run::run(matches, host),
+        #[cfg(feature = "net")]
+        "serve" => serve::serve(matches, host),
         "scan" => return scan::scan(matches, host),
         #[cfg(feature = "manual")]
         "completions" => manual::completions(matches, host),

@@ -14,6 +14,7 @@ const NAME: &str = "scout-auth-tools";
 const SUBCOMMANDS: &[&str] = &[
     #[cfg(not(feature = "manual"))]
     "completions",
+    "credentials",
     #[cfg(not(feature = "manual"))]
     "man",
     "mcp",

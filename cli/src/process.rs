@@ -1,6 +1,6 @@
-//! The process of a command that runs for long: the signals that end it, and its memory.
+//! The process of a command that runs for long: the signals that end it, its streams and its memory.
 
-#[cfg(unix)]
+use std::fs::File;
 use std::io;
 
 use crate::failure::Failure;
@@ -49,4 +49,24 @@ pub(crate) fn keep_memory_private() {
         // Where the system cannot do that, the rest still holds.
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
+}
+
+/// Standard input as a file: the command holds the lock of `io::stdin` while it runs.
+pub(crate) fn input() -> io::Result<File> {
+    duplicate(&io::stdin())
+}
+
+/// Standard output as a file.
+pub(crate) fn output() -> io::Result<File> {
+    duplicate(&io::stdout())
+}
+
+#[cfg(unix)]
+fn duplicate(stream: &impl std::os::fd::AsFd) -> io::Result<File> {
+    stream.as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(windows)]
+fn duplicate(stream: &impl std::os::windows::io::AsHandle) -> io::Result<File> {
+    stream.as_handle().try_clone_to_owned().map(File::from)
 }

@@ -11,7 +11,7 @@ pub(crate) struct Section {
 const FULL_COMMAND: Section = Section {
     title: "The full command",
     lines: "\
-mcp, proxy, run, serve, doctor --url, completions and man need scout-auth-tools, a package of PyPI and
+credentials, mcp, proxy, run, serve, doctor --url, completions and man need scout-auth-tools, a package of PyPI and
 npm. If it is installed, scout-auth runs it for them: scout-auth proxy is scout-auth-tools proxy.",
 };
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 5] = ["core", "cli", "python", "node", "c"];
+const CRATES: [&str; 6] = ["core", "local", "cli", "python", "node", "c"];
 
 #[test]
 fn imports_point_one_way() {

@@ -32,10 +32,7 @@ pub(crate) fn import(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fa
     credential.credential_id = Some(credential_id.clone());
     let settings = Settings { kid: credential.kid.clone(), ..Settings::default() };
     let kid = Signer::with_settings(credential_id.clone(), credential.key.clone(), settings)?.kid();
-    write(&path, &credential.to_json()?, is_forced).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => is_there(),
-        _ => Failure::output(WHAT, &error),
-    })?;
+    store(&path, &credential, is_forced)?;
     warn_of_writers(&path, host);
     host.print(&if matches.get_flag(JSON) {
         let path = path.to_string_lossy();
@@ -43,6 +40,19 @@ pub(crate) fn import(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fa
     } else {
         let path = path.display();
         format!("credential id  {credential_id}\nkid            {kid}\nwritten to     {path}\n{}", next(&path, host))
+    })
+}
+
+/// Writes a credential file that is not there yet.
+#[cfg(feature = "net")]
+pub(super) fn write_new(path: &Path, credential: &CredentialFile) -> Result<(), Failure> {
+    store(path, credential, false)
+}
+
+fn store(path: &Path, credential: &CredentialFile, is_forced: bool) -> Result<(), Failure> {
+    write(path, &credential.to_json()?, is_forced).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => is_there(),
+        _ => Failure::output(WHAT, &error),
     })
 }
 

@@ -47,7 +47,7 @@ use crate::commands::mint;
 use crate::failure::Failure;
 use crate::host::{Host, Stream};
 use crate::net::{self, Client};
-use crate::process::{at_signals, keep_memory_private};
+use crate::process::{self, at_signals, keep_memory_private};
 
 /// The largest message, in bytes: images and files are in messages, as base64.
 const LARGEST: usize = 16 << 20;
@@ -67,7 +67,7 @@ pub(crate) fn mcp(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failu
         host.tell("This command is for MCP clients, which start it: see scout-auth mcp --help. Ctrl-D ends it.\n");
     }
     let failed = |error| Failure::input("standard input", &error);
-    let (input, output) = (stdio::input().map_err(failed)?, stdio::output().map_err(failed)?);
+    let (input, output) = (process::input().map_err(failed)?, process::output().map_err(failed)?);
     let client = Client::new(&url, credential).map_err(|_| Error::Internal)?;
     let (to_bridge, from_client) = channel(1);
     let (to_client, from_bridge) = channel(1);

@@ -50,6 +50,10 @@ mod live;
 #[cfg(feature = "net")]
 mod proxy;
 
+/// `serve`.
+#[cfg(feature = "net")]
+mod serve;
+
 /// `scan`.
 mod scan;
 

@@ -78,26 +78,6 @@ pub(super) fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "scout-auth mcp: {}", ascii(text));
 }
 
-/// Standard input as a file: the command holds the lock of `io::stdin` while it runs.
-pub(super) fn input() -> io::Result<File> {
-    duplicate(&io::stdin())
-}
-
-/// Standard output as a file.
-pub(super) fn output() -> io::Result<File> {
-    duplicate(&io::stdout())
-}
-
-#[cfg(unix)]
-fn duplicate(stream: &impl std::os::fd::AsFd) -> io::Result<File> {
-    stream.as_fd().try_clone_to_owned().map(File::from)
-}
-
-#[cfg(windows)]
-fn duplicate(stream: &impl std::os::windows::io::AsHandle) -> io::Result<File> {
-    stream.as_handle().try_clone_to_owned().map(File::from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,22 @@
+//! The local Scout over real connections, with tokens that core's signer mints.
+
+/// A server, and calls to it.
+mod harness;
+
+/// Org credentials, from their creation to their deletion.
+mod credentials;
+
+/// Who is accepted, and why others are refused.
+mod requests;
+
+/// Legacy keys.
+mod legacy_keys;
+
+/// The audit trail.
+mod audit;
+
+/// What tests control.
+mod controls;
+
+/// Requests that are not answered at all.
+mod guard;
