@@ -102,7 +102,6 @@ scan-corpus: ## find every key of the corpus in every form and wrapping; takes m
 # The pages of the repository and the references of four languages, in target/site.
 DOCS := target/venv-docs
 docs: export NO_MKDOCS_2_WARNING = 1
-docs: export AWESOME = $(wildcard $(DOCS)/lib/python3*/site-packages/doxygen_awesome_css/doxygen-awesome.css)
 docs: $(DOCS)/installed docs/site/node_modules node/node_modules ## build the documentation in target/site, with the API references, and check its links
 	@scripts/setup.sh docs
 	rm -rf target/docs target/site target/doc
@@ -110,7 +109,7 @@ docs: $(DOCS)/installed docs/site/node_modules node/node_modules ## build the do
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth
 	mkdir -p target/docs/reference && cp -r target/doc target/docs/reference/rust
 	echo '<meta http-equiv="refresh" content="0; url=scout_auth/index.html">' > target/docs/reference/rust/index.html
-	doxygen docs/site/Doxyfile
+	AWESOME=$$(echo $(DOCS)/lib/*/site-packages/doxygen_awesome_css/doxygen-awesome.css) doxygen docs/site/Doxyfile
 	docs/site/node_modules/.bin/typedoc --options docs/site/typedoc.json --logLevel Warn
 	$(DOCS)/bin/mkdocs build --strict --config-file docs/site/mkdocs.yml
 	$(PYTHON) docs/site/check.py target/site

@@ -35,6 +35,7 @@ def main(site: Path) -> None:
     for page in pages:
         if page not in MOVED and (ROOT / page).exists():
             write(site / ADDED.get(page, page), linked((ROOT / page).read_text(), page, sources))
+    write(site / "assets/extra.css", (HERE / "extra.css").read_text())
     for source in sorted(sources):
         text = (ROOT / source).read_text()
         language = LANGUAGES.get(Path(source).suffix, Path(source).suffix.removeprefix("."))
