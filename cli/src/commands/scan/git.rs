@@ -9,6 +9,8 @@ use std::io::{self, BufRead, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use scout_auth::Error;
 
@@ -38,6 +40,10 @@ const SUBMODULE: &str = "160000";
 
 /// How much of git's output is read at once, in bytes.
 const PIPE: usize = 256 * 1024;
+
+/// How long the output of a history may gather in the pipe. git writes small pieces, and each would wake us.
+#[cfg(target_os = "linux")]
+const GATHERING: Duration = Duration::from_micros(200);
 
 /// How much of git's words is kept, in bytes.
 const MAX_WORDS: u64 = 4096;
@@ -156,7 +162,8 @@ impl Git {
 
     /// Reads blobs: those that are asked for.
     pub(super) fn objects(&self) -> Result<Objects, Failure> {
-        Objects::of(self.start(&["cat-file", "--batch"], Stdio::piped())?)
+        let mut running = self.start(&["cat-file", "--batch"], Stdio::piped())?;
+        Ok(Objects { output: Box::new(running.output()?), running })
     }
 
     /// Calls `then` with each blob of the history once, and its contents unless they are missing.
@@ -169,7 +176,8 @@ impl Git {
         let indexed: &[&str] = if matches!(range, Range::All) { &["--indexed-objects"] } else { &[] };
         let mut list = self.start(&[&list[..], indexed, &revisions(range)].concat(), Stdio::null())?;
         let format = "--batch=%(objectname) %(objecttype) %(objectsize) %(rest)";
-        let mut objects = Objects::of(self.start(&["cat-file", "--buffer", format], list.pipe())?)?;
+        let mut running = self.start(&["cat-file", "--buffer", format], list.pipe())?;
+        let mut objects = Objects { output: running.large_output()?, running };
         while objects.next(|[id, _, _, path], contents| {
             then(Blob { id: (*id).to_owned(), path: (*path).to_owned() }, contents)
         })? {}
@@ -219,7 +227,18 @@ impl Running {
     }
 
     fn output(&mut self) -> Result<BufReader<ChildStdout>, Failure> {
-        Ok(BufReader::with_capacity(PIPE, self.stdout.take().ok_or(Error::Internal)?))
+        let stdout = self.stdout.take().ok_or(Error::Internal)?;
+        Ok(BufReader::with_capacity(PIPE, stdout))
+    }
+
+    /// The output, if there will be much of it. It gathers in the pipe before it is read.
+    fn large_output(&mut self) -> Result<Box<dyn BufRead>, Failure> {
+        #[cfg(target_os = "linux")]
+        if self.stdout.as_ref().is_some_and(|pipe| rustix::pipe::fcntl_setpipe_size(pipe, PIPE).is_ok()) {
+            let gathered = self.stdout.take().map(Gathered).ok_or(Error::Internal)?;
+            return Ok(Box::new(BufReader::with_capacity(PIPE, gathered)));
+        }
+        Ok(Box::new(self.output()?))
     }
 
     /// Waits for git's end, which must be a success. Returns its warnings.
@@ -243,18 +262,28 @@ impl Drop for Running {
     }
 }
 
+/// The output of git, read in large pieces.
+#[cfg(target_os = "linux")]
+struct Gathered(ChildStdout);
+
+#[cfg(target_os = "linux")]
+impl Read for Gathered {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        if (1..PIPE / 2).contains(&read) {
+            std::thread::sleep(GATHERING);
+        }
+        Ok(read)
+    }
+}
+
 /// The contents of blobs, from `git cat-file --batch`.
 pub(super) struct Objects {
     running: Running,
-    output: BufReader<ChildStdout>,
+    output: Box<dyn BufRead>,
 }
 
 impl Objects {
-    fn of(mut running: Running) -> Result<Self, Failure> {
-        let output = running.output()?;
-        Ok(Self { running, output })
-    }
-
     /// Calls `then` with the contents of one object, unless it is missing: by its id or as git names it
     /// otherwise.
     pub(super) fn read(
