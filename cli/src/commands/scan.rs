@@ -201,18 +201,15 @@ impl Scan<'_> {
     }
 
     fn stream(&mut self, path: &str, blob: Option<&str>, stream: &mut dyn Read) {
-        let places = match self.scanner.scan(stream) {
-            Err(error) => {
-                self.findings.unreadable.push((path.to_owned(), reason(&error)));
-                return;
-            }
-            Ok((bytes, places)) => {
+        let mut places = Vec::new();
+        match self.scanner.scan(stream, &mut places) {
+            Err(error) => self.findings.unreadable.push((path.to_owned(), reason(&error))),
+            Ok(bytes) => {
+                self.findings.files += 1;
                 self.findings.bytes += bytes;
-                places
+                self.progress.show(self.findings.files, self.findings.bytes);
             }
-        };
-        self.findings.files += 1;
-        self.progress.show(self.findings.files, self.findings.bytes);
+        }
         for place in places {
             let kid = place.what.kid();
             if place.is_allowed || kid.is_some_and(|kid| self.allowed.contains(kid)) {

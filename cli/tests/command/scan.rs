@@ -23,13 +23,14 @@ use serde_json::Value;
 use crate::harness::{Files, key, library};
 use leaks::{WRAPPINGS, around_binary, forms};
 
-/// The findings of a scan, which must end with this status.
+/// The findings of a scan, which must read everything and end with this status.
 #[track_caller]
 fn findings(status: u8, args: &[&str], stdin: &[u8]) -> Vec<Value> {
     let outcome = library(&[&["scan", "--json"], args].concat(), &[], stdin);
     assert_eq!(outcome.status, status, "{outcome:?}");
     outcome.holds_no_key();
     let all: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(all["unreadable"].as_array().map(Vec::len), Some(0), "{outcome:?}");
     all["findings"].as_array().expect("a list").clone()
 }
 

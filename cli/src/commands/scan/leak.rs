@@ -22,6 +22,37 @@ const MAX_TOKEN: usize = 8 * 1024;
 /// The longest needle, in bytes.
 const MAX_NEEDLE: usize = 64;
 
+/// What a byte of a JWK costs, which is read once for each member.
+const OF_JSON: usize = 8;
+
+/// What a byte of a key costs: core calculates with it.
+const OF_ARITHMETIC: usize = 32;
+
+/// How often a text is read behind its needles, at most. Keys in DER and nothing else come to 33, and all
+/// versions of all files of pip to less than 1.
+const MAX_WORK: usize = 64;
+
+/// How much is read behind needles, in bytes. A text can be made of needles, each of which announces much
+/// that ends in nothing.
+pub(super) struct Work {
+    done: usize,
+    limit: usize,
+}
+
+impl Work {
+    pub(super) fn of(length: usize) -> Self {
+        Self { done: 0, limit: MAX_WORK * length.max(8 * REACH) }
+    }
+
+    fn add(&mut self, bytes: usize) {
+        self.done += bytes;
+    }
+
+    pub(super) fn is_too_much(&self) -> bool {
+        self.done > self.limit
+    }
+}
+
 /// A key or a token in a text.
 pub(super) struct Leak {
     /// Where it begins.
@@ -72,30 +103,35 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// The leaks that a needle within the window announces, by their places.
-    pub(super) fn leaks(&self, text: &[u8], window: Range<usize>) -> Vec<Leak> {
-        self.at_depth(text, window, 0)
+    /// The leaks that a needle within the window announces, by their places: all, unless the work becomes
+    /// too much.
+    pub(super) fn leaks(&self, text: &[u8], window: Range<usize>, work: &mut Work) -> Vec<Leak> {
+        self.at_depth(text, window, 0, work)
     }
 
-    fn at_depth(&self, text: &[u8], window: Range<usize>, depth: usize) -> Vec<Leak> {
+    fn at_depth(&self, text: &[u8], window: Range<usize>, depth: usize, work: &mut Work) -> Vec<Leak> {
         let searched = &text[..text.len().min(window.end + MAX_NEEDLE)];
         let mut leaks: Vec<Leak> = Vec::new();
         let (mut from, mut object_end, mut wide_end) = (window.start, 0, 0);
         // One for each shift, so that no text is decoded again for each needle in it.
         let mut runs = [const { None }; 4];
         while let Some((at, kind)) = self.needles.find(searched, from).filter(|(at, _)| *at < window.end) {
+            if work.is_too_much() {
+                break;
+            }
             from = at + 1;
             let found = match kind {
                 Kind::Pkcs8(before) => {
-                    at.checked_sub(before).and_then(|start| pkcs8(text, start)).into_iter().collect()
+                    at.checked_sub(before).and_then(|start| pkcs8(text, start, work)).into_iter().collect()
                 }
                 Kind::Pkcs1(before) => {
-                    at.checked_sub(before).and_then(|start| pkcs1(text, start)).into_iter().collect()
+                    at.checked_sub(before).and_then(|start| pkcs1(text, start, work)).into_iter().collect()
                 }
-                Kind::Token => self.token(text, at).into_iter().collect(),
+                Kind::Token => self.token(text, at, work).into_iter().collect(),
                 Kind::Jwk if at >= object_end => {
                     let object = jwk::object(text, at);
                     object_end = object.end;
+                    work.add(OF_JSON * object.len());
                     json_web_key(text, object).into_iter().collect()
                 }
                 Kind::Base64 { phase }
@@ -103,13 +139,13 @@ impl Search {
                 {
                     let run = Run::around(text, at, phase);
                     let slot = &mut runs[run.shift()];
-                    self.in_base64(text, slot.insert(run), depth)
+                    self.in_base64(text, slot.insert(run), depth, work)
                 }
                 Kind::Armour(length) if depth < MAX_DEPTH => {
-                    self.in_base64(text, runs[0].insert(Run::behind(text, at + length)), depth)
+                    self.in_base64(text, runs[0].insert(Run::behind(text, at + length)), depth, work)
                 }
                 Kind::Wide if depth < MAX_DEPTH && at >= wide_end => {
-                    let (leaks, end) = self.in_utf16(text, at, depth);
+                    let (leaks, end) = self.in_utf16(text, at, depth, work);
                     wide_end = end;
                     leaks
                 }
@@ -133,9 +169,10 @@ impl Search {
     }
 
     /// What the run of base64 holds.
-    fn in_base64(&self, text: &[u8], run: &Run, depth: usize) -> Vec<Leak> {
+    fn in_base64(&self, text: &[u8], run: &Run, depth: usize, work: &mut Work) -> Vec<Leak> {
+        work.add(run.length());
         let bytes = run.decode();
-        let mut leaks = self.at_depth(&bytes, 0..bytes.len(), depth + 1);
+        let mut leaks = self.at_depth(&bytes, 0..bytes.len(), depth + 1, work);
         for leak in &mut leaks {
             let (begin, end) = (run.place(leak.at), run.place(leak.end));
             let is_damaged = matches!(leak.what, What::Damaged(_));
@@ -157,13 +194,14 @@ impl Search {
     }
 
     /// What text in UTF-16 around that place holds, and where the text ends.
-    fn in_utf16(&self, text: &[u8], at: usize, depth: usize) -> (Vec<Leak>, usize) {
+    fn in_utf16(&self, text: &[u8], at: usize, depth: usize, work: &mut Work) -> (Vec<Leak>, usize) {
         let pairs_before = text[..at].rchunks_exact(2).take(2 * REACH);
         let begin = at - 2 * pairs_before.take_while(|pair| pair[0] != 0 && pair[1] == 0).count();
         let pairs = text[begin..].chunks(2).take(4 * REACH);
         let pairs = pairs.take_while(|pair| pair[0] != 0 && pair.get(1).is_none_or(|byte| *byte == 0));
         let narrow: Zeroizing<Vec<u8>> = Zeroizing::new(pairs.map(|pair| pair[0]).collect());
-        let mut leaks = self.at_depth(&narrow, 0..narrow.len(), depth + 1);
+        work.add(2 * narrow.len());
+        let mut leaks = self.at_depth(&narrow, 0..narrow.len(), depth + 1, work);
         for leak in &mut leaks {
             (leak.at, leak.end) = (begin + 2 * leak.at, begin + 2 * leak.end);
             leak.form += " in UTF-16";
@@ -172,10 +210,11 @@ impl Search {
     }
 
     /// The token whose claims are at that place.
-    fn token(&self, text: &[u8], at: usize) -> Option<Leak> {
+    fn token(&self, text: &[u8], at: usize, work: &mut Work) -> Option<Leak> {
         let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         let before = text[..at].iter().rev().take(MAX_TOKEN).take_while(|byte| is_token(byte)).count();
         let behind = text[at..].iter().take(MAX_TOKEN).take_while(|byte| is_token(byte)).count();
+        work.add(before + behind);
         let text = std::str::from_utf8(&text[at - before..at + behind]).ok()?;
         // Header, claims and signature, and what else dots may join to them in a sentence.
         let claims_start = text[..before].rfind('.')? + 1;
@@ -215,21 +254,24 @@ fn leak(at: usize, end: usize, form: &str, what: What) -> Leak {
 }
 
 /// A PKCS#8 key that starts there (RFC 5958): a SEQUENCE that starts with the version.
-fn pkcs8(text: &[u8], start: usize) -> Option<Leak> {
-    (text.get(start + 4..start + 6)? == [0x02, 0x01]).then(|| der(text, start, DER))?
+fn pkcs8(text: &[u8], start: usize, work: &mut Work) -> Option<Leak> {
+    (text.get(start + 4..start + 6)? == [0x02, 0x01]).then(|| der(text, start, DER, work))?
 }
 
 /// A PKCS#1 key that starts there (RFC 8017 appendix A.1.2), unless an OCTET STRING holds it, as in
 /// PKCS#8: core decides about that as a whole.
-fn pkcs1(text: &[u8], start: usize) -> Option<Leak> {
+fn pkcs1(text: &[u8], start: usize, work: &mut Work) -> Option<Leak> {
     let is_within = matches!(text[..start], [.., 0x04, 0x82, _, _]);
-    (!is_within).then(|| der(text, start, PKCS1_DER))?
+    (!is_within).then(|| der(text, start, PKCS1_DER, work))?
 }
 
-fn der(text: &[u8], start: usize, form: &str) -> Option<Leak> {
+fn der(text: &[u8], start: usize, form: &str, work: &mut Work) -> Option<Leak> {
     let [0x30, 0x82, high, low] = text.get(start..start + 4)? else { return None };
     let end = start + 4 + usize::from(u16::from_be_bytes([*high, *low]));
-    let key = text.get(start..end).ok_or(Error::KeyTruncated).and_then(PrivateKey::from_der);
+    let key = text.get(start..end).ok_or(Error::KeyTruncated).and_then(|der| {
+        work.add(OF_ARITHMETIC * der.len());
+        PrivateKey::from_der(der)
+    });
     let what = What::of_key(key);
     Some(leak(start, end, form, what))
 }

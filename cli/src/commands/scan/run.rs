@@ -28,6 +28,8 @@ pub(super) struct Run {
     places: Vec<usize>,
     /// How many characters are before the first whole group of four.
     shift: usize,
+    /// How much text was read.
+    length: usize,
 }
 
 impl Run {
@@ -57,6 +59,7 @@ impl Run {
             values: Zeroizing::new(Vec::with_capacity(capacity)),
             places: Vec::with_capacity(capacity),
             shift: 0,
+            length: 0,
         };
         while reader.at < end {
             let place = reader.at;
@@ -73,7 +76,13 @@ impl Run {
                 }
             }
         }
+        run.length = reader.at - begin;
         run
+    }
+
+    /// How much text was read for it, in bytes.
+    pub(super) fn length(&self) -> usize {
+        self.length
     }
 
     /// How many characters are before the first whole group of four.
@@ -144,6 +153,12 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn next(&mut self) -> Piece {
         let rest = &self.text[self.at..];
+        // Most are, and the rest of this function would come to the same.
+        if rest[0].is_ascii_alphanumeric() {
+            self.at += 1;
+            self.gap = 0;
+            return plain(rest[0]);
+        }
         let sign = if self.gap > 0 { sign(rest, self.text[self.at - 1]) } else { None };
         let (piece, length) = sign.map_or_else(|| piece(rest), |length| (Piece::Gap, length));
         let begins_line = rest[0] == b'\n' && !self.prefix.is_empty() && rest[1..].starts_with(self.prefix);

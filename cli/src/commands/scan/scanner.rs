@@ -2,9 +2,9 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
-use super::leak::{Leak, Search, What};
+use super::leak::{Leak, Search, What, Work};
 use super::run::REACH;
 
 /// The size of the buffer. It holds most files whole, and a part of a larger one.
@@ -29,43 +29,58 @@ pub(super) struct Place {
 /// Searches one stream after the other.
 pub(super) struct Scanner {
     search: Search,
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Vec<u8>,
+    /// How much of the buffer was ever in use.
+    used: usize,
+}
+
+/// Wipes what was in use. Most processes read a few small files, so the rest has no memory yet.
+impl Drop for Scanner {
+    fn drop(&mut self) {
+        self.buffer[..self.used].zeroize();
+    }
 }
 
 impl Scanner {
     pub(super) fn new(search: Search) -> Self {
-        Self { search, buffer: Zeroizing::new(vec![0; BUFFER]) }
+        Self { search, buffer: vec![0; BUFFER], used: 0 }
     }
 
-    /// Searches the stream to its end. Returns its length in bytes, and what is in it.
-    pub(super) fn scan(&mut self, source: &mut dyn Read) -> io::Result<(u64, Vec<Place>)> {
-        let (mut length, mut places, mut passed) = (0, Vec::new(), Passed::default());
+    /// Searches the stream to its end. Returns its length in bytes. What is in it is added to the places,
+    /// also if the end cannot be reached.
+    pub(super) fn scan(&mut self, source: &mut dyn Read, places: &mut Vec<Place>) -> io::Result<u64> {
+        let (mut length, mut passed) = (0, Passed::default());
         let (mut filled, mut searched, mut order) = (0, 0, None);
         loop {
             // Pairs of bytes stay together.
             let free = (BUFFER - filled) & !1;
             let new = &mut self.buffer[filled..filled + free];
-            let read = fill(source, new)?;
+            let (read, all) = fill(source, new);
             let order = *order.get_or_insert_with(|| utf16(&new[..read]));
             length += read as u64;
             filled += read;
+            self.used = self.used.max(filled);
             let is_end = read < free;
             let text = &self.buffer[..filled];
             let end = if is_end { filled } else { (filled.saturating_sub(CONTEXT) & !1).max(searched) };
             let mut known = Vec::new();
+            let mut work = Work::of(filled);
             if let Some(order) = order {
                 // And as it is, because a program may append in another encoding.
                 let narrow = narrow(text, order);
-                for leak in self.search.leaks(&narrow, searched / 2..end.div_ceil(2)) {
-                    known.push(2 * leak.at + order);
-                    let passed = Passed { characters: passed.characters / 2, ..passed };
-                    places.push(place(&narrow, leak, passed));
-                }
+                let leaks = self.search.leaks(&narrow, searched / 2..end.div_ceil(2), &mut work);
+                known.extend(leaks.iter().map(|leak| 2 * leak.at + order));
+                let passed = Passed { characters: passed.characters / 2, ..passed };
+                add(places, &narrow, leaks, passed);
             }
-            let leaks = self.search.leaks(text, searched..end).into_iter();
-            places.extend(leaks.filter(|leak| !known.contains(&leak.at)).map(|leak| place(text, leak, passed)));
+            let mut leaks = self.search.leaks(text, searched..end, &mut work);
+            leaks.retain(|leak| known.binary_search(&leak.at).is_err());
+            add(places, text, leaks, passed);
+            if work.is_too_much() {
+                return Err(io::Error::other("too much of it looks like a key"));
+            }
             if is_end {
-                return Ok((length, places));
+                return all.map(|()| length);
             }
             let start = end.saturating_sub(CONTEXT);
             passed = passed.and(&text[..start]);
@@ -75,18 +90,18 @@ impl Scanner {
     }
 }
 
-/// Reads until the buffer is full or the stream ends.
-fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads until the buffer is full or the stream ends. Returns how much was read, also before an error.
+fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> (usize, io::Result<()>) {
     let mut filled = 0;
     while filled < buffer.len() {
         match source.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return (filled, Err(error)),
         }
     }
-    Ok(filled)
+    (filled, Ok(()))
 }
 
 /// Which byte of each pair holds the character, if the text is UTF-16, with a byte order mark or
@@ -126,15 +141,20 @@ impl Passed {
     }
 }
 
-fn place(text: &[u8], leak: Leak, passed: Passed) -> Place {
-    let before = passed.and(&text[..leak.at]);
-    Place {
-        line: before.lines + 1,
-        column: before.characters + 1,
-        form: leak.form,
-        what: leak.what,
-        is_allowed: leak.is_allowed,
-    }
+/// Adds what is in the text, in the order of the text, to the places.
+fn add(places: &mut Vec<Place>, text: &[u8], leaks: Vec<Leak>, mut before: Passed) {
+    let mut counted = 0;
+    places.extend(leaks.into_iter().map(|leak| {
+        before = before.and(&text[counted..leak.at]);
+        counted = leak.at;
+        Place {
+            line: before.lines + 1,
+            column: before.characters + 1,
+            form: leak.form,
+            what: leak.what,
+            is_allowed: leak.is_allowed,
+        }
+    }));
 }
 
 fn newlines(text: &[u8]) -> u64 {

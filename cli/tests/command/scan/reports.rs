@@ -249,3 +249,26 @@ fn a_key_behind_an_object_that_does_not_end_is_found() {
         assert!(found.iter().any(|finding| finding["kid"] == other_key().kid().as_str()), "{object}");
     }
 }
+
+#[test]
+fn a_file_made_to_look_like_keys_without_end_is_named_as_unread() {
+    let text = |unit: &[u8]| unit.repeat(50_000 / unit.len());
+    let words = "warning: - cannot be read: too much of it looks like a key\n";
+    for unit in [
+        &b"DANBgkqh:"[..],
+        b"DANBgkqh=x",
+        b"AAAA<DANBgkqh>",
+        b"DANBgkqhADANBgkqhAADANBgkqhAAADANBgkqh",
+        b"\n:DANBgkqh\n;DANBgkqh",
+        b"eyJ.InNjb3V0I.a.",
+        b"\x30\x82\x04\xa4\x02\x01\x00\x02\x82",
+    ] {
+        let outcome = library(&["scan", "-"], &[], &text(unit));
+        assert_eq!(outcome.status, 3, "{}", String::from_utf8_lossy(unit));
+        assert!(outcome.stderr.starts_with(words), "{outcome:?}");
+    }
+    let stream = [key_text().as_bytes(), b"\n", &text(b"DANBgkqh:")].concat();
+    let outcome = library(&["scan", "-"], &[], &stream);
+    assert_eq!(outcome.status, 7, "{outcome:?}");
+    assert!(outcome.stdout.contains(key().kid().as_str()) && outcome.stderr.starts_with(words), "{outcome:?}");
+}
