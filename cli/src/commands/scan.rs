@@ -15,6 +15,9 @@ mod needle;
 /// What was found in a text.
 mod leak;
 
+/// What gzip holds.
+mod gzip;
+
 /// The search in a stream.
 mod scanner;
 
@@ -35,7 +38,7 @@ mod progress;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -203,6 +206,11 @@ impl Scan<'_> {
     fn stream(&mut self, path: &str, blob: Option<&str>, stream: &mut dyn Read) {
         let mut places = Vec::new();
         match self.scanner.scan(stream, &mut places) {
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                self.findings.files += 1;
+                let note = format!("{}: {error}, and was scanned up to the damage", finding::printable(path));
+                self.findings.notes.push(note);
+            }
             Err(error) => self.findings.unreadable.push((path.to_owned(), reason(&error))),
             Ok(bytes) => {
                 self.findings.files += 1;

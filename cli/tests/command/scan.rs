@@ -12,6 +12,9 @@ mod git;
 /// What is said, in each format.
 mod reports;
 
+/// What is found in gzip.
+mod compressed;
+
 /// What is left alone.
 mod harmless;
 

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read};
 
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::gzip::{Gzip, MAGIC};
 use super::leak::{Leak, Search, What, Work};
 use super::run::REACH;
 
@@ -46,9 +47,25 @@ impl Scanner {
         Self { search, buffer: vec![0; BUFFER], used: 0 }
     }
 
-    /// Searches the stream to its end. Returns its length in bytes. What is in it is added to the places,
-    /// also if the end cannot be reached.
-    pub(super) fn scan(&mut self, source: &mut dyn Read, places: &mut Vec<Place>) -> io::Result<u64> {
+    /// Searches the stream to its end, or what it holds in gzip. Returns the length of what was searched, in
+    /// bytes. What is in it is added to the places, also if the end cannot be reached.
+    pub(super) fn scan(&mut self, mut source: &mut dyn Read, places: &mut Vec<Place>) -> io::Result<u64> {
+        let mut start = [0; MAGIC.len()];
+        let (read, all) = fill(&mut source, &mut start);
+        all?;
+        let mut whole = (&start[..read]).chain(source);
+        if start != MAGIC {
+            return self.search(&mut whole, places);
+        }
+        let known = places.len();
+        let searched = self.search(&mut Gzip::new(whole), places);
+        for place in &mut places[known..] {
+            place.form += " in gzip";
+        }
+        searched
+    }
+
+    fn search(&mut self, source: &mut dyn Read, places: &mut Vec<Place>) -> io::Result<u64> {
         let (mut length, mut passed) = (0, Passed::default());
         let (mut filled, mut searched, mut order) = (0, 0, None);
         loop {
