@@ -7,10 +7,10 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::event::{Draft, Event};
 use crate::problem::Problem;
@@ -26,6 +26,13 @@ const TRIES: usize = 16;
 /// How often the writer looks for lines of other processes. They send notices, but one can be lost.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How old a snapshot may be if other processes change the store, too. What one of them disables is
+/// accepted here for so long at most.
+const AGE: Duration = Duration::from_secs(1);
+
+/// How much longer requests wait for a snapshot. Then they are refused, until the store answers again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// So many lines are read at once.
 const PAGE: usize = 1000;
 
@@ -38,6 +45,9 @@ pub(crate) struct Journal {
     snapshot: Arc<ArcSwap<Snapshot>>,
     /// Not bounded: each connection waits for one change at most, and refusals are rate-limited.
     orders: Arc<Sender<Order>>,
+    is_shared: bool,
+    /// When the writer began to look for what is in the snapshot.
+    looked: watch::Receiver<Instant>,
 }
 
 enum Order {
@@ -64,18 +74,43 @@ impl Journal {
         let look = Arc::downgrade(&orders);
         store.on_append(Box::new(move || drop(look.upgrade().map(|orders| orders.send(Order::Look)))));
         let snapshot = Arc::new(ArcSwap::from_pointee(Snapshot::default()));
-        let mut writer = Writer { store, snapshot: Arc::clone(&snapshot), tell: Box::new(tell) };
+        let (looked, looks) = watch::channel(Instant::now());
+        let is_shared = store.is_shared();
+        let mut writer = Writer {
+            store,
+            snapshot: Arc::clone(&snapshot),
+            tell: Box::new(tell),
+            tried: Instant::now(),
+            looked,
+            is_lost: false,
+        };
         writer.look()?;
         thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&waiting))
             .map_err(OpenError::Thread)?;
-        Ok(Self { snapshot, orders })
+        Ok(Self { snapshot, orders, is_shared, looked: looks })
     }
 
     /// What all events that are stored say.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// Waits until the snapshot has all that was stored a second ago, by any process.
+    ///
+    /// Errors: `Stale` if the store cannot be asked, so that what is in the snapshot may not be true any more.
+    pub(crate) async fn fresh(&self) -> Result<(), Problem> {
+        let last = *self.looked.borrow();
+        if !self.is_shared || last.elapsed() < AGE {
+            return Ok(());
+        }
+        let mut looked = self.looked.clone();
+        let fresh = looked.wait_for(|looked| looked.elapsed() < AGE);
+        match tokio::time::timeout_at((last + AGE + PATIENCE).into(), fresh).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Problem::Stale),
+        }
     }
 
     /// Makes a change. When it returns, the change is stored, and every later request sees it.
@@ -97,6 +132,12 @@ impl Journal {
         self.ask(|reply| Order::Read { after, reply }).await
     }
 
+    /// Waits until the store is closed. That is when the last handle is dropped.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + use<> {
+        let mut looked = self.looked.clone();
+        async move { while looked.changed().await.is_ok() {} }
+    }
+
     async fn ask<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, Problem> {
         let (reply, answer) = oneshot::channel();
         self.orders.send(order(reply)).map_err(|_| Problem::Internal)?;
@@ -115,23 +156,34 @@ pub(crate) enum OpenError {
 }
 
 struct Writer {
+    /// The first to be dropped: the end of `looked` tells that it is closed.
     store: Box<dyn Store>,
     snapshot: Arc<ArcSwap<Snapshot>>,
     tell: Box<dyn Fn(&str) + Send>,
+    /// When the store was last asked for lines of others.
+    tried: Instant,
+    /// The same, if it answered.
+    looked: watch::Sender<Instant>,
+    /// The store did not answer.
+    is_lost: bool,
 }
 
 impl Writer {
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
             let first = if self.store.is_shared() {
-                orders.recv_timeout(POLL)
+                orders.recv_timeout(POLL.saturating_sub(self.tried.elapsed()))
             } else {
                 orders.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             match first {
                 Ok(first) => self.carry_out(first, orders),
-                Err(RecvTimeoutError::Timeout) => self.look_again(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+            // Orders that come all the time must not keep the writer from this.
+            if self.store.is_shared() && self.tried.elapsed() >= POLL {
+                self.look_again();
             }
         }
     }
@@ -164,11 +216,16 @@ impl Writer {
             let mut next = Snapshot::clone(&before);
             let mut lines = Vec::new();
             let verdicts: Vec<_> = writes.iter_mut().map(|(judge, _)| judged(judge, &mut next, &mut lines)).collect();
+            let began = Instant::now();
             let stored = if lines.is_empty() { Ok(()) } else { self.store.append(before.sequence, &lines) };
             let verdict = match stored {
                 Ok(()) => {
                     let next = Arc::new(next);
                     self.snapshot.store(Arc::clone(&next));
+                    if !lines.is_empty() {
+                        // Nobody else had added lines.
+                        self.has_looked(began);
+                    }
                     Ok(next)
                 }
                 Err(StoreError::Overtaken) => {
@@ -190,6 +247,8 @@ impl Writer {
 
     /// Adds the lines of the store that the snapshot does not have.
     fn look(&mut self) -> Result<(), OpenError> {
+        let began = Instant::now();
+        self.tried = began;
         let before = self.snapshot.load_full();
         let mut next = Snapshot::clone(&before);
         loop {
@@ -204,19 +263,33 @@ impl Writer {
         if next.sequence != before.sequence {
             self.snapshot.store(Arc::new(next));
         }
+        self.has_looked(began);
         Ok(())
+    }
+
+    /// The snapshot has all that was stored at this time.
+    fn has_looked(&mut self, began: Instant) {
+        self.tried = began;
+        self.looked.send_replace(began);
     }
 
     /// The same while the server runs: if it fails, the last snapshot stays.
     fn look_again(&mut self) {
-        if let Err(error) = self.look() {
-            (self.tell)(&error.to_string());
+        let looked = self.look();
+        match &looked {
+            Err(error) if !self.is_lost => (self.tell)(&error.to_string()),
+            Ok(()) if self.is_lost => (self.tell)("the store can be used again"),
+            _ => {}
         }
+        self.is_lost = looked.is_err();
     }
 
     fn failed(&self, error: &StoreError) -> Problem {
         (self.tell)(&error.to_string());
-        Problem::Store
+        match error {
+            StoreError::Unknown(_) => Problem::StoreUnknown,
+            StoreError::Overtaken | StoreError::Failed(_) => Problem::Store,
+        }
     }
 }
 

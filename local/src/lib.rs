@@ -54,4 +54,8 @@ pub use admin_token::AdminToken;
 pub use authentication::Subject;
 pub use event::Actor;
 pub use local::{CreateError, Local, NewCredential, Options, StartError};
+#[cfg(feature = "postgres")]
+pub use store::Postgres;
+#[cfg(feature = "sqlite")]
+pub use store::Sqlite;
 pub use store::{Memory, Store, StoreError};

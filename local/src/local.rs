@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use scout_auth::PublicKey;
 use zeroize::Zeroizing;
@@ -20,6 +21,9 @@ use crate::store::{Memory, Store};
 
 /// The name of the organisation that is there from the start.
 const DEFAULT: &str = "default";
+
+/// How long a stop waits for the store.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How a server is to be.
 pub struct Options {
@@ -124,7 +128,10 @@ impl Local {
 
     /// Accepts nothing more, lets running answers end within five seconds, and closes the store.
     pub async fn stop(self) {
+        let closed = self.server.journal.closed();
         self.serving.stop().await;
+        drop(self.server);
+        let _ = tokio::time::timeout(GRACE, closed).await;
     }
 }
 

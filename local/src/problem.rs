@@ -108,6 +108,10 @@ problems! {
     // The server.
     Store = 503 "ERR_LOCAL_STORE" "the change could not be stored, and nothing has changed",
         "look at the server's standard error; check the free space and the permissions of its store";
+    StoreUnknown = 503 "ERR_LOCAL_STORE_UNKNOWN" "the store did not answer, so the change may be stored or not",
+        "look at what there is; a request that is repeated with its Idempotency-Key changes nothing twice";
+    Stale = 503 "ERR_LOCAL_STALE" "the store has not answered for some seconds, so a credential may be disabled by now",
+        "try again; look at the server's standard error, and at the database";
     Fault = 500 "ERR_LOCAL_FAULT" "this failure was asked for by POST /_local/fail", "it passes";
     Internal = 500 "ERR_LOCAL_INTERNAL" "a fault of scout-auth itself", "please report it";
 }

@@ -6,9 +6,21 @@
 /// A store in memory.
 mod memory;
 
+/// A store in a file.
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+/// A store that several processes share.
+#[cfg(feature = "postgres")]
+mod postgres;
+
 use std::fmt;
 
 pub use memory::Memory;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 
 /// Lines in an order that never changes, of one process or of several.
 ///
@@ -24,7 +36,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// [`StoreError::Overtaken`] if the store has more than `after` lines: then somebody else has added
-    /// some. [`StoreError::Failed`].
+    /// some. [`StoreError::Failed`]. [`StoreError::Unknown`].
     fn append(&mut self, after: u64, lines: &[String]) -> Result<(), StoreError>;
 
     /// Whether other processes add lines, too. If so, the server looks for them each second.
@@ -44,15 +56,17 @@ pub trait Store: Send {
 pub enum StoreError {
     /// Another process has added lines.
     Overtaken,
-    /// The reason: one clause, without a full stop and without a secret.
+    /// The reason: one clause, without a full stop and without a secret. The lines are as they were.
     Failed(String),
+    /// The same, but the lines may have been added: the answer was lost.
+    Unknown(String),
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overtaken => f.write_str("another process has added events"),
-            Self::Failed(reason) => f.write_str(reason),
+            Self::Failed(reason) | Self::Unknown(reason) => f.write_str(reason),
         }
     }
 }

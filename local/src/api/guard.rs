@@ -39,9 +39,12 @@ impl Hosts {
 
 /// Answers what must not be answered by a handler.
 pub(super) async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response<Body> {
-    match problem(&request, &server.hosts) {
-        Some(problem) => problem.into_response(),
-        None => next.run(request).await,
+    if let Some(problem) = problem(&request, &server.hosts) {
+        return problem.into_response();
+    }
+    match server.journal.fresh().await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
 }
 
