@@ -62,6 +62,8 @@ pub(crate) const SUB: &str = "sub";
 #[cfg(feature = "net")]
 pub(crate) const OPAQUE: &str = "opaque";
 #[cfg(feature = "net")]
+pub(crate) const STATE: &str = "state";
+#[cfg(feature = "net")]
 pub(crate) const UNTIL_EOF: &str = "until-eof";
 pub(crate) const PATH: &str = "path";
 pub(crate) const STAGED: &str = "staged";
@@ -371,6 +373,10 @@ fn serve(command: Command) -> Command {
             .value_parser(value_parser!(std::net::SocketAddr))
             .conflicts_with(PORT)
             .help("The address of this machine to listen on, such as [::1]:8412"),
+        value(STATE, "FILE|URL").value_parser(value_parser!(OsString)).help(
+            "Keep everything in this file (mode 600; made if it is missing), or in this database: \
+             postgres://USER@HOST/DATABASE (the password: PGPASSWORD or PGPASSFILE)",
+        ),
         path(ADMIN_TOKEN_FILE)
             .help("Keep the admin token in this file (mode 600), and do not print it; make it if it is missing"),
         value(CREATE, "NAME").help("Create a credential of this name, and print it in the line"),

@@ -1,5 +1,6 @@
 //! `serve`: a local Scout, for development and tests.
 
+use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -7,12 +8,14 @@ use std::thread;
 
 use clap::ArgMatches;
 use scout_auth::{CredentialFile, read_secret};
-use scout_auth_local::{AdminToken, CreateError, Local, NewCredential, Options, Subject};
+use scout_auth_local::{
+    AdminToken, CreateError, Local, Memory, NewCredential, Options, Postgres, Sqlite, Store, Subject,
+};
 use serde_json::json;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
-use crate::arguments::{ADMIN_TOKEN_FILE, CREATE, CREDENTIAL_FILE, LISTEN, OPAQUE, PORT, ROLE, SUB, UNTIL_EOF};
+use crate::arguments::{ADMIN_TOKEN_FILE, CREATE, CREDENTIAL_FILE, LISTEN, OPAQUE, PORT, ROLE, STATE, SUB, UNTIL_EOF};
 use crate::commands::import;
 use crate::commands::proxy::block_on;
 use crate::failure::Failure;
@@ -31,6 +34,7 @@ pub(crate) fn serve(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
     let (admin_token, is_kept) = admin_token(matches)?;
     let options = Options {
         address: address(matches)?,
+        store: store(matches)?,
         subject: match matches.get_one::<String>(SUB).map(String::as_str) {
             Some("workspace") => Subject::Workspace,
             _ => Subject::Credential,
@@ -90,6 +94,21 @@ fn address(matches: &ArgMatches) -> Result<SocketAddr, Failure> {
         Some(address) if address.ip().is_loopback() => Ok(*address),
         Some(_) => Err(Failure::usage("the address is not of this machine alone", "use one such as 127.0.0.1:8412")),
     }
+}
+
+/// Where credentials and the audit trail are kept.
+fn store(matches: &ArgMatches) -> Result<Box<dyn Store>, Failure> {
+    let Some(state) = matches.get_one::<OsString>(STATE) else { return Ok(Box::new(Memory::default())) };
+    let opened = match state.to_str().filter(|text| Postgres::is_url(text)) {
+        Some(url) => Postgres::open(url).map(|store| Box::new(store) as Box<dyn Store>),
+        None => Sqlite::open(Path::new(state)).map(|store| Box::new(store) as Box<dyn Store>),
+    };
+    opened.map_err(|error| {
+        Failure::unusable(
+            format!("--state cannot be used: {error}"),
+            "check the file, or the database and its password",
+        )
+    })
 }
 
 /// The admin token, and whether it is kept in a file.

@@ -54,6 +54,15 @@ mod proxy;
 #[cfg(feature = "net")]
 mod serve;
 
+/// `serve --state`, and servers that are killed.
+#[cfg(all(feature = "net", unix))]
+mod state;
+
+/// A real PostgreSQL server.
+#[cfg(all(feature = "net", unix))]
+#[path = "../../../local/tests/stores/postgres.rs"]
+mod postgres;
+
 /// `scan`.
 mod scan;
 

@@ -36,6 +36,8 @@ trap 'stop; rm -rf "$folder"' EXIT
 trap '' INT
 mkdir "$folder" && { ((EUID)) || chown nobody:nogroup "$folder"; }
 run initdb --pgdata "$folder/data" --username scout --auth trust --encoding UTF8 --no-locale --no-sync
+# One user needs a password.
+sed -i '1i local all guarded scram-sha-256' "$folder/data/pg_hba.conf"
 while read -r command text; do
   if carry_out "$command" "$text"; then echo ok; else tail -n 3 "$folder/log" | tr '\n' ' '; echo; fi
 done
