@@ -41,8 +41,15 @@ test-core: system ## test the Rust core, with each engine, and its examples
 	$(CARGO) test --package scout-auth --no-default-features --features rust-crypto
 	$(CARGO) test --package scout-auth-examples
 
-test-local: system ## test the local Scout
+test-local: system ## test the local Scout, with each store
 	$(CARGO) test --package scout-auth-local
+	for store in sqlite postgres; do \
+	    SCOUT_LOCAL_STORE=$$store $(CARGO) test --quiet --package scout-auth-local --test api || exit; \
+	done
+
+.PHONY: test-kill
+test-kill: system ## kill the local Scout 200 times on each store during changes; takes minutes
+	$(CARGO) test --package scout-auth-cli --test command -- --ignored state:: --nocapture
 
 test-cli: system ## test the command
 	$(CARGO) test --package scout-auth-cli

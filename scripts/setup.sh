@@ -53,6 +53,8 @@ if [[ $purpose == test ]]; then
   need curl has curl
   need libcurl4-openssl-dev has curl-config
   need libjwt-dev has_header jwt.h
+  # A store of the local Scout is tested with it. Debian puts its server outside of PATH.
+  need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
   # Their completions are tested.
   need zsh has zsh
   need fish has fish

@@ -63,6 +63,7 @@ NOT_RUN = {
     ("c/README.md", "cc app.c $(pkg-config --cflags scout-auth)"): INSTALLED,
     ("cli/README.md", "scout-auth proxy"): "it does not end. `tests/mcp/test_page.py` runs it from docs/mcp.md",
     ("docs/local.md", "scout-auth serve"): "it does not end. `cli/tests/command/serve.rs` runs it",
+    ("docs/local.md", "export PGPASSWORD"): "it needs a database. `cli/tests/command/state.rs` has one",
     ("docs/local.md", "export SCOUT"): "it needs the server of the block above. `cli/tests/command/serve.rs` has one",
     ("node/README.md", "npm install scout-auth"): REGISTRY,
     ("node/tools/README.md", "npm install scout-auth-tools"): REGISTRY,

@@ -60,6 +60,7 @@ mod state;
 
 /// A real PostgreSQL server.
 #[cfg(all(feature = "net", unix))]
+#[allow(dead_code, reason = "these tests need a part of it")]
 #[path = "../../../local/tests/stores/postgres.rs"]
 mod postgres;
 

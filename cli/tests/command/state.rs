@@ -167,7 +167,9 @@ fn killed(state: &str, times: usize, kill: impl Fn(Serve)) -> usize {
         }
         thread::sleep(Duration::from_micros((round * 137 % 2000) as u64));
         kill(server);
-        threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+        for thread in threads {
+            thread.join().expect("no panic");
+        }
         server = Serve::start(state, &[]);
         for (id, caller) in ids.iter().zip(&callers) {
             let (_, credential) = server.manage(&format!("GET {CREDENTIALS}/{id}"), "").expect("an answer");

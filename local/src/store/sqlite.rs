@@ -78,7 +78,7 @@ fn add(transaction: Transaction<'_>, last: i64, lines: &[String]) -> rusqlite::R
     transaction.commit()
 }
 
-/// Makes the file, unless there is one. SQLite would make one that others can read, too. It gives its log
+/// Makes the file, unless there is one. SQLite would make one that others can read, too. Its log gets
 /// the mode of the file.
 fn create(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();

@@ -7,9 +7,12 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use scout_auth::{PrivateKey, Settings, Signer};
-use scout_auth_local::{AdminToken, Local, Options};
+use scout_auth_local::{AdminToken, Local, Options, Postgres, Sqlite};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::sync::Notify;
+
+use crate::postgres;
 
 pub(crate) const CREDENTIALS: &str = "/v2/organizations/credentials";
 
@@ -21,6 +24,8 @@ pub(crate) struct Server {
     pub(crate) organization: String,
     stop: Arc<Notify>,
     thread: Option<JoinHandle<()>>,
+    /// Of its store.
+    _folder: Option<TempDir>,
 }
 
 impl Server {
@@ -33,6 +38,7 @@ impl Server {
         let token = AdminToken::random().expect("random numbers");
         let admin = token.as_str().to_owned();
         let mut options = Options::new(token);
+        let folder = choose_store(&mut options);
         set(&mut options);
         let (started, start) = channel();
         let stop = Arc::new(Notify::new());
@@ -48,7 +54,7 @@ impl Server {
         });
         let (url, organization) = start.recv().expect("it starts");
         let address = url.strip_prefix("http://").expect("http").to_owned();
-        Self { address, admin, organization, stop, thread: Some(thread) }
+        Self { address, admin, organization, stop, thread: Some(thread), _folder: folder }
     }
 
     /// A call with this bearer.
@@ -92,6 +98,23 @@ impl Server {
     pub(crate) fn signer(&self, roles: &[&str]) -> Signer {
         let credential = self.create("test", roles, key(0));
         Signer::new(text(&credential["id"]), key(0).clone()).expect("a signer")
+    }
+}
+
+/// `SCOUT_LOCAL_STORE` chooses the store, so that the same tests run on each. Without it, it is in memory.
+fn choose_store(options: &mut Options) -> Option<TempDir> {
+    match std::env::var("SCOUT_LOCAL_STORE").as_deref() {
+        Err(_) => None,
+        Ok("sqlite") => {
+            let folder = tempfile::tempdir().expect("a folder");
+            options.store = Box::new(Sqlite::open(&folder.path().join("state")).expect("a file"));
+            Some(folder)
+        }
+        Ok("postgres") => {
+            options.store = Box::new(Postgres::open(&postgres::Server::shared().database()).expect("a database"));
+            None
+        }
+        Ok(other) => panic!("no store is called {other}"),
     }
 }
 

@@ -3,6 +3,11 @@
 /// A server, and calls to it.
 mod harness;
 
+/// A real PostgreSQL server.
+#[allow(dead_code, reason = "these tests need a part of it")]
+#[path = "../stores/postgres.rs"]
+mod postgres;
+
 /// Org credentials, from their creation to their deletion.
 mod credentials;
 

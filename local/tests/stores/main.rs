@@ -6,6 +6,7 @@
 mod harness;
 
 /// A real PostgreSQL server.
+#[allow(dead_code, reason = "these tests need a part of it")]
 mod postgres;
 
 /// What stands between a server and its database.

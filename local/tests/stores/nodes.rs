@@ -145,7 +145,9 @@ fn changes_that_two_servers_make_at_once_are_all_kept() {
             })
         })
         .collect();
-    renames.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    for thread in renames {
+        thread.join().expect("no panic");
+    }
     // A third one checks the chain of all events when it starts.
     let trail = node(&url).manage("GET /v2/organizations/audit", None).expect(200);
     let events = trail["events"].as_array().expect("a list");

@@ -51,7 +51,6 @@ impl Server {
         server
     }
 
-    #[allow(dead_code, reason = "some tests only crash it")]
     /// Stops and starts the server, as after a crash.
     pub(crate) fn restart(&self) {
         self.command("stop");
@@ -75,7 +74,6 @@ impl Server {
     }
 
     /// The same, of a user with this password.
-    #[allow(dead_code, reason = "some tests need no password")]
     pub(crate) fn database_with_password(&self, password: &str) -> String {
         let url = self.database();
         let name = url.split(['/', '?']).nth(3).expect("a database");
@@ -85,7 +83,6 @@ impl Server {
     }
 
     /// Sends a statement to a database.
-    #[allow(dead_code, reason = "some tests send none")]
     pub(crate) fn sql(&self, url: &str, statement: &str) {
         let database = url.split(['/', '?']).nth(3).expect("a database");
         self.command(&format!("sql {database} {statement}"));
@@ -96,7 +93,6 @@ impl Server {
     }
 
     /// The socket that it listens at.
-    #[allow(dead_code, reason = "some tests need the URL alone")]
     pub(crate) fn socket(&self) -> PathBuf {
         Path::new(&self.folder).join(".s.PGSQL.5432")
     }

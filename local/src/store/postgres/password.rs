@@ -67,10 +67,15 @@ fn field(text: &str) -> Option<(Zeroizing<String>, Option<&str>)> {
 }
 
 #[cfg(unix)]
+fn others_can(mode: u32) -> bool {
+    mode & 0o077 != 0
+}
+
+#[cfg(unix)]
 fn is_private(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
-    file.metadata().is_ok_and(|about| about.is_file() && about.mode() & 0o077 == 0)
+    file.metadata().is_ok_and(|about| about.is_file() && !others_can(about.mode()))
 }
 
 #[cfg(not(unix))]
