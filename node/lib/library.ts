@@ -50,6 +50,12 @@ function attempt(build: string, failures: Failure[]): Native | undefined {
     } catch (error) {
       failures.push(error as Failure)
     }
+  } else if (build === 'win32-arm64-msvc') {
+    try {
+      return require('scout-auth-win32-arm64-msvc')
+    } catch (error) {
+      failures.push(error as Failure)
+    }
   } else {
     try {
       return require('scout-auth-win32-x64-msvc')

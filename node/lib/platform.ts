@@ -6,6 +6,7 @@ const BUILDS: Readonly<Record<string, readonly string[]>> = {
   'darwin-x64': ['darwin-x64'],
   'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
   'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
+  'win32-arm64': ['win32-arm64-msvc'],
   'win32-x64': ['win32-x64-msvc'],
 }
 

@@ -28,7 +28,8 @@ const env = {
 const host = execFileSync('rustc', ['-vV'], { encoding: 'utf8' }).match(/host: (.*)/)[1]
 const [target, glibc] = (options[options.indexOf('--target') + 1 || options.length] ?? host).split(/\.(.*)/)
 const build = ['rustc', '--package', 'scout-auth-node', '--message-format', 'json-render-diagnostics', ...options]
-const messages = execFileSync(glibc ? 'cargo-zigbuild' : 'cargo', build, {
+const zig = glibc || (options.includes('--target') && target.includes('-linux-'))
+const messages = execFileSync(zig ? 'cargo-zigbuild' : 'cargo', build, {
   env,
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],

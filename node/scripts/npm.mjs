@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseTriple } from '@napi-rs/cli'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
@@ -24,6 +25,14 @@ export function pack(directory, published, into) {
   for (const name of LICENCES) copyFileSync(`../${name}`, `${directory}/${name}`)
   writeFileSync(`${directory}/package.json`, JSON.stringify({ ...published, ...origin }, null, 2))
   execFileSync('npm', ['pack', '--silent', '--pack-destination', into, `./${directory}`])
+}
+
+/** Writes into a directory what is linked into a package for that build, and returns the names of the files. */
+export function components(crate, build, directory) {
+  const target = json('package.json').napi.targets.find((name) => parseTriple(name).platformArchABI === build)
+  const python = process.env.PYTHON ?? 'python3'
+  execFileSync(python, ['../scripts/components.py', crate, target, directory], { stdio: 'inherit' })
+  return ['LICENSE-THIRD-PARTY', 'sbom.cdx.json']
 }
 
 /** The builds that are published, each with the manifest of its package; `library` is what was built here for it. */

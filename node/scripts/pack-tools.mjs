@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { basename } from 'node:path'
-import { builds, json, LICENCES, optionalDependencies, pack } from './npm.mjs'
+import { builds, components, json, LICENCES, optionalDependencies, pack } from './npm.mjs'
 
 const [executable] = process.argv.slice(2)
 const program = basename(executable)
@@ -20,7 +20,7 @@ for (const { build, manifest, library } of platforms) {
     copyFileSync(executable, `${directory}/${program}`)
     chmodSync(`${directory}/${program}`, 0o755)
     const { main, description, keywords, ...fields } = manifest
-    const files = [program, ...LICENCES]
+    const files = [program, ...LICENCES, ...components('scout-auth-tools', build, directory)]
     pack(directory, { ...fields, name: named(build), description: tools.description, files }, 'npm/tools')
   }
 }

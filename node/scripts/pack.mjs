@@ -1,7 +1,7 @@
 // Packs into npm/: the package, and a platform package for each native library that was built here.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, rmSync } from 'node:fs'
-import { builds, json, LICENCES, optionalDependencies, pack } from './npm.mjs'
+import { builds, components, json, LICENCES, optionalDependencies, pack } from './npm.mjs'
 
 rmSync('npm', { recursive: true, force: true })
 execFileSync('npx', ['napi', 'create-npm-dirs'], { stdio: 'ignore' })
@@ -10,7 +10,8 @@ const platforms = builds()
 for (const { build, manifest, library } of platforms) {
   if (library) {
     copyFileSync(`lib/${library}`, `npm/${build}/${library}`)
-    pack(`npm/${build}`, { ...manifest, files: [...manifest.files, ...LICENCES] }, 'npm')
+    const files = [...manifest.files, ...LICENCES, ...components('scout-auth-node', build, `npm/${build}`)]
+    pack(`npm/${build}`, { ...manifest, files }, 'npm')
   }
 }
 

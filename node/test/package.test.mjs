@@ -28,10 +28,11 @@ test('the platform package is below 1.8 MB, and the packages hold what runs, the
   assert.equal(tarballs.length, 2)
   for (const tarball of tarballs) assert.ok(statSync(tarball).size < 1_800_000, `${tarball} ${statSync(tarball).size}`)
   const installed = join(project, 'node_modules/scout-auth')
-  const holds = (directory, what) =>
-    assert.deepEqual(readdirSync(directory), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', ...what])
-  holds(installed, ['dist', 'package.json', 'register'])
-  holds(`${installed}-${build}`, ['package.json', `scout-auth.${build}.node`])
+  const holds = (directory, ...what) =>
+    assert.deepEqual(readdirSync(directory), ['LICENSE-APACHE', 'LICENSE-MIT', ...what])
+  holds(installed, 'README.md', 'dist', 'package.json', 'register')
+  const components = ['LICENSE-THIRD-PARTY', 'README.md', 'package.json', 'sbom.cdx.json']
+  holds(`${installed}-${build}`, ...components, `scout-auth.${build}.node`)
   const { optionalDependencies, devDependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json')))
   assert.deepEqual([devDependencies, scripts], [undefined, undefined])
   const library = readFileSync(join(root, 'lib/library.ts'), 'utf8')
