@@ -3,7 +3,7 @@
 CARGO ?= cargo
 PYTHON ?= python3
 VENV := target/venv
-BIN := $(CURDIR)/$(VENV)/bin
+BIN := $(CURDIR)/$(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 WHEEL := $(CURDIR)/target/venv-wheel
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c tests/*/*.cpp tests/*/*/*.[ch] tests/*/*/*.cpp)
@@ -12,9 +12,14 @@ C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c
 # all commands alike: cargo would otherwise build pyo3 again for each other Python that it finds.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PYO3_PYTHON := $(BIN)/python
-export PATH := $(BIN):$(PATH)
+export PATH := $(BIN):$(CURDIR)/target/cargo/bin:$(PATH)
 
-.PHONY: help setup system demo test test-core test-local test-cli test-python test-node test-c test-sanitize test-install \
+# Tools that have to be compiled, for those targets alone that need them.
+cargo-fuzz.version := 0.13.2
+cargo-mutants.version := 27.1.0
+cargo-semver-checks.version := 0.51.0
+
+.PHONY: help setup system demo test test-release test-core test-local test-cli test-python test-node test-c test-sanitize test-install \
     test-vectors test-requests test-mcp test-docs soak soak-mcp clients matrix programs python-develop python-package node-package install-c uninstall-c \
     mutants fuzz test-hooks test-rules scan-corpus docs coverage dist bench generate fmt lint
 .DEFAULT_GOAL := help
@@ -25,15 +30,19 @@ help: ## list the targets
 setup: system $(VENV)/installed node/node_modules tests/interop/node_modules tests/mcp/node_modules ## install what the tests need and is missing
 
 # What comes from outside of target/ and node_modules. It takes 0.1 s if nothing is missing.
+# NEEDS=dist asks for what make dist needs and no more.
 system:
-	@scripts/setup.sh test
+	@scripts/setup.sh $(or $(NEEDS),test)
 
 demo: ## make a throwaway credential and a token, and verify the token with openssl
 	@scripts/setup.sh demo
 	$(CARGO) build --quiet --package scout-auth-cli
 	@cli/demo.sh
 
-test: setup lint test-core test-local test-cli test-python test-node test-c test-install test-vectors test-requests test-mcp test-docs ## run all tests
+test: setup lint test-release test-core test-local test-cli test-python test-node test-c test-install test-vectors test-requests test-mcp test-docs ## run all tests
+
+test-release: $(VENV)/installed ## test the scripts that make a release
+	pytest -q tests/release
 
 test-core: system ## test the Rust core, with each engine, and its examples
 	$(CARGO) test --package scout-auth-fork
@@ -76,13 +85,13 @@ test-sanitize: system $(VENV)/installed ## test the C library under AddressSanit
 	c/tests/sanitize.sh address
 	c/tests/sanitize.sh thread
 
-mutants: ## change core's code here and there and see its tests fail; needs cargo-mutants, takes an hour
+mutants: target/cargo/bin/cargo-mutants ## change core's code here and there and see its tests fail; takes an hour
 	$(CARGO) mutants --package scout-auth --timeout 90
 
 # Its sanitizer needs RUSTC_BOOTSTRAP with a stable compiler, and does not work with link-time optimisation.
 fuzz: export RUSTC_BOOTSTRAP = 1
 fuzz: export CARGO_PROFILE_RELEASE_LTO = off
-fuzz: ## look for texts that break the core, FOR seconds (300) at each target; needs cargo-fuzz
+fuzz: target/cargo/bin/cargo-fuzz ## look for texts that break the core, FOR seconds (300) at each target
 	mkdir -p target/fuzz/key target/fuzz/token target/fuzz/url target/fuzz/scan
 	cp tests/vectors/files/first.* target/fuzz/key
 	for target in key token url scan; do \
@@ -151,6 +160,9 @@ matrix: programs python-package node-package tests/interop/node_modules
 test-requests: clients ## send real requests from each HTTP client
 	$(WHEEL)/bin/python -m pytest -q tests/requests
 
+target/cargo/bin/%: | system
+	$(CARGO) install --quiet --locked --root target/cargo $*@$($*.version)
+
 soak: clients ## rotate credentials 20 times under 50,000 requests of each HTTP client, or of CLIENT; half an hour
 	$(WHEEL)/bin/python tests/requests/soak.py $(CLIENT)
 
@@ -206,22 +218,64 @@ $(VENV)/installed: python/requirements-dev.txt python/requirements-test.txt | sy
 # What is published, made again only if a source has changed. zig links for the glibc 2.17 of
 # manylinux2014; gcc would link for that of this machine. zig would also link an unwinder of its own.
 GLIBC := 2.17
-LINK = -- -C link-arg=$(shell cc -print-file-name=libgcc_s.so.1)
+TARGET = $(HOST)
+ifneq (,$(findstring -linux-gnu,$(TARGET)))
+BUILT_FOR = $(TARGET).$(GLIBC)
+WHEEL_FOR = --zig --compatibility manylinux2014
+LINK_ARGS = -C link-arg=$(shell cc -print-file-name=libgcc_s.so.1)
+CHECK_LINKING = scripts/check-linking.sh $(GLIBC)
+else ifneq (,$(findstring -linux-musl,$(TARGET)))
+BUILT_FOR = $(TARGET)
+WHEEL_FOR = --zig --compatibility musllinux_1_2
+LIBRARY_FLAGS = -C target-feature=-crt-static
+else
+BUILT_FOR = $(TARGET)
+endif
+CHECK_LINKING ?= @: not checked:
+FLAGS = RUSTFLAGS="$$(RUSTFLAGS='$1' $(CURDIR)/scripts/rustflags.sh)"
+# The date of everything in an archive: that of the last commit.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 315532800)
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core local cli \
     \( -name tests -o -name fuzz \) -prune -o -type f -print)
 PYTHON_SOURCES := $(shell find python \( -name tests -o -name tools -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
 NODE_SOURCES := node/README.md node/register node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
     $(filter-out %/codes.ts %/binding.d.ts,$(wildcard node/lib/*.ts))
 
-dist: target/dist.python target/dist.tools ## build and check what is published for Python and Node, in target/dist
+dist: artifacts ## build what is published, for TARGET, in target/dist; check it and try it in empty places
+	scripts/check-contents.sh target/dist
 	python/tools/try.sh target/dist
 	cd node && node --test tools/try.test.mjs
+	$(MAKE) --no-print-directory checksums
+
+artifacts: target/dist.python target/dist.tools target/dist.c target/dist.command target/dist.crates
+
+.PHONY: artifacts checksums try-dist reproduce compatible audit lint-workflows
+checksums:
+	cd target/dist && rm -f SHA256SUMS && sha256sum -- * >../SHA256SUMS && mv ../SHA256SUMS .
+
+try-dist: dist ## try what `make dist` built in an empty Debian system; needs root and debootstrap
+	scripts/try-in-debian.sh target/dist
+
+reproduce: dist ## build what is published a second time elsewhere, and compare the bytes
+	scripts/reproduce.sh target/dist
+
+compatible: $(VENV)/installed target/cargo/bin/cargo-semver-checks ## compare the APIs and the ABI with those of the last release
+	scripts/compatible.sh
+
+audit: $(VENV)/dist ## look for known vulnerabilities in all lock files; needs the databases of the network
+	$(CARGO) deny check --hide-inclusion-graph advisories
+	pip-audit --no-deps --disable-pip $(addprefix --requirement ,$(wildcard python/requirements-*.txt tests/*/requirements*.txt))
+	for lock in $$(git ls-files '*package-lock.json'); do (cd $$(dirname $$lock) && npm audit) || exit; done
+
+lint-workflows: $(VENV)/installed # the workflows of .github
+	actionlint -shellcheck= -pyflakes=
+	zizmor --quiet --offline --persona pedantic .github
 
 $(VENV)/dist: python/requirements-dist.txt $(VENV)/installed
 	pip install --quiet --requirement $<
 	touch $@
 
-# $(call wheel,DIRECTORY,NAME,OPTIONS) builds a wheel from its source distribution, so both are tried; the lock file inside
+# $(call wheel,DIRECTORY,NAME,CRATE,RUSTFLAGS,OPTIONS) builds a wheel from its source distribution, so both are tried; the lock file inside
 # has fewer packages. Its files have one old date, and with that cargo would take what it compiled of an earlier version:
 # `tar -m` dates them again. The build has a directory of its own: its linker has another name than that of cargo-zigbuild,
 # so each build would otherwise compile everything again after the other.
@@ -230,43 +284,64 @@ rm -f target/dist/$2-*
 maturin sdist --manifest-path $1/Cargo.toml --out target/dist
 source=$$(mktemp -d) && trap 'rm -r "$$source"' EXIT \
     && tar -xzmf target/dist/$2-*.tar.gz --strip-components 1 -C "$$source" \
-    && CARGO_TARGET_DIR=$(CURDIR)/target/wheel maturin build --manifest-path "$$source/$1/Cargo.toml" --release \
-        --compression-level 9 --out target/dist --zig --compatibility manylinux2014 --target $(HOST) $3
+    && python scripts/components.py $3 $(TARGET) "$$source" \
+    && CARGO_TARGET_DIR=$(CURDIR)/target/wheel $(call FLAGS,$4) maturin build --manifest-path "$$source/$1/Cargo.toml" \
+        --release --compression-level 9 --out target/dist --sbom-include "$$source/sbom.cdx.json" \
+        --target $(TARGET) $(WHEEL_FOR) $5
 twine check --strict target/dist/$2-*
-scripts/check-linking.sh $(GLIBC) target/dist/$2-*.whl
+$(CHECK_LINKING) target/dist/$2-*.whl
 endef
 
 target/dist.python: $(RUST_SOURCES) $(PYTHON_SOURCES) scripts/check-linking.sh | $(VENV)/dist
-	$(call wheel,python,scout_auth,$(LINK))
-	abi3audit --strict target/dist/scout_auth-*.whl
+	$(call wheel,python,scout_auth,scout-auth-python,$(LIBRARY_FLAGS),$(INTERPRETER:%=--interpreter %) -- $(LINK_ARGS))
+	$(if $(INTERPRETER),,abi3audit --strict target/dist/scout_auth-*.whl)
 	touch $@
 
 # The full command, for the packages scout-auth-tools: the wheel with it is in target/dist. An executable may have zig's
 # unwinder, because no other is in its process.
 target/tools/scout-auth-tools: $(RUST_SOURCES) $(shell find python/tools -type f ! -name try.sh) scripts/check-linking.sh | $(VENV)/dist
-	$(call wheel,python/tools,scout_auth_tools)
+	$(call wheel,python/tools,scout_auth_tools,scout-auth-tools)
 	rm -rf target/tools && $(PYTHON) -m zipfile -e target/dist/scout_auth_tools-*.whl target/tools
-	install target/tools/scout_auth_tools-*.data/scripts/scout-auth-tools $@
+	install target/tools/scout_auth_tools-*.data/scripts/scout-auth-tools* $@
 
 target/dist.node: target/native.node $(NODE_SOURCES) scripts/check-linking.sh
-	rm -f target/dist/scout-auth-[!t]*
+	rm -f target/dist/scout-auth-[!t]*.tgz
 	cd node && npm run build:js && node scripts/pack.mjs
-	scripts/check-linking.sh $(GLIBC) node/npm/scout-auth-[a-z]*.tgz
+	$(CHECK_LINKING) node/npm/scout-auth-[a-z]*.tgz
 	mkdir -p target/dist && cp node/npm/*.tgz target/dist
 	touch $@
 
 # The same executable for Node.
 target/dist.tools: target/tools/scout-auth-tools target/dist.node $(wildcard node/tools/*)
-	rm -f target/dist/scout-auth-tools-*
+	rm -f target/dist/scout-auth-tools-*.tgz
 	cd node && node scripts/pack-tools.mjs $(CURDIR)/$<
-	scripts/check-linking.sh $(GLIBC) node/npm/tools/scout-auth-tools-[a-z]*.tgz
+	$(CHECK_LINKING) node/npm/tools/scout-auth-tools-[a-z]*.tgz
 	cp node/npm/tools/*.tgz target/dist
+	touch $@
+
+target/dist.c: $(RUST_SOURCES) $(wildcard c/*.toml c/*.rs c/*.sh c/src/* c/include/* c/cmake/*) | $(VENV)/dist
+	rm -f target/dist/libscout_auth-* && mkdir -p target/dist
+	CARGO=$(if $(WHEEL_FOR),cargo-zigbuild,$(CARGO)) CARGO_BUILD_TARGET=$(BUILT_FOR) LINK_ARGS='$(LINK_ARGS)' \
+	    RUSTFLAGS='$(LIBRARY_FLAGS)' c/archive.sh $(TARGET) target/dist
+	touch $@
+
+target/dist.command: target/tools/scout-auth-tools scripts/package-command.sh CHANGELOG.md
+	rm -f target/dist/scout-auth-[0-9]*.tar.gz target/dist/*.deb
+	scripts/package-command.sh $< $(TARGET) $(GLIBC) target/dist
+	touch $@
+
+# Without a look at whether they compile: the tests have done that.
+CRATES := scout-auth-fork scout-auth scout-auth-local scout-auth-cli
+target/dist.crates: $(RUST_SOURCES) | system
+	rm -f target/package/*.crate target/dist/*.crate && mkdir -p target/dist
+	$(CARGO) package --quiet $(CRATES:%=--package %) --no-verify --locked --allow-dirty
+	cp target/package/*.crate target/dist
 	touch $@
 
 # `npm run build` puts a library for development in the same place.
 NATIVE_SOURCES := $(RUST_SOURCES) node/Cargo.toml node/build.rs $(wildcard node/src/*) node/scripts/native.mjs
 target/native.node: $(NATIVE_SOURCES) $(wildcard node/lib/*.node) | $(VENV)/dist node/node_modules
-	cd node && node scripts/native.mjs lib --locked --release --target $(HOST).$(GLIBC) $(LINK)
+	cd node && $(call FLAGS,$(LIBRARY_FLAGS)) node scripts/native.mjs lib --locked --release --target $(BUILT_FOR) -- $(LINK_ARGS)
 	touch $@
 
 # With functions that panic. After the other build, because both write the types to one directory.
@@ -289,11 +364,12 @@ generate: python-develop node-package tests/interop/node_modules ## write every 
 	python tests/vectors/generate.py
 	python tests/error_page.py
 	python tests/docs/ledger.py
+	python scripts/api.py
 	$(MAKE) matrix
 
 fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
 	$(CARGO) fmt --all
-	ruff format --quiet --config python/pyproject.toml python tests examples docs/site
+	ruff format --quiet --config python/pyproject.toml python tests examples scripts docs/site
 	cd node && npm run --silent fmt
 	clang-format --style=file:c/.clang-format -i $(C_SOURCES)
 
@@ -305,11 +381,14 @@ lint: $(VENV)/installed node/node_modules ## check formatting, lints, module ord
 	$(CARGO) test --quiet --package scout-auth --features rust-crypto --test structure
 	$(CARGO) check --quiet --package scout-auth --no-default-features 2>&1 | grep -q 'needs an engine'
 	$(CARGO) deny check --hide-inclusion-graph bans licenses sources
+	$(MAKE) --no-print-directory lint-workflows
+	python scripts/version.py check
+	python scripts/api.py --check
 	python tests/error_page.py --check
 	python tests/vectors/generate.py --check
 	ruff check --quiet python
-	ruff check --quiet --config python/pyproject.toml tests examples docs/site
-	ruff format --check --quiet --config python/pyproject.toml python tests examples docs/site
+	ruff check --quiet --config python/pyproject.toml tests examples scripts docs/site
+	ruff format --check --quiet --config python/pyproject.toml python tests examples scripts docs/site
 	cd node && npm run --silent lint
 	clang-format --style=file:c/.clang-format --dry-run --Werror $(C_SOURCES)
 	scripts/words.sh .

@@ -4,6 +4,8 @@
 #
 #   PREFIX   where the library will be used; /usr/local by default
 #   DESTDIR  put in front of every path, for packagers
+#   CARGO, CARGO_BUILD_TARGET, LINK_ARGS
+#            how to build for another system: by default cargo, this system, and no further options of rustc
 set -eu
 absolute() { case $1 in '' | /*) printf %s "$1" ;; *) printf %s "$PWD/$1" ;; esac; }
 prefix=$(absolute "${PREFIX:-/usr/local}")
@@ -32,18 +34,22 @@ if [ "${1:-}" = uninstall ]; then
     exit
 fi
 
-# A directory of its own, since other flags would build everything again. The flags keep the paths of
-# this machine out of the library.
+# A directory of its own, since other flags would build everything again.
 target=${CARGO_TARGET_DIR:-$root/target}/install-c
-remap="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src= --remap-path-prefix=$root=scout-auth"
-(cd "$here" && CARGO_TARGET_DIR=$target RUSTFLAGS="${RUSTFLAGS:-} $remap" \
-    cargo rustc --locked --release --package scout-auth-c --lib -- -C link-arg="$link_arg")
+# Not for rustc and cargo themselves: cargo-zigbuild takes a version of glibc behind the target.
+built_for=${CARGO_BUILD_TARGET:-}
+unset CARGO_BUILD_TARGET
+cargo fetch --quiet --locked --manifest-path "$root/Cargo.toml"
+(cd "$here" && CARGO_TARGET_DIR=$target RUSTFLAGS=$("$root/scripts/rustflags.sh") \
+    "${CARGO:-cargo}" rustc --locked --release --package scout-auth-c --lib \
+    ${built_for:+--target "$built_for"} -- -C link-arg="$link_arg" ${LINK_ARGS:-})
+release=$target${built_for:+/${built_for%%.*}}/release
 
 mkdir -p "$to/lib/pkgconfig" "$to/include" "$to/share/cmake/scout-auth" "$to/share/doc/scout-auth"
-install -m 755 "$target/release/$built" "$to/lib/$real"
+install -m 755 "$release/$built" "$to/lib/$real"
 ln -sf "$real" "$to/lib/$abi_name"
 ln -sf "$abi_name" "$to/lib/$built"
-install -m 644 "$target/release/libscout_auth.a" "$to/lib/libscout_auth.a"
+install -m 644 "$release/libscout_auth.a" "$to/lib/libscout_auth.a"
 if [ "$(uname)" = Linux ]; then "$here/localise.sh" "$to/lib/libscout_auth.a" "$here/include/scout_auth.h"; fi
 install -m 644 "$here/include/scout_auth.h" "$here/include/scout_auth.hpp" "$to/include"
 install -m 644 "$here"/cmake/* "$to/share/cmake/scout-auth"

@@ -3,7 +3,7 @@
 # installed if the user is root or may use sudo without a password. If not, or if something else is
 # missing, one line says what to install.
 #
-#   scripts/setup.sh demo|test|docs
+#   scripts/setup.sh demo|dist|docs|test
 set -euo pipefail
 purpose=$1
 
@@ -31,24 +31,33 @@ has_rust() { at_least 1.95 "$(rustc --version | cut -d ' ' -f 2)" && cargo --ver
 has_node() { at_least 20 "$(node --print process.versions.node)" && npm --version; }
 
 other 'Rust 1.95 or later (https://rustup.rs)' has_rust
-need gcc has cc
-need libc6-dev has_header stdio.h
-need openssl has openssl
-
-if [[ $purpose == test ]]; then
+if [[ $(uname) != MINGW* ]]; then
+  need gcc has cc
+  need libc6-dev has_header stdio.h
+fi
+if [[ $purpose != dist ]]; then
+  need openssl has openssl
+fi
+if [[ $purpose != demo ]]; then
   other 'Python 3.10 or later' "${PYTHON:-python3}" -c 'import sys; sys.exit(sys.version_info < (3, 10))'
   other 'Node 20 or later with npm (https://nodejs.org)' has_node
-  other 'rustfmt and clippy (rustup component add rustfmt clippy)' eval 'cargo fmt --version && cargo clippy --version'
   need python3-venv "${PYTHON:-python3}" -c 'import ensurepip'
+  need git has git
+  if [[ $(uname) == Linux ]]; then
+    need binutils has readelf
+    need dpkg-dev has dpkg-deb
+  fi
+fi
+if [[ $purpose == test ]]; then
+  other 'rustfmt and clippy (rustup component add rustfmt clippy)' eval 'cargo fmt --version && cargo clippy --version'
   # PyInstaller puts it into the program that it makes.
   need libpython3-dev "${PYTHON:-python3}" -c \
     'import ctypes, sysconfig; ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))'
-  need git has git
   need g++ has c++
-  need binutils has readelf
   need clang has clang
   need valgrind has valgrind
   need pkg-config has pkg-config
+  need abigail-tools has abidiff
   need openssh-client has ssh-keygen
   need curl has curl
   need libcurl4-openssl-dev has curl-config

@@ -1,5 +1,6 @@
 """The workflows call what is in the tree, and the actions that they use are pinned."""
 
+import json
 import os
 import re
 import subprocess
@@ -52,6 +53,13 @@ def test_every_target_and_script_that_a_job_calls_exists(path: Path) -> None:
         assert os.access(ROOT / script, os.X_OK) or script.endswith(".py"), script
         assert (ROOT / script).is_file(), script
     assert called or path.name == "action.yml"
+
+
+def test_make_dist_packs_each_crate_that_is_published() -> None:
+    metadata = subprocess.check_output(["cargo", "metadata", "--no-deps", "--format-version=1"], cwd=ROOT, text=True)
+    published = {crate["name"] for crate in json.loads(metadata)["packages"] if crate["publish"] is None}
+    [crates] = re.findall(r"^CRATES := (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(crates.split()) == published
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
