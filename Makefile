@@ -233,8 +233,10 @@ BUILT_FOR = $(TARGET)
 endif
 CHECK_LINKING ?= @: not checked:
 FLAGS = RUSTFLAGS="$$(RUSTFLAGS='$1' $(CURDIR)/scripts/rustflags.sh)"
-# The date of everything in an archive: that of the last commit.
-export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 315532800)
+# The date of everything in an archive. It is set for these targets alone, and it is always the same: cargo compiles all C
+# code again when it changes.
+target/dist.%: export SOURCE_DATE_EPOCH = 315532800
+target/tools/scout-auth-tools: export SOURCE_DATE_EPOCH = 315532800
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core local cli \
     \( -name tests -o -name fuzz \) -prune -o -type f -print)
 PYTHON_SOURCES := $(shell find python \( -name tests -o -name tools -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
