@@ -20,6 +20,9 @@ mod legacy_keys;
 /// The audit trail.
 mod audit;
 
+/// The steps of Scout's own page.
+mod scout_page;
+
 /// What tests control.
 mod controls;
 
