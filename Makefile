@@ -67,12 +67,12 @@ test-cli: system ## test the command
 test-load: system ## test the proxy with slow callers and 10,000 connections; takes half a minute
 	$(CARGO) test --package scout-auth-cli --test command -- --ignored proxy::load --nocapture
 
-test-python: python-develop python-package ## test the wheel, and the package's types and stubs
+test-python: programs python-develop python-package ## test the wheel, and the package's types and stubs
 	cd python && $(WHEEL)/bin/pytest -q -p no:cacheprovider --ignore tests/test_panic.py
 	cd python && pytest -q -p no:cacheprovider tests/test_panic.py
 	cd python && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
 
-test-node: node-package target/hooks.node tests/bundlers/node_modules ## test the packed Node packages and their types
+test-node: programs node-package target/hooks.node tests/bundlers/node_modules ## test the packed Node packages and their types
 	cd node && npm test --ignore-scripts && npm run check
 	cd tests/bundlers && npm test
 
@@ -240,7 +240,7 @@ target/tools/scout-auth-tools: export SOURCE_DATE_EPOCH = 315532800
 RUST_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml $(shell find core local cli \
     \( -name tests -o -name fuzz \) -prune -o -type f -print)
 PYTHON_SOURCES := $(shell find python \( -name tests -o -name tools -o -name bench -o -name __pycache__ -o -name '.*' \) -prune -o -type f ! -name '*.so' -print)
-NODE_SOURCES := node/README.md node/register node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
+NODE_SOURCES := node/README.md node/register node/testing node/package.json node/tsconfig.json $(wildcard node/scripts/*) \
     $(filter-out %/codes.ts %/binding.d.ts,$(wildcard node/lib/*.ts))
 
 dist: artifacts ## build what is published, for TARGET, in target/dist; check it and try it in empty places

@@ -1,5 +1,7 @@
 //! The clock: wall-clock time for the claims, and monotonic time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -62,6 +64,35 @@ impl Clock for SystemClock {
     }
 }
 
+/// The clocks of the operating system, moved: for tests of what happens later. Clones move together.
+#[derive(Clone, Debug, Default)]
+pub struct TestClock(Arc<Moved>);
+
+#[derive(Debug, Default)]
+struct Moved {
+    /// Of the wall clock, in seconds.
+    by: AtomicI64,
+    /// In seconds. Time does not run backwards, so the monotonic clock is moved forwards alone.
+    passed: AtomicU64,
+}
+
+impl TestClock {
+    /// Moves the clocks forwards, or the wall clock alone backwards, by so many seconds.
+    pub fn advance(&self, seconds: i64) {
+        self.0.by.fetch_add(seconds, Ordering::Relaxed);
+        self.0.passed.fetch_add(u64::try_from(seconds).unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Now {
+        let Now { unix, monotonic } = SystemClock.now();
+        let (by, passed) = (self.0.by.load(Ordering::Relaxed), self.0.passed.load(Ordering::Relaxed));
+        let passed = Duration::from_secs(passed);
+        Now { unix: unix.saturating_add_signed(by), monotonic: monotonic.saturating_add(passed) }
+    }
+}
+
 /// The time, unless it shows that the clock was never set.
 ///
 /// Errors: `Clock`.
@@ -72,4 +103,22 @@ pub(crate) fn checked(unix: u64) -> Result<u64> {
 /// The seconds of a duration, or `None` if it has a fraction of a second.
 pub(crate) fn whole_seconds(duration: Duration) -> Option<u64> {
     (duration.subsec_nanos() == 0).then_some(duration.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_clock_moves_its_clones_and_no_monotonic_time_backwards() {
+        let clock = TestClock::default();
+        let clone = clock.clone();
+        let before = SystemClock.now();
+        clock.advance(3600);
+        clock.advance(-7200);
+        let (now, after) = (clone.now(), SystemClock.now());
+        assert!((before.unix - 3600..=after.unix - 3600).contains(&now.unix));
+        let hour = Duration::from_hours(1);
+        assert!((before.monotonic + hour..=after.monotonic + hour).contains(&now.monotonic));
+    }
 }

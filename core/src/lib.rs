@@ -88,7 +88,7 @@ mod credential;
 compile_error!("scout-auth needs an engine: turn on the feature `aws-lc-rs` (the default) or `rust-crypto`");
 
 pub use api_key::ApiKey;
-pub use clock::{Clock, Now, SystemClock};
+pub use clock::{Clock, Now, SystemClock, TestClock};
 pub use credential::Credential;
 pub use credential_file::CredentialFile;
 pub use environment::Environment;

@@ -32,6 +32,9 @@ mod token;
 /// `Signer`.
 mod signer;
 
+/// `TestClock`.
+mod test_clock;
+
 /// `ApiKey`.
 mod api_key;
 
@@ -68,6 +71,8 @@ mod _native {
     use crate::key::{PrivateKey, PublicKey, der_to_pem, kid, pem_to_der, restore_public_key, to_base64url, to_pem};
     #[pymodule_export]
     use crate::signer::Signer;
+    #[pymodule_export]
+    use crate::test_clock::TestClock;
     #[pymodule_export]
     use crate::token::{Token, mint_token};
     #[pymodule_export]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +15,12 @@ from server import Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from mcp_server import McpServer
+
+# The wheel has an entry point for it. A package that was built for development has none.
+pytest_plugins = ["pytester", "scout_auth.pytest_plugin"]
+os.environ.setdefault("SCOUT_AUTH_TOOLS", str(Path(__file__).parents[2] / "target/debug/scout-auth"))
 
 # An example may take as long as the machine needs.
 settings.register_profile("untimed", deadline=None)

@@ -310,6 +310,34 @@ class Signer:
     def __deepcopy__(self, _memo: object) -> Self: ...
 
 @final
+class TestClock:
+    """The clocks of the operating system, moved: for tests of what happens later.
+
+    scout_auth.testing has it, and moves the clock of a local Scout with it.
+    """
+    def __new__(cls) -> Self: ...
+    def advance(self, seconds: int) -> None:
+        """Moves the clock by so many seconds, back if they are negative, for all signers that it made."""
+    def signer(
+        self,
+        path: str | PathLike[str],
+        *,
+        kid: str | None = None,
+        header_kid: str | None = None,
+        lifetime: int = 300,
+        refresh_margin: int | None = None,
+        backdate: int = 0,
+        allowed_origins: Iterable[str] | None = None,
+        roles: Iterable[str] | None = None,
+        claims: Mapping[str, object] | None = None,
+        refresh: int | None = None,
+    ) -> Signer:
+        """Makes a signer of a credential file, as Signer.from_file does, that reads this clock.
+
+        Raises what Signer.from_file raises.
+        """
+
+@final
 class ApiKey:
     """A bearer string that is sent as it is: a legacy key, 1 to 65536 visible ASCII characters.
 
