@@ -68,12 +68,12 @@ def is_public(name: str) -> bool:
 
 
 def node() -> str:
-    """Return the declarations that the package for Node has, those of index.d.ts first."""
+    """Return the declarations that the package for Node has, those of index.d.ts and testing.d.ts first."""
     with tempfile.TemporaryDirectory() as directory:
         options = ["--declaration", "--emitDeclarationOnly", "--removeComments", "--outDir", directory]
         subprocess.run(["npx", "tsc", *options], cwd=ROOT / "node", check=True)
         texts = {path.name: path.read_text(encoding="utf-8") for path in Path(directory).rglob("*.d.ts")}
-    reached = ["index.d.ts"]
+    reached = ["index.d.ts", "testing.d.ts"]
     for name in reached:
         names = [f"{module}.d.ts" for module in re.findall(r"from '\./([a-z-]+)'", texts[name])]
         reached += [name for name in dict.fromkeys(names) if name in texts and name not in reached]

@@ -14,10 +14,87 @@ export type { Credential } from './http';
 export { derToPem, type KeyInput, type KeyText, kid, PrivateKey, PublicKey, pemToDer, toBase64url, toPem } from './key';
 export type { SignerOptions } from './settings';
 export { Signer } from './signer';
+export { TestClock } from './test-clock';
 export type { Time } from './time';
 export { type MintOptions, mintToken, Token } from './token';
 export { undiciInterceptor } from './undici';
 export { type Claims, type PublicKeys, Verifier, type VerifierOptions, type VerifyOptions, verifyToken, } from './verifier';
+
+// testing.d.ts
+
+import { type Signer, type SignerOptions, TestClock } from './index';
+export interface RecordedRequest {
+    readonly time: number;
+    readonly method: string;
+    readonly path: string;
+    readonly headers: readonly (readonly [string, string])[];
+    readonly bodyLength: number;
+    readonly status: number;
+    readonly code: string | null;
+    readonly credentialId: string | null;
+}
+export interface Fault {
+    times?: number | undefined;
+    path?: string | undefined;
+    delay?: number | undefined;
+    retryAfter?: number | undefined;
+}
+interface Issued {
+    credential: {
+        id: string;
+        kid: string;
+        name: string;
+    };
+    private_key: string;
+}
+export declare class Credential {
+    #private;
+    readonly id: string;
+    readonly kid: string;
+    readonly name: string;
+    readonly file: string;
+    constructor(scout: LocalScout, issued: Issued, file: string);
+    get privateKey(): string;
+    get environment(): {
+        SCOUT_CREDENTIAL_FILE: string;
+    };
+    rotate(): Promise<Credential>;
+    disable(): Promise<void>;
+    enable(): Promise<void>;
+    delete(): Promise<void>;
+}
+export declare class LocalScout implements AsyncDisposable {
+    #private;
+    readonly url: string;
+    readonly organizationId: string;
+    readonly clock: TestClock;
+    private constructor();
+    static of(server: Server, organizationId: string): Promise<LocalScout>;
+    get credential(): Credential;
+    createCredential(name?: string, roles?: readonly string[]): Promise<Credential>;
+    signer(credential?: Credential, options?: SignerOptions): Signer;
+    advance(seconds: number): Promise<void>;
+    skew(seconds: number): Promise<void>;
+    fail(status?: number | null, fault?: Fault): Promise<void>;
+    cut({ times: next, path }?: Pick<Fault, 'times' | 'path'>): Promise<void>;
+    requests(): Promise<RecordedRequest[]>;
+    organization(): Promise<LocalScout>;
+    manage(method: string, path: string, body?: object): Promise<unknown>;
+    stop(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+export declare function startLocalScout(options?: readonly string[]): Promise<LocalScout>;
+declare class Server {
+    #private;
+    readonly url: string;
+    readonly organization: string;
+    readonly folder: string;
+    private constructor();
+    static start(options: readonly string[]): Promise<Server>;
+    ask(method: string, path: string, body: object | undefined, organization: string): Promise<unknown>;
+    stop(): Promise<void>;
+}
+export {};
 
 // api-key.d.ts
 
@@ -253,6 +330,16 @@ export declare class Signer {
     [inspect.custom](_depth: number, options: object): string;
 }
 export {};
+
+// test-clock.d.ts
+
+import { type SignerOptions } from './settings';
+import { type Signer } from './signer';
+export declare class TestClock {
+    #private;
+    advance(seconds: number): void;
+    signer(path: string, options?: SignerOptions): Signer;
+}
 
 // time.d.ts
 

@@ -4,6 +4,7 @@ export type ApiKey = 'ApiKey'
 export type PrivateKey = 'PrivateKey'
 export type PublicKey = 'PublicKey'
 export type Signer = 'Signer'
+export type TestClock = 'TestClock'
 export type Verifier = 'Verifier'
 
 
@@ -232,6 +233,15 @@ export declare function signerSourceError(signer: ExternalObject<Signer>): Failu
 
 /** Takes the events of this thread. */
 export declare function takeEvents(): Array<SignerEvent>
+
+/** Moves it by so many seconds. */
+export declare function testClockAdvance(clock: ExternalObject<TestClock>, seconds: number): void
+
+/** Makes a clock. */
+export declare function testClockNew(): ExternalObject<TestClock>
+
+/** Makes a signer of a credential file that reads this clock. */
+export declare function testClockSigner(clock: ExternalObject<TestClock>, path: string, options: SignerOptions): ExternalObject<Signer>
 
 /** Key text of any form as base64url of its DER. */
 export declare function toBase64Url(key: KeyText): string

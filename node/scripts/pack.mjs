@@ -18,5 +18,5 @@ for (const { build, manifest, library } of platforms) {
 const { devDependencies, napi, scripts, ...published } = json('package.json')
 const names = platforms.map(({ manifest }) => manifest.name)
 published.optionalDependencies = optionalDependencies(names, published.version)
-for (const name of ['dist', 'register', 'README.md']) cpSync(name, `npm/main/${name}`, { recursive: true })
+for (const name of ['dist', 'register', 'testing', 'README.md']) cpSync(name, `npm/main/${name}`, { recursive: true })
 pack('npm/main', published, 'npm')

@@ -37,6 +37,9 @@ mod event;
 /// `Signer`.
 mod signer;
 
+/// `TestClock`.
+mod test_clock;
+
 /// `ApiKey`.
 mod api_key;
 

@@ -9,6 +9,9 @@ import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { PrivateKey, ScoutAuthError } from 'scout-auth'
 
+// The full command of this repository.
+process.env.SCOUT_AUTH_TOOLS ??= fileURLToPath(new URL('../../target/debug/scout-auth', import.meta.url))
+
 /** The key of all tests that need no other. */
 export const key = PrivateKey.generate()
 

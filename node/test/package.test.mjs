@@ -30,7 +30,7 @@ test('the platform package is below 1.8 MB, and the packages hold what runs, the
   const installed = join(project, 'node_modules/scout-auth')
   const holds = (directory, ...what) =>
     assert.deepEqual(readdirSync(directory), ['LICENSE-APACHE', 'LICENSE-MIT', ...what])
-  holds(installed, 'README.md', 'dist', 'package.json', 'register')
+  holds(installed, 'README.md', 'dist', 'package.json', 'register', 'testing')
   const components = ['LICENSE-THIRD-PARTY', 'README.md', 'package.json', 'sbom.cdx.json']
   holds(`${installed}-${build}`, ...components, `scout-auth.${build}.node`)
   const { optionalDependencies, devDependencies, scripts } = JSON.parse(readFileSync(join(installed, 'package.json')))
