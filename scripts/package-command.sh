@@ -32,6 +32,8 @@ aarch64-*-linux-gnu) architecture=arm64 ;;
 *) exit ;;
 esac
 root=$work/debian
+debian=${version/-/\~}
+maintainer='The scout-auth developers <scout-auth@localhost>'
 documents=$root/usr/share/doc/scout-auth
 install -D -m 755 "$command" "$root/usr/bin/scout-auth"
 install -D -m 644 -t "$root/usr/share/man/man1" "$top"/man/*
@@ -42,19 +44,26 @@ install -D -m 644 "$top/completions/scout-auth.fish" "$root/usr/share/fish/vendo
 install -D -m 644 "$top/sbom.cdx.json" "$documents/sbom.cdx.json"
 {
   echo 'scout-auth may be used under one of two licences, MIT or Apache-2.0, as you choose.'
-  echo 'On Debian, the text of Apache-2.0 is also in /usr/share/common-licenses/Apache-2.0.'
-  for file in LICENSE-MIT LICENSE-APACHE LICENSE-THIRD-PARTY; do
+  echo 'The text of Apache-2.0 is in /usr/share/common-licenses/Apache-2.0.'
+  for file in LICENSE-MIT LICENSE-THIRD-PARTY; do
     printf '\n%s:\n\n' "$file"
     cat "$top/$file"
   done
 } >"$documents/copyright"
-gzip -9n <CHANGELOG.md >"$documents/changelog.gz"
+gzip -9n <CHANGELOG.md >"$documents/CHANGELOG.md.gz"
+gzip -9n >"$documents/changelog.gz" <<CHANGELOG
+scout-auth ($debian) unstable; urgency=medium
+
+  * CHANGELOG.md.gz says what changed.
+
+ -- $maintainer  $(python3 -c 'import email.utils, os; print(email.utils.formatdate(int(os.environ.get("SOURCE_DATE_EPOCH", "0"))))')
+CHANGELOG
 mkdir "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<CONTROL
 Package: scout-auth
-Version: ${version/-/\~}
+Version: $debian
 Architecture: $architecture
-Maintainer: The scout-auth developers <scout-auth@localhost>
+Maintainer: $maintainer
 Depends: libc6 (>= $glibc)
 Recommends: ca-certificates
 Suggests: curl, git
@@ -66,4 +75,4 @@ Description: authenticate requests to the Scout API
  credentials, and runs curl, proxies and MCP clients with them.
 CONTROL
 chmod -R u=rwX,go=rX "$root"
-dpkg-deb --root-owner-group -Zxz --build "$root" "$dist/scout-auth_${version/-/\~}_$architecture.deb" >/dev/null
+dpkg-deb --root-owner-group -Zxz --build "$root" "$dist/scout-auth_${debian}_$architecture.deb" >/dev/null
