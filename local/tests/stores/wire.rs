@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ pub(crate) struct Wire {
 #[derive(Default)]
 struct State {
     loses_notices: AtomicBool,
+    lost: AtomicUsize,
     is_cut: AtomicBool,
 }
 
@@ -58,6 +59,11 @@ impl Wire {
         self.state.loses_notices.store(true, Ordering::SeqCst);
     }
 
+    /// How many notices did not arrive.
+    pub(crate) fn lost(&self) -> usize {
+        self.state.lost.load(Ordering::SeqCst)
+    }
+
     /// Nothing arrives, and nothing tells so; or all does again.
     pub(crate) fn cut(&self, is_cut: bool) {
         self.state.is_cut.store(is_cut, Ordering::SeqCst);
@@ -94,6 +100,7 @@ fn down(mut from: impl Read, mut to: impl Write, state: &State) -> io::Result<()
         (&mut from).take(u64::from(length - 4)).read_to_end(&mut body)?;
         state.wait();
         if head[0] == b'A' && state.loses_notices.load(Ordering::SeqCst) {
+            state.lost.fetch_add(1, Ordering::SeqCst);
             continue;
         }
         to.write_all(&[&head[..], &body].concat())?;
