@@ -39,7 +39,7 @@ impl Scope {
     }
 
     /// Whether a request is within the scope. `path` is as it was sent. A path that a server could read in
-    /// two ways, with `..` or an encoded slash, is in no scope.
+    /// two ways, with `..`, an encoded slash or a parameter (`;`), is in no scope.
     pub(crate) fn covers(&self, method: &Method, path: &str) -> bool {
         let is_method = self.method == "*" || self.method == method.as_str();
         is_method && !path.split('/').any(is_ambiguous) && matches(&self.path, path)
@@ -61,7 +61,8 @@ fn matches(pattern: &str, path: &str) -> bool {
 
 fn is_ambiguous(segment: &str) -> bool {
     let lower = segment.to_ascii_lowercase();
-    ["%2e", "%2f", "%5c", "%00", "\\"].iter().any(|part| lower.contains(part)) || is_dots(segment)
+    // Some servers remove what follows `;`, and some decode twice (%25 is a percent sign).
+    ["%00", "%25", "%2e", "%2f", "%3b", "%5c", "\\", ";"].iter().any(|part| lower.contains(part)) || is_dots(segment)
 }
 
 fn is_dots(segment: &str) -> bool {
@@ -93,6 +94,9 @@ mod tests {
             ("/v2/workflows/**", "/v2/workflows/%2E%2e/tables", false),
             ("/v2/workflows/**", "/v2/workflows/..%2ftables", false),
             ("/v2/workflows/*", "/v2/workflows/a%2Fb", false),
+            ("/v2/workflows/**", "/v2/workflows/..;/tables", false),
+            ("/v2/workflows/**", "/v2/workflows/%252e%252e/tables", false),
+            ("/v2/workflows/*", "/v2/workflows/a%20b", true),
             ("/**", "/", true),
         ] {
             assert_eq!(scope("GET", pattern).covers(&Method::GET, path), covered, "{pattern} {path}");

@@ -19,8 +19,9 @@ use crate::controls::{Recorded, Then};
 use crate::problem::Problem;
 use crate::snapshot::Organization;
 
-/// What a recorded request never shows.
-const SECRET_HEADERS: [HeaderName; 3] = [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE];
+/// What a recorded request never shows. The last is a common mistake: a key in a header that Scout does not have.
+const SECRET_HEADERS: [HeaderName; 4] =
+    [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, HeaderName::from_static("x-api-key")];
 
 /// The answer to a request that is accepted.
 #[derive(Serialize)]

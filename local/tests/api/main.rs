@@ -28,3 +28,6 @@ mod controls;
 
 /// Requests that are not answered at all.
 mod guard;
+
+/// What somebody would try who has no credential, or one that may do less.
+mod attacks;
