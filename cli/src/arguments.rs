@@ -65,6 +65,18 @@ pub(crate) const OPAQUE: &str = "opaque";
 pub(crate) const STATE: &str = "state";
 #[cfg(feature = "net")]
 pub(crate) const UNTIL_EOF: &str = "until-eof";
+#[cfg(feature = "net")]
+pub(crate) const ID: &str = "id";
+#[cfg(feature = "net")]
+pub(crate) const NEW_NAME: &str = "new-name";
+#[cfg(feature = "net")]
+pub(crate) const ORGANIZATION: &str = "organization";
+#[cfg(feature = "net")]
+pub(crate) const PUBLIC_KEY: &str = "public-key";
+#[cfg(feature = "net")]
+pub(crate) const GRACE_PERIOD: &str = "grace-period";
+#[cfg(feature = "net")]
+pub(crate) const VERIFY: &str = "verify";
 pub(crate) const PATH: &str = "path";
 pub(crate) const STAGED: &str = "staged";
 pub(crate) const HISTORY: &str = "history";
@@ -100,6 +112,8 @@ const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand("run", "Run a program that calls Scout, without the private key", run),
     #[cfg(feature = "net")]
     Subcommand("serve", "Be a local Scout: credentials and their life, for development and tests", serve),
+    #[cfg(feature = "net")]
+    Subcommand("credentials", "Manage the credentials of a local Scout", credentials),
     Subcommand("scan", "Look for private keys and tokens in files, or in a git repository", scan),
     #[cfg(feature = "manual")]
     Subcommand("completions", "Print the completions for a shell", completions),
@@ -392,6 +406,54 @@ fn serve(command: Command) -> Command {
         flag(OPAQUE, "Do not say in answers why a request is refused"),
         flag(UNTIL_EOF, "End when standard input ends; for programs that start it through a pipe"),
     ])
+}
+
+#[cfg(feature = "net")]
+fn credentials(command: Command) -> Command {
+    let id = || Arg::new(ID).value_name("ID").required(true).help("The credential id");
+    let name = |name, help| Arg::new(name).value_name("NAME").required(true).help(help);
+    let own = || path(PUBLIC_KEY).help("Use the public key in this file; no private key is made");
+    let out = || path(OUT).help("Write the credential file (mode 600), and do not print the private key");
+    let one = |name: &'static str, about: &'static str| Command::new(name).about(about).arg(id());
+    let role = value(ROLE, "NAME").action(ArgAction::Append).default_value("member");
+    command.subcommand_required(true).args(server()).subcommands([
+        Command::new("create").about("Create a credential and show its private key once").args([
+            name(NEW_NAME, "What it is for, such as prod-api-server"),
+            role.help("admin, member, or another role; repeat it for more"),
+            own(),
+            out(),
+        ]),
+        Command::new("list").about("List the credentials"),
+        one("show", "Show one credential"),
+        one("rename", "Rename a credential").arg(name(NEW_NAME, "The new name")),
+        one("enable", "Enable a credential"),
+        one("disable", "Disable a credential: it is refused from the next request on"),
+        one("rotate", "Create the successor of a credential, which goes on working until you disable it").args([
+            value(GRACE_PERIOD, "HOURS")
+                .value_parser(value_parser!(f64))
+                .help("Refuse the old credential after so many hours"),
+            own(),
+            out(),
+        ]),
+        one("delete", "Delete a credential that is disabled, for ever")
+            .arg(flag(FORCE, "Delete it even if it is enabled")),
+        Command::new("audit")
+            .about("Print the audit trail")
+            .arg(flag(VERIFY, "Check that no event was changed or removed, and print the hash of the last one")),
+    ])
+}
+
+/// Which local Scout, and how to manage it.
+#[cfg(feature = "net")]
+fn server() -> [Arg; 4] {
+    [
+        value(URL, "URL").global(true).help("The server (default: SCOUT_LOCAL_URL, or http://127.0.0.1:8412)"),
+        path(ADMIN_TOKEN_FILE).global(true).help(
+            "Use the admin token in this file (default: SCOUT_LOCAL_ADMIN_TOKEN, or the credential of the environment)",
+        ),
+        value(ORGANIZATION, "ID").global(true).help("The organisation; only with the admin token"),
+        json("what the server answers").global(true),
+    ]
 }
 
 #[cfg(feature = "net")]

@@ -38,6 +38,10 @@ mod run;
 #[cfg(feature = "net")]
 mod serve;
 
+/// `credentials`.
+#[cfg(feature = "net")]
+mod credentials;
+
 /// `scan`.
 mod scan;
 
@@ -83,6 +87,8 @@ fn run(name: &str, matches: &ArgMatches, host: &mut Host<'_>) -> Result<u8, Fail
         "run" => return run::run(matches, host),
         #[cfg(feature = "net")]
         "serve" => serve::serve(matches, host),
+        #[cfg(feature = "net")]
+        "credentials" => credentials::credentials(matches, host),
         "scan" => return scan::scan(matches, host),
         #[cfg(feature = "manual")]
         "completions" => manual::completions(matches, host),

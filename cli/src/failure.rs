@@ -17,7 +17,7 @@ const CONFIG: u8 = 3;
 const KEY: u8 = 4;
 /// The token was refused.
 const TOKEN: u8 = 5;
-/// The live call of `doctor --url` did not succeed.
+/// The live call of `doctor --url` did not succeed, or the server of `credentials` refused.
 #[cfg(feature = "net")]
 pub(crate) const SERVER: u8 = 6;
 
@@ -31,7 +31,7 @@ const GIT_HELP: &str = "scan needs git, and a repository that git trusts (its se
 pub(crate) struct Failure {
     /// The exit status.
     pub(crate) status: u8,
-    /// A name from core's table of errors, or `ERR_USAGE`, `ERR_INPUT` or `ERR_OUTPUT`.
+    /// A name from core's table of errors, or `ERR_USAGE`, `ERR_INPUT`, `ERR_OUTPUT` or `ERR_SERVER`.
     pub(crate) code: &'static str,
     /// What is wrong: one clause, without a full stop.
     pub(crate) text: String,
@@ -70,6 +70,12 @@ impl Failure {
     #[cfg(feature = "net")]
     pub(crate) fn system(what: &str, error: &io::Error, help: &str) -> Self {
         Self::unusable(format!("{what} cannot be used: {}", reason(error)), help)
+    }
+
+    /// A server did not do what it was asked. The text is its own, or says why there was no answer.
+    #[cfg(feature = "net")]
+    pub(crate) fn server(text: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { status: SERVER, code: "ERR_SERVER", text: text.into(), help: help.into() }
     }
 
     /// The input is empty.

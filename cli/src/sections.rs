@@ -24,7 +24,7 @@ const STATUS: Section = Section {
 3  the environment, a file, an option's value or the clock is wrong
 4  the key cannot be used
 5  the token was refused
-6  the live call of doctor --url did not succeed
+6  the live call of doctor --url did not succeed, or the server of credentials refused
 7  scan found a private key or a live token",
 };
 

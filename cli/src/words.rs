@@ -25,12 +25,16 @@ pub(crate) fn utc(unix: u64) -> String {
 /// shows, and that are not its kid.
 pub(crate) fn spki_sha256(key: &PublicKey) -> [String; 2] {
     let hash = Sha256::digest(key.to_der());
-    let hex = hash.iter().fold(String::new(), |mut hex, byte| {
+    [hex(&hash), URL_SAFE_NO_PAD.encode(hash)]
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
-    });
-    [hex, URL_SAFE_NO_PAD.encode(hash)]
+    })
 }
 
 /// A time span in its two largest units, such as `4 min 12 s`.

@@ -56,7 +56,7 @@ fn store(path: &Path, credential: &CredentialFile, is_forced: bool) -> Result<()
     })
 }
 
-fn is_there() -> Failure {
+pub(super) fn is_there() -> Failure {
     Failure::output(WHAT, &io::Error::other("there is one already"))
         .with_help("use --force to replace it, or --out PATH")
 }

@@ -45,6 +45,11 @@ impl LocalToken {
         }
     }
 
+    /// The token in a file that is there.
+    pub(crate) fn in_file(path: &Path) -> io::Result<Self> {
+        File::open(path).and_then(Self::read)
+    }
+
     fn read(file: File) -> io::Result<Self> {
         let invalid = |text: &'static str| Err(io::Error::new(ErrorKind::InvalidData, text));
         if is_of_another(&file)? {

@@ -10,14 +10,14 @@ use serde_json::Value;
 use crate::harness::{ID, key, library, program};
 
 /// A local Scout that runs.
-struct Serve {
+pub(crate) struct Serve {
     child: Child,
-    line: String,
-    about: Value,
+    pub(crate) line: String,
+    pub(crate) about: Value,
 }
 
 impl Serve {
-    fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let args: Vec<_> = ["serve", "--port", "0", "--until-eof"].iter().chain(args).copied().collect();
         let mut child = program(&args, &[]).spawn().expect("the binary starts");
         let mut line = String::new();
@@ -26,12 +26,12 @@ impl Serve {
         Self { child, line, about }
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.about[name].as_str().expect("a text").to_owned()
     }
 
     /// The status of a request with this bearer.
-    fn status(&self, bearer: &str) -> u16 {
+    pub(crate) fn status(&self, bearer: &str) -> u16 {
         let address = self.text("url").replace("http://", "");
         let mut stream = TcpStream::connect(&address).expect("a connection");
         let head = format!("GET /v2/x HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
@@ -55,7 +55,7 @@ impl Drop for Serve {
     }
 }
 
-fn token(file: &CredentialFile) -> String {
+pub(crate) fn token(file: &CredentialFile) -> String {
     let id = file.credential_id.clone().expect("an id");
     let signer = Signer::with_settings(id, file.key.clone(), Settings::default()).expect("a signer");
     signer.token().expect("a token").as_str().to_owned()
