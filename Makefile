@@ -50,11 +50,12 @@ test-core: system ## test the Rust core, with each engine, and its examples
 	$(CARGO) test --package scout-auth --no-default-features --features rust-crypto
 	$(CARGO) test --package scout-auth-examples
 
-test-local: system ## test the local Scout, with each store
+test-local: programs python-package ## test the local Scout, with each store, and Scout's SDK against it
 	$(CARGO) test --package scout-auth-local
 	for store in sqlite postgres; do \
 	    SCOUT_LOCAL_STORE=$$store $(CARGO) test --quiet --package scout-auth-local --test api || exit; \
 	done
+	$(WHEEL)/bin/python -m pytest -q tests/local
 
 .PHONY: test-kill
 test-kill: system ## kill the local Scout 200 times on each store during changes; takes minutes

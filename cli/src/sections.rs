@@ -137,6 +137,42 @@ scout-auth run -- python app.py
 scout-auth run --role member -- npm start
 scout-auth run --token -- ./upload.sh";
 
+#[cfg(feature = "net")]
+const SERVE: Section = Section {
+    title: "Output",
+    lines: "\
+When it is ready, one line of JSON:
+  url           where it listens
+  admin_token   manages its credentials; not with --admin-token-file
+  organization  the organisation of requests with the admin token that name none
+  pid, version  of the process
+  credential, private_key
+                what --create made; so the line is a credential file
+SIGINT and SIGTERM end it when running answers have ended, after 5 seconds at most.",
+};
+
+#[cfg(feature = "net")]
+const SERVE_EXAMPLES: &str = "\
+scout-auth serve --credential-file credential.json
+scout-auth serve --port 0 --create test --until-eof";
+
+#[cfg(feature = "net")]
+const CREDENTIALS: Section = Section {
+    title: "Environment",
+    lines: "\
+SCOUT_LOCAL_URL          the server (default: http://127.0.0.1:8412)
+SCOUT_LOCAL_ADMIN_TOKEN  its admin token; without it or --admin-token-file, the credential of the environment,
+                         which must have the role admin",
+};
+
+#[cfg(feature = "net")]
+const CREDENTIALS_EXAMPLES: &str = "\
+scout-auth credentials create prod-api-server --role member --out prod.json
+scout-auth credentials list
+scout-auth credentials rotate cred_123 --out prod-v2.json
+scout-auth credentials disable cred_123
+scout-auth credentials audit --verify";
+
 const KEY_INPUT: Section = Section {
     title: "Input",
     lines: "\
@@ -288,6 +324,10 @@ fail  it does not work",
         "proxy" => vec![PROXY, NETWORK, examples(PROXY_EXAMPLES)],
         #[cfg(feature = "net")]
         "run" => vec![RUN, NETWORK, RUN_STATUS, examples(RUN_EXAMPLES)],
+        #[cfg(feature = "net")]
+        "serve" => vec![SERVE, examples(SERVE_EXAMPLES)],
+        #[cfg(feature = "net")]
+        "credentials" => vec![CREDENTIALS, examples(CREDENTIALS_EXAMPLES)],
         "scan" => vec![
             Section {
                 title: "Exceptions",

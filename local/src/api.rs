@@ -9,6 +9,9 @@ mod answer;
 /// The body of a request.
 mod body;
 
+/// What the path and the query of a request say.
+mod parameters;
+
 /// Which requests are answered at all.
 mod guard;
 
@@ -17,6 +20,9 @@ mod manager;
 
 /// Refusals, in the audit trail.
 mod refusals;
+
+/// What answers about credentials and legacy keys have in common.
+mod life;
 
 /// `/v2/organizations/credentials`
 mod credentials;
@@ -32,6 +38,9 @@ mod key_set;
 
 /// `/_local`: what tests control.
 mod controls;
+
+/// `/openapi.json`
+mod openapi;
 
 /// Every other path: who sends the request.
 mod whoami;
@@ -83,6 +92,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .route("/_local/requests", get(controls::requests))
         .route("/_local/reset", post(controls::reset))
         .route("/_local/organizations", get(controls::organizations).post(controls::create_organization))
+        .route("/openapi.json", get(openapi::show))
         .route("/_local/{*path}", any(async || Problem::NotFound))
         .method_not_allowed_fallback(async || Problem::Method)
         .fallback(whoami::whoami)

@@ -202,4 +202,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_page_has_a_row_for_each() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/local.md")).unwrap();
+        for (status, code, detail, help) in Problem::TABLE {
+            let row = format!("| {status} | `{code}` | {detail} | {help} |");
+            assert!(page.contains(&row), "docs/local.md lacks: {row}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ mod legacy_key;
 
 pub(crate) use credential::Credential;
 pub(crate) use legacy_key::LegacyKey;
+pub(crate) use life::Life;
 
 /// So many answered requests are remembered in an organisation.
 const REQUESTS: usize = 10_000;

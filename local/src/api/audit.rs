@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, Response};
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::api::Server;
 use crate::api::answer::Answer;
 use crate::api::manager::Manager;
+use crate::api::parameters::Parameters;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::problem::Problem;
@@ -38,7 +39,7 @@ pub(super) struct From {
 pub(super) async fn list(
     State(server): State<Arc<Server>>,
     manager: Manager,
-    Query(From { after }): Query<From>,
+    Parameters(From { after }): Parameters<From>,
     headers: HeaderMap,
 ) -> Answer {
     let lines = lines(&server.journal, &manager.organization.id, after).await?;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use scout_auth::{Error, PrivateKey, PublicKey};
@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::api::Server;
-use crate::api::answer::{Answer, json, of_json, to_json, utc};
+use crate::api::answer::{Answer, json, of_json, to_json};
 use crate::api::body::{self, Members};
+use crate::api::life::LifeView;
 use crate::api::manager::Manager;
-use crate::event::{Actor, Change, Request};
+use crate::api::parameters::{Id, Parameters};
+use crate::event::{Change, Request};
 use crate::journal::Journal;
 use crate::problem::Problem;
 use crate::random;
@@ -28,55 +30,39 @@ const BITS: u32 = 2048;
 /// The longest name, in characters.
 const NAME: usize = 100;
 
-/// A credential in the form of Scout's SDKs (`OrganizationCredential`). What follows `secret_ref` is ours.
+/// A credential in the form of Scout's SDKs (`OrganizationCredential`). `scopes` and `predecessor` are ours, as
+/// is the end of its life.
 #[derive(Serialize)]
-pub(crate) struct View<'a> {
+struct View<'a> {
     id: &'a str,
     doc_type: &'static str,
-    created_by: &'a Actor,
-    updated_by: &'a Actor,
-    created_at: String,
-    updated_at: String,
     is_seed: bool,
-    /// The organisation.
-    parent: &'a str,
     kid: &'a str,
     public_key: &'a str,
     name: &'a str,
-    status: &'static str,
     roles: &'a [String],
     /// No private key is stored here.
     secret_ref: &'static str,
     scopes: Option<&'a [Scope]>,
     predecessor: Option<&'a str>,
-    successor: Option<&'a str>,
-    expires_at: Option<String>,
-    last_used_at: Option<String>,
+    #[serde(flatten)]
+    life: LifeView<'a>,
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn of(credential: &'a Credential, organization: &'a Organization) -> Self {
-        let life = &credential.life;
+    fn of(credential: &'a Credential, organization: &'a Organization) -> Self {
         Self {
             id: &credential.id,
             doc_type: "organization_credential",
-            created_by: &life.created_by,
-            updated_by: &life.updated_by,
-            created_at: utc(life.created_at),
-            updated_at: utc(life.updated_at),
             is_seed: false,
-            parent: &organization.id,
             kid: credential.kid.as_str(),
             public_key: &credential.public_key,
             name: &credential.name,
-            status: life.status(organization.controls.now()),
             roles: &credential.roles,
             secret_ref: "none",
             scopes: Some(credential.scopes.as_slice()).filter(|scopes| !scopes.is_empty()),
             predecessor: credential.predecessor.as_deref(),
-            successor: life.successor.as_deref(),
-            expires_at: life.expires_at.map(utc),
-            last_used_at: life.last_used().map(utc),
+            life: LifeView::of(&credential.life, organization),
         }
     }
 }
@@ -102,7 +88,7 @@ pub(super) async fn list(Manager { organization, .. }: Manager) -> Answer {
 }
 
 /// `GET /v2/organizations/credentials/{id}`
-pub(super) async fn show(Manager { organization, .. }: Manager, Path(id): Path<String>) -> Answer {
+pub(super) async fn show(Manager { organization, .. }: Manager, Id(id): Id) -> Answer {
     one(&organization, &id)
 }
 
@@ -121,7 +107,7 @@ pub(super) async fn create(
 pub(super) async fn rotate(
     State(server): State<Arc<Server>>,
     manager: Manager,
-    Path(id): Path<String>,
+    Id(id): Id,
     body::Change { mut members, request }: body::Change,
 ) -> Answer {
     let old = manager.organization.credential(&id).ok_or(Problem::CredentialUnknown)?;
@@ -145,7 +131,7 @@ pub(super) async fn rotate(
 pub(super) async fn update(
     State(server): State<Arc<Server>>,
     manager: Manager,
-    Path(id): Path<String>,
+    Id(id): Id,
     body::Change { mut members, request }: body::Change,
 ) -> Answer {
     let update =
@@ -163,8 +149,8 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(server): State<Arc<Server>>,
     manager: Manager,
-    Path(id): Path<String>,
-    Query(Deletion { force }): Query<Deletion>,
+    Id(id): Id,
+    Parameters(Deletion { force }): Parameters<Deletion>,
 ) -> Answer {
     let deleted = manager.change(&server.journal, None, move |_, organization| {
         let credential = organization.credential(&id).ok_or(Problem::CredentialUnknown)?;
@@ -177,7 +163,7 @@ pub(super) async fn delete(
 }
 
 /// `GET /v2/organizations/credentials/{id}/private-key`: never, because no private key is stored.
-pub(super) async fn private_key(Manager { organization, .. }: Manager, Path(id): Path<String>) -> Problem {
+pub(super) async fn private_key(Manager { organization, .. }: Manager, Id(id): Id) -> Problem {
     organization.credential(&id).map_or(Problem::CredentialUnknown, |_| Problem::PrivateKeyNotKept)
 }
 

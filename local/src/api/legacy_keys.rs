@@ -4,59 +4,40 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::api::Server;
-use crate::api::answer::{Answer, json, of_json, to_json, utc};
+use crate::api::answer::{Answer, json, of_json, to_json};
 use crate::api::body;
+use crate::api::life::LifeView;
 use crate::api::manager::Manager;
-use crate::event::{Actor, Change, Request};
+use crate::api::parameters::Id;
+use crate::event::{Change, Request};
 use crate::hash::{hex, sha256};
 use crate::legacy_key;
 use crate::problem::Problem;
 use crate::random;
 use crate::snapshot::{LegacyKey, Organization};
 
-/// A legacy key, in the form that credentials have.
+/// A legacy key.
 #[derive(Serialize)]
 struct View<'a> {
     id: &'a str,
     doc_type: &'static str,
-    created_by: &'a Actor,
-    updated_by: &'a Actor,
-    created_at: String,
-    updated_at: String,
-    /// The organisation.
-    parent: &'a str,
     /// Its first characters.
     prefix: &'a str,
-    status: &'static str,
-    successor: Option<&'a str>,
-    expires_at: Option<String>,
-    last_used_at: Option<String>,
+    #[serde(flatten)]
+    life: LifeView<'a>,
 }
 
 impl<'a> View<'a> {
     fn of(key: &'a LegacyKey, organization: &'a Organization) -> Self {
-        let life = &key.life;
-        Self {
-            id: &key.id,
-            doc_type: "legacy_key",
-            created_by: &life.created_by,
-            updated_by: &life.updated_by,
-            created_at: utc(life.created_at),
-            updated_at: utc(life.updated_at),
-            parent: &organization.id,
-            prefix: &key.prefix,
-            status: life.status(organization.controls.now()),
-            successor: life.successor.as_deref(),
-            expires_at: life.expires_at.map(utc),
-            last_used_at: life.last_used().map(utc),
-        }
+        let life = LifeView::of(&key.life, organization);
+        Self { id: &key.id, doc_type: "legacy_key", prefix: &key.prefix, life }
     }
 }
 
@@ -98,7 +79,7 @@ pub(super) async fn create(
 pub(super) async fn rotate(
     State(server): State<Arc<Server>>,
     manager: Manager,
-    Path(id): Path<String>,
+    Id(id): Id,
     body::Change { mut members, request }: body::Change,
 ) -> Answer {
     let grace = members.hours("grace_period_hours")?.unwrap_or(0);
@@ -110,7 +91,7 @@ pub(super) async fn rotate(
 pub(super) async fn update(
     State(server): State<Arc<Server>>,
     manager: Manager,
-    Path(id): Path<String>,
+    Id(id): Id,
     body::Change { mut members, request }: body::Change,
 ) -> Answer {
     let is_enabled = members.flag("enabled")?;
@@ -130,7 +111,7 @@ pub(super) async fn update(
 }
 
 /// `DELETE /v2/organizations/legacy-keys/{id}`
-pub(super) async fn delete(State(server): State<Arc<Server>>, manager: Manager, Path(id): Path<String>) -> Answer {
+pub(super) async fn delete(State(server): State<Arc<Server>>, manager: Manager, Id(id): Id) -> Answer {
     let deleted = manager.change(&server.journal, None, move |_, organization| {
         known(organization, &id)?;
         Ok(vec![Change::LegacyKeyDeleted { legacy_key_id: id.clone() }])

@@ -69,3 +69,13 @@ fn what_is_too_large_ends_in_a_refusal() {
     let long = server.manage(&format!("POST {CREDENTIALS}"), Some(&json!({ "name": "x".repeat(1024 * 1024) })));
     long.refused(413, "ERR_LOCAL_TOO_LARGE");
 }
+
+#[test]
+fn a_path_or_query_that_cannot_be_read_is_told_in_json() {
+    let server = Server::start();
+    server.manage(&format!("GET {CREDENTIALS}/%ff"), None).refused(404, "ERR_LOCAL_NOT_FOUND");
+    for line in [format!("DELETE {CREDENTIALS}/x?force=perhaps"), "GET /v2/organizations/audit?after=-1".to_owned()] {
+        let answer = server.manage(&line, None).expect(422);
+        assert_eq!(answer["detail"][0]["loc"][0], "query", "{line}");
+    }
+}

@@ -26,6 +26,9 @@ mod scout_page;
 /// What tests control.
 mod controls;
 
+/// The description of the API.
+mod openapi;
+
 /// Requests that are not answered at all.
 mod guard;
 
