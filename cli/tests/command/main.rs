@@ -63,6 +63,7 @@ mod state;
 #[allow(dead_code, reason = "these tests need a part of it")]
 #[path = "../../../local/tests/stores/postgres.rs"]
 mod postgres;
+
 /// `credentials`, with a server of `serve`.
 #[cfg(feature = "net")]
 mod credentials;
