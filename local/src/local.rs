@@ -37,8 +37,6 @@ pub struct Options {
     pub subject: Subject,
     /// No answer says why a request is refused, as a real server would not.
     pub is_opaque: bool,
-    /// What the header `Host` may be, beside the names of the address.
-    pub hosts: Vec<String>,
     /// Takes lines for people: what goes wrong with the store.
     pub tell: Box<dyn Fn(&str) + Send>,
 }
@@ -52,7 +50,6 @@ impl Options {
             admin_token,
             subject: Subject::default(),
             is_opaque: false,
-            hosts: Vec::new(),
             tell: Box::new(|_| {}),
         }
     }
@@ -83,14 +80,14 @@ impl Local {
     /// # Errors
     /// If the store or the address cannot be used.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { address, store, admin_token, subject, is_opaque, hosts, tell } = options;
+        let Options { address, store, admin_token, subject, is_opaque, tell } = options;
         let journal = Journal::open(store, tell).map_err(|error| StartError(Cause::Open(error)))?;
         let organization = default_organization(&journal).await?;
         let (listener, address) = server::open(address).await.map_err(|error| StartError(Cause::Address(error)))?;
         let server = Arc::new(Server {
             journal,
             admin: admin_token.check(),
-            hosts: Hosts::of(address, &hosts),
+            hosts: Hosts::of(address),
             subject,
             is_opaque,
             refusals: Refusals::default(),

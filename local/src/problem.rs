@@ -94,7 +94,7 @@ problems! {
 
     // The request itself.
     Host = 403 "ERR_LOCAL_HOST" "the header Host does not name this server",
-        "call it by the address that it printed, or start it with --allow-host";
+        "call it by the address that it printed";
     Origin = 403 "ERR_LOCAL_ORIGIN" "requests of other web pages are refused", "call it from a program";
     Form = 400 "ERR_LOCAL_FORM" "the request is not for a path of this server",
         "use it as the base URL, not as an HTTP proxy";

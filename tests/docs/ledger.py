@@ -54,6 +54,7 @@ NOT_RUN = {
     ("CONTRIBUTING.md", "git clone"): BUILD,
     ("CONTRIBUTING.md", "make demo"): BUILD,
     ("README.md", "make demo"): BUILD,
+    ("README.md", "scout-auth serve"): "it does not end. `tests/local/test_page.py` runs it from docs/local.md",
     ("c/README.md", "SCOUT_WRITE_HEADER=1"): BUILD,
     ("c/README.md", "tar -xzf libscout_auth"): "it needs the archive of a release. `make try-dist` uses it",
     ("c/README.md", "make install-c"): "it installs into the system. `make test-install` runs it in a folder",

@@ -21,14 +21,13 @@ use crate::problem::Problem;
 pub(crate) struct Hosts(Vec<String>);
 
 impl Hosts {
-    /// Those of the address, and others.
-    pub(crate) fn of(address: SocketAddr, others: &[String]) -> Self {
+    /// Those of the address.
+    pub(crate) fn of(address: SocketAddr) -> Self {
         let port = address.port();
         let mut hosts = vec![address.to_string(), format!("127.0.0.1:{port}"), format!("localhost:{port}")];
         if port == 80 {
             hosts.extend([address.ip().to_string(), "localhost".to_owned()]);
         }
-        hosts.extend_from_slice(others);
         Self(hosts)
     }
 
