@@ -64,6 +64,12 @@ test-kill: system ## kill the local Scout 200 times on each store during changes
 test-cli: system ## test the command
 	$(CARGO) test --package scout-auth-cli
 
+.PHONY: test-page
+test-page: system tests/page/node_modules ## test the page of the local Scout in Chromium, which it installs (233 MB)
+	@scripts/setup.sh page
+	$(CARGO) build --package scout-auth-cli
+	cd tests/page && npm test
+
 .PHONY: test-load
 test-load: system ## test the proxy with slow callers and 10,000 connections; takes half a minute
 	$(CARGO) test --package scout-auth-cli --test command -- --ignored proxy::load --nocapture

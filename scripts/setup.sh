@@ -3,7 +3,7 @@
 # installed if the user is root or may use sudo without a password. If not, or if something else is
 # missing, one line says what to install.
 #
-#   scripts/setup.sh demo|dist|docs|test
+#   scripts/setup.sh demo|dist|docs|page|test
 set -euo pipefail
 purpose=$1
 
@@ -72,6 +72,8 @@ fi
 if [[ $purpose == docs ]]; then
   need doxygen has doxygen
 fi
+
+if [[ $purpose == page ]]; then need chromium has "${CHROMIUM:-chromium}"; fi
 
 if ((${#packages[@]})); then
   root=()

@@ -42,6 +42,9 @@ mod controls;
 /// `/openapi.json`
 mod openapi;
 
+/// `/settings/api-keys`: the page.
+mod page;
+
 /// Every other path: who sends the request.
 mod whoami;
 
@@ -61,6 +64,7 @@ pub(crate) use controls::organization_draft;
 pub(crate) use credentials::Issue;
 pub(crate) use guard::Hosts;
 pub(crate) use manager::Manager;
+pub(crate) use page::PATH as PAGE;
 pub(crate) use refusals::Refusals;
 
 /// What all handlers share.
@@ -94,6 +98,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .route("/_local/organizations", get(controls::organizations).post(controls::create_organization))
         .route("/openapi.json", get(openapi::show))
         .route("/_local/{*path}", any(async || Problem::NotFound))
+        .merge(page::router())
         .method_not_allowed_fallback(async || Problem::Method)
         .fallback(whoami::whoami)
         .layer(from_fn_with_state(Arc::clone(server), guard::guard))

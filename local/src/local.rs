@@ -101,6 +101,12 @@ impl Local {
         format!("http://{}", self.address)
     }
 
+    /// The URL of the page Settings → API Keys. It asks for the admin token, unless that follows as
+    /// `#admin_token=…`.
+    pub fn page(&self) -> String {
+        format!("http://{}{}", self.address, api::PAGE)
+    }
+
     /// The id of the organisation of requests that name none.
     pub fn organization(&self) -> &str {
         &self.organization

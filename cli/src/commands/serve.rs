@@ -179,12 +179,15 @@ fn announcement(
     });
     let mut line = Zeroizing::new(String::with_capacity(8 * 1024));
     line.push_str(about.to_string().strip_suffix('}').unwrap_or_default());
-    if let Some(token) = admin_token {
+    line.push_str(r#","page":""#);
+    line.push_str(&local.page());
+    if let Some(token) = admin_token.map(AdminToken::as_str) {
         // Visible ASCII. Only the user's own could have a quote, and that is never printed.
-        for part in [r#","admin_token":""#, token.as_str(), "\""] {
+        for part in ["#admin_token=", token, r#"","admin_token":""#, token] {
             line.push_str(part);
         }
     }
+    line.push('"');
     if let Some(credential) = credential {
         line.push(',');
         line.push_str(credential.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default());
