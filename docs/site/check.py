@@ -20,6 +20,8 @@ LOADS = {"audio", "embed", "iframe", "img", "input", "link", "object", "script",
 NAMES = {"canonical", "next", "prev"}
 #: Anchors that a script of rustdoc makes: lines of a source file, and members that a section hides.
 BY_SCRIPT = re.compile(r"^(\d+(-\d+)?|impl-.*|method\..*)$")
+#: What a style sheet loads from elsewhere.
+STYLE_LOADS = re.compile(r"""url\(["']?((?:https?:)?//[^"')]+)|@import ["']([^"']+)""")
 #: The beginning of an item in the midst of a paragraph: Markdown wants an empty line before a list.
 NO_LIST = re.compile(r"^([*-]|\d+\.) ", re.MULTILINE)
 
@@ -72,6 +74,9 @@ class Site:
             inside = [url for url in page.loads + page.links if not self.leaves(url)]
             wrong += [f"no such {what}: {url}" for url in inside if (what := self.missing(file, url))]
             self.faults += [f"{name}: {fault}" for fault in wrong]
+        for style in sorted(self.root.rglob("*.css")):
+            loads = STYLE_LOADS.findall(style.read_text())
+            self.faults += [f"{style.relative_to(self.root)}: loads {url or imported}" for url, imported in loads]
 
     def leaves(self, url: str) -> bool:
         parts = urlsplit(url)
