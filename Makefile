@@ -372,7 +372,6 @@ generate: python-develop node-package tests/interop/node_modules ## write every 
 	python python/tests/table.py
 	python tests/vectors/generate.py
 	python tests/error_page.py
-	python tests/docs/ledger.py
 	python scripts/api.py
 	$(MAKE) matrix
 

@@ -16,6 +16,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests/docs"))
+
+import ledger  # noqa: E402
+
 #: A link to something in the repository: `](path)` or `](path#anchor)`.
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]+)(?=[)#])")
 #: What is somewhere else on the site than in the repository.
@@ -35,6 +39,7 @@ def main(site: Path) -> None:
     for page in pages:
         if page not in MOVED and (ROOT / page).exists():
             write(site / ADDED.get(page, page), linked((ROOT / page).read_text(), page, sources))
+    write(site / "blocks.md", ledger.report())
     write(site / "assets/extra.css", (HERE / "extra.css").read_text())
     for source in sorted(sources):
         text = (ROOT / source).read_text()

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import ledger
 import pytest
 from pages import ROOT
 from scout_auth import PrivateKey, PublicKey, Verifier
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 NODE = ROOT / "node"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show which blocks are not run, and why."""
+    terminalreporter.write_line(ledger.report())
+
+
 @dataclass
 class Desk:
     """Where a user runs the examples."""
@@ -34,6 +40,7 @@ class Desk:
         """Return the text for this machine: the server's address, the key in place of `…`, files of this folder."""
         for there, here in {
             "https://api.scoutos.com": self.server.url,
+            "https://mcp.scoutos.com": self.server.url,
             "scout-auth run -- ": f"scout-auth run --origin {self.server.url} -- ",
             "/etc/scout/credential.json": str(self.folder / "credential.json"),
             '"MIIE…"': f'"{self.environment["SCOUT_PRIVATE_KEY"]}"',
@@ -118,7 +125,7 @@ def furnish(desk: Desk, key: PrivateKey, staging_key: PrivateKey) -> None:
         "bin/kubectl": "#!/bin/sh\necho '{\"items\": []}'\n",
         "repository/src/app.py": "print('nothing secret')\n",
         "repository/.env": "COLOUR=blue\n",
-        "tsconfig.json": "{}",
+        ".config/scoutos/README": "where Scout's guides keep the credential",
     }
     for name, content in files.items():
         file = desk.folder / name

@@ -1,6 +1,6 @@
 """Who runs which block: the tests beside this file, another test, or nobody, with the reason.
 
-`python ledger.py` writes docs/blocks.md.
+`report` is a page of the site, and the end of what `make test-docs` prints.
 """
 
 from __future__ import annotations
@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pages import ROOT, blocks
+from pages import blocks
 
 if TYPE_CHECKING:
     from pages import Block
-
-PAGE = ROOT / "docs/blocks.md"
 
 #: What a test beside this file runs.
 RUN = {"c", "cpp", "javascript", "js", "python", "rust", "sh"}
@@ -21,6 +19,10 @@ RUN = {"c", "cpp", "javascript", "js", "python", "rust", "sh"}
 READ = {"ini", "json", "yaml"}
 #: What is read as a credential file: page, language and number.
 CREDENTIAL_FILES = {("docs/credentials.md", "json", 0), ("docs/credentials.md", "sh", 0)}
+#: The beginnings of a block that starts a server, which does not end.
+SERVERS = ("scout-auth serve", "scout-auth proxy")
+#: Pages on which the blocks in a shell need the server of the block before them.
+WITH_SERVER = {"docs/local.md"}
 #: What is no code: output, a pattern, a tree of files.
 SHOWN = {"text"}
 
@@ -58,15 +60,10 @@ NOT_RUN = {
     ("c/README.md", "SCOUT_WRITE_HEADER=1"): BUILD,
     ("c/README.md", "tar -xzf libscout_auth"): "it needs the archive of a release. `make try-dist` uses it",
     ("c/README.md", "make install-c"): "it installs into the system. `make test-install` runs it in a folder",
-    (
-        "c/README.md",
-        "cc app.c $(pkg-config --cflags --libs",
-    ): INSTALLED,
+    ("c/README.md", "cc app.c $(pkg-config --cflags --libs"): INSTALLED,
     ("c/README.md", "find_package"): INSTALLED,
     ("c/README.md", "cc app.c $(pkg-config --cflags scout-auth)"): INSTALLED,
-    ("cli/README.md", "scout-auth proxy"): "it does not end. `tests/mcp/test_page.py` runs it from docs/mcp.md",
     ("docs/local.md", "export PGPASSWORD"): "it needs a database. `cli/tests/command/state.rs` has one",
-    ("docs/local.md", "scout-auth serve --state scout.db"): "it does not end. `cli/tests/command/state.rs` runs it",
     ("node/README.md", "npm install scout-auth"): REGISTRY,
     ("node/tools/README.md", "npm install scout-auth-tools"): REGISTRY,
     ("python/README.md", "pip install scout-auth"): REGISTRY,
@@ -98,9 +95,26 @@ def here(block: Block) -> bool:
     return not (elsewhere(block) or not_run(block) or block.language in SHOWN)
 
 
+def is_credential_file(block: Block) -> bool:
+    return (block.page, block.language, block.number) in CREDENTIAL_FILES
+
+
+def is_server(block: Block) -> bool:
+    return block.language == "sh" and block.text.startswith(SERVERS)
+
+
+def needs_server(block: Block) -> bool:
+    return block.page in WITH_SERVER and block.language == "sh" and not is_server(block)
+
+
+def special(block: Block) -> bool:
+    """Whether the block has a test for its kind, and not only for its language."""
+    return is_credential_file(block) or is_server(block) or needs_server(block)
+
+
 HEAD = """# Which examples are run
 
-Written by `tests/docs/ledger.py`. Each block of code on each page of this repository is run by one test, with servers
+Each block of code on each page of this repository is run by one test, with servers
 on this machine in place of Scout's, or is in the list below. `make test-docs` runs them, and fails if a block is in
 neither.
 """
@@ -137,7 +151,3 @@ def language_of(block: Block) -> str:
 
 def test_of(block: Block) -> str:
     return elsewhere(block) or "tests/docs/test_blocks.py"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(report())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import configparser
 import gc
+import itertools
 import json
 import re
+import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import jwt
@@ -15,11 +18,12 @@ import ledger
 import pytest
 import scout_auth
 import yaml
-from frames import BEFORE, CPP, INPUT, SHELLS, C
+from frames import BEFORE, CPP, FRESH, INPUT, SHELLS, C
 from pages import ROOT, Block, blocks
 from scoutos.environment import ScoutEnvironment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Desk
@@ -33,12 +37,8 @@ PRINTS = re.compile(r"^.*\b(?:print|log|println|printf|cout)\b.*(?:  #|//|/\*) (
 
 
 def of(*languages: str) -> pytest.MarkDecorator:
-    programs = [block for block in HERE if block.language in languages and not is_credential_file(block)]
+    programs = [block for block in HERE if block.language in languages and not ledger.special(block)]
     return pytest.mark.parametrize("block", programs, ids=str)
-
-
-def is_credential_file(block: Block) -> bool:
-    return (block.page, block.language, block.number) in ledger.CREDENTIAL_FILES
 
 
 def assert_printed(block: Block, output: str) -> None:
@@ -83,10 +83,6 @@ def test_each_test_of_the_ledger_reads_its_page() -> None:
         if test != "cargo test --doc":
             name = page.rpartition("/")[2]
             assert re.search(rf"\b{re.escape(name)}\b", (ROOT / test).read_text()), test
-
-
-def test_the_page_about_the_blocks_is_up_to_date() -> None:
-    assert ledger.PAGE.read_text() == ledger.report(), "run python tests/docs/ledger.py"
 
 
 @of("python")
@@ -163,6 +159,54 @@ def test_c(block: Block, desk: Desk) -> None:
         assert_requests(block, desk)
 
 
+@pytest.mark.parametrize("block", [block for block in HERE if ledger.is_server(block)], ids=str)
+def test_a_server_starts_and_the_blocks_after_it_run(block: Block, desk: Desk) -> None:
+    port = str(free_port())
+    (desk.folder / "credential.json").unlink()
+
+    def local(text: str) -> str:
+        text = re.sub(r"\b(8411|8412)\b", port, desk.local(text))
+        return text.replace("scout-auth serve ", f"scout-auth serve --port {port} ")
+
+    before = FRESH if block.page in ledger.WITH_SERVER else ""
+    with running(desk, before + "exec " + local(block.text).strip(), int(port)):
+        for follower in followers(block):
+            desk.run("bash", "-euo", "pipefail", "-c", before + local(follower.text))
+
+
+def followers(server: Block) -> list[Block]:
+    """Return the blocks that need this server: those before the next one on the page."""
+    later = [block for block in HERE if block.page == server.page and block.line > server.line]
+    return [
+        block
+        for block in itertools.takewhile(lambda block: not ledger.is_server(block), later)
+        if ledger.needs_server(block)
+    ]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def running(desk: Desk, line: str, port: int) -> Iterator[None]:
+    """Run a server until the block ends, and begin when it says that it listens."""
+    command, null = ["bash", "-c", f"{line} 2>&1"], subprocess.DEVNULL
+    with subprocess.Popen(
+        command, cwd=desk.folder, env=desk.environment, stdin=null, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout
+            said = process.stdout.readline()
+            assert process.poll() is None, said
+            socket.create_connection(("127.0.0.1", port)).close()
+            yield
+        finally:
+            process.terminate()
+
+
 @of("sh")
 def test_shell(block: Block, desk: Desk) -> None:
     shell = SHELLS.get((block.page, block.number), "bash")
@@ -172,7 +216,7 @@ def test_shell(block: Block, desk: Desk) -> None:
     assert_requests(block, desk)
 
 
-@pytest.mark.parametrize("block", [block for block in HERE if is_credential_file(block)], ids=str)
+@pytest.mark.parametrize("block", [block for block in HERE if ledger.is_credential_file(block)], ids=str)
 def test_a_credential_file_is_read(block: Block, desk: Desk) -> None:
     (desk.folder / "written").write_text(desk.local(block.text))
     signer = scout_auth.Signer.from_file(desk.folder / "written")
