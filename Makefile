@@ -129,7 +129,7 @@ docs: $(DOCS)/installed docs/site/node_modules node/node_modules ## build the do
 	@scripts/setup.sh docs
 	rm -rf target/docs target/site target/doc
 	$(PYTHON) docs/site/stage.py target/docs
-	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth --package scout-auth-local
 	mkdir -p target/docs/reference && cp -r target/doc target/docs/reference/rust
 	echo '<meta http-equiv="refresh" content="0; url=scout_auth/index.html">' > target/docs/reference/rust/index.html
 	AWESOME=$$(echo $(DOCS)/lib/*/site-packages/doxygen_awesome_css/doxygen-awesome.css) doxygen docs/site/Doxyfile

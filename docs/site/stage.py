@@ -1,7 +1,7 @@
 """Copies every page of the repository to target/docs, from where mkdocs builds the site.
 
 A page keeps its path, so the links between pages work here as they work in the repository. A source file that a page
-links to becomes a page too. The pages of core's README are those of rustdoc, which shows the same text.
+links to becomes a page too. rustdoc shows the READMEs of the Rust libraries.
 
     stage.py FOLDER
 """
@@ -25,6 +25,7 @@ LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]+)(?=[)#])")
 #: What is somewhere else on the site than in the repository.
 MOVED = {
     "core/README.md": "reference/rust/scout_auth/index.html",
+    "local/README.md": "reference/rust/scout_auth_local/index.html",
     "c/include/scout_auth.h": "reference/c/scout__auth_8h.html",
 }
 #: Pages of the site that the repository has no use for.
