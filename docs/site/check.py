@@ -20,6 +20,8 @@ LOADS = {"audio", "embed", "iframe", "img", "input", "link", "object", "script",
 NAMES = {"canonical", "next", "prev"}
 #: Anchors that a script of rustdoc makes: lines of a source file, and members that a section hides.
 BY_SCRIPT = re.compile(r"^(\d+(-\d+)?|impl-.*|method\..*)$")
+#: A link of the crate tracing, which rustdoc copies to each type that has tracing's methods.
+NOT_OURS = "dispatcher#setting-the-default-subscriber"
 #: What a style sheet loads from elsewhere.
 STYLE_LOADS = re.compile(r"""url\(["']?((?:https?:)?//[^"')]+)|@import ["']([^"']+)""")
 #: The beginning of an item in the midst of a paragraph: Markdown wants an empty line before a list.
@@ -85,7 +87,7 @@ class Site:
     def missing(self, file: Path, url: str) -> str:
         """Return what the URL names and the site does not have, or nothing."""
         parts = urlsplit(url)
-        if parts.scheme:
+        if parts.scheme or url == NOT_OURS:
             return ""
         path, anchor = unquote(parts.path), unquote(parts.fragment)
         above = self.root if path.startswith("/") else file.parent
