@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +17,8 @@ use scout_auth_local::{AdminToken, Local, Options, Sqlite, Store as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+const CREDENTIALS: &str = "/v2/organizations/credentials";
+
 const COUNTS: [u64; 5] = [1, 10, 100, 1_000, 10_000];
 
 /// So often each thing is done. The median counts.
@@ -23,30 +26,24 @@ const ROUNDS: usize = 30;
 
 fn main() {
     let own = PrivateKey::generate(2048).expect("a key");
+    println!("CPU milliseconds");
     println!("{:>11} {:>9} {:>9} {:>9} {:>9} {:>9}", "credentials", "start", "request", "show", "list", "change");
-    println!("{:>11} {:>9} {:>9} {:>9} {:>9} {:>9}", "", "ms", "µs", "µs", "ms", "ms");
     for count in COUNTS {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("state");
         fill(&path, count, own.public_key());
         let (start, server) = cost(|| Server::start(&path));
-        let last = format!("cred_{count}");
-        let token = Signer::new(last.clone(), own.clone()).and_then(|signer| signer.authorization()).expect("a token");
-        let request = median(|_| server.call("GET /v2/workflows", token.as_str(), ""));
-        let one = format!("/v2/organizations/credentials/{last}");
-        let show = median(|_| server.call(&format!("GET {one}"), &server.admin, ""));
-        let list = median(|_| server.call("GET /v2/organizations/credentials", &server.admin, ""));
-        let change = median(|at| {
-            server.call(&format!("PATCH {one}"), &server.admin, &json!({ "name": at.to_string() }).to_string())
-        });
-        println!(
-            "{count:>11} {:>9.1} {:>9.0} {:>9.0} {:>9.2} {:>9.2}",
-            start / 1e3,
-            request,
-            show,
-            list / 1e3,
-            change / 1e3
-        );
+        let id = format!("cred_{count}");
+        let token = Signer::new(id.clone(), own.clone()).and_then(|signer| signer.authorization()).expect("a token");
+        let one = format!("{CREDENTIALS}/{id}");
+        let costs = [
+            start,
+            median(|_| server.call("GET /v2/workflows", token.as_str(), "")),
+            median(|_| server.call(&format!("GET {one}"), &server.admin, "")),
+            median(|_| server.call(&format!("GET {CREDENTIALS}"), &server.admin, "")),
+            median(|at| server.call(&format!("PATCH {one}"), &server.admin, &format!(r#"{{"name":"{at}"}}"#))),
+        ];
+        println!("{count:>11} {}", costs.map(|cost| format!("{:>9}", milliseconds(cost))).join(" "));
     }
 }
 
@@ -86,7 +83,8 @@ fn nobody(at: u64) -> PublicKey {
 }
 
 fn hash(line: &str) -> String {
-    Sha256::digest(line).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).expect("a digit"));
+    Sha256::digest(line).iter().flat_map(digits).collect()
 }
 
 struct Server {
@@ -128,19 +126,20 @@ impl Server {
     }
 }
 
-/// The CPU time that something takes, in microseconds.
-fn cost<T>(work: impl FnOnce() -> T) -> (f64, T) {
-    let now = || {
-        let time = clock_gettime(ClockId::ProcessCPUTime);
-        time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
-    };
+/// The CPU time that something takes.
+fn cost<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let now = || Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).expect("not negative");
     let began = now();
     let done = work();
-    (now() - began, done)
+    (now().saturating_sub(began), done)
 }
 
-fn median(mut work: impl FnMut(usize)) -> f64 {
+fn median(mut work: impl FnMut(usize)) -> Duration {
     let mut costs: Vec<_> = (0..ROUNDS).map(|at| cost(|| work(at)).0).collect();
-    costs.sort_by(f64::total_cmp);
+    costs.sort();
     costs[ROUNDS / 2]
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.2}", time.as_secs_f64() * 1e3)
 }
