@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,7 @@ def main(site: Path) -> None:
         if page not in MOVED and (ROOT / page).exists():
             write(site / ADDED.get(page, page), linked((ROOT / page).read_text(), page, sources))
     write(site / "blocks.md", ledger.report())
+    shutil.copytree(ROOT / "docs/images", site / "docs/images", dirs_exist_ok=True)
     write(site / "assets/extra.css", (HERE / "extra.css").read_text())
     for source in sorted(sources):
         text = (ROOT / source).read_text()
@@ -57,7 +59,7 @@ def linked(text: str, page: str, sources: set[str]) -> str:
         path = os.path.normpath(Path(page).parent / match[1])
         if path in MOVED:
             return os.path.relpath(MOVED[path], Path(page).parent)
-        if (ROOT / path).is_file() and not path.endswith((".md", ".svg")):
+        if (ROOT / path).is_file() and not path.endswith((".md", ".png", ".svg")):
             sources.add(path)
             return f"{match[1]}.md"
         return match[1]

@@ -67,6 +67,8 @@ fn its_line_is_a_credential_file_and_it_ends_with_its_standard_input() {
     assert_eq!(serve.about["pid"], serve.child.id());
     assert_eq!(serve.about["credential"]["name"], "a \"test\"");
     assert!(serve.text("admin_token").starts_with("admin_"));
+    let page = format!("{}/settings/api-keys#admin_token={}", serve.text("url"), serve.text("admin_token"));
+    assert_eq!(serve.text("page"), page);
     let file = CredentialFile::parse(serve.line.as_bytes()).expect("a credential file");
     assert_eq!(serve.status(&token(&file)), 200);
     assert_eq!(serve.status("a.b.c"), 401);
@@ -98,6 +100,7 @@ fn an_admin_token_file_is_made_for_its_user_alone_and_is_not_printed() {
     let path = folder.path().join("admin-token");
     let serve = Serve::start(&["--admin-token-file", path.to_str().expect("text")]);
     assert!(serve.about.get("admin_token").is_none(), "{}", serve.line);
+    assert!(serve.text("page").ends_with("/settings/api-keys"), "{}", serve.line);
     assert_eq!(path.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
 }
 
