@@ -50,6 +50,9 @@ mod server;
 /// A running server.
 mod local;
 
+/// A local Scout for tests.
+mod testing;
+
 pub use admin_token::AdminToken;
 pub use authentication::Subject;
 pub use event::Actor;
@@ -59,3 +62,4 @@ pub use store::Postgres;
 #[cfg(feature = "sqlite")]
 pub use store::Sqlite;
 pub use store::{Memory, Store, StoreError};
+pub use testing::{LocalScout, TestCredential, TestError};

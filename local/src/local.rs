@@ -129,6 +129,11 @@ impl Local {
         Ok(Zeroizing::new(std::str::from_utf8(&text).unwrap_or_default().to_owned()))
     }
 
+    /// Answers requests, without a connection.
+    pub(crate) fn router(&self) -> axum::Router {
+        api::router(&self.server)
+    }
+
     /// Accepts nothing more, lets running answers end within five seconds, and closes the store.
     pub async fn stop(self) {
         let closed = self.server.journal.closed();

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,11 +16,14 @@ from scout_auth import ApiKey, Signer
 from scout_auth.testing import LocalScout, LocalScoutError, start_local_scout
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scout_auth.testing import Credential
 
 NO_KID = "A" * 43
+PAGE = (Path(__file__).parents[2] / "docs/testing.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def status(scout: LocalScout, signer: Signer | ApiKey) -> int:
@@ -161,3 +166,34 @@ def test_the_fixture_is_an_organisation_for_each_test_and_a_server_for_all(pytes
     """)
     result = pytester.runpytest_subprocess("-p", "scout_auth.pytest_plugin", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=2)
+
+
+def test_a_server_that_was_killed_comes_back_with_its_state(tmp_path: Path) -> None:
+    with start_local_scout("--state", str(tmp_path / "state")) as scout:
+        signer, url = scout.signer(), scout.url
+        assert status(scout, signer) == 200
+        scout.restart()
+        assert scout.url == url
+        assert status(scout, signer) == 200
+        assert len(scout.requests()) == 1
+
+
+def test_the_tests_of_the_page_pass(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(blocks("python")[0])
+    result = pytester.runpytest_subprocess("-p", "scout_auth.pytest_plugin", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=3)
+
+
+def test_the_program_of_the_page_prints_how_it_was_authenticated() -> None:
+    program = [sys.executable, "-c", blocks("python")[1]]
+    assert subprocess.run(program, capture_output=True, text=True, check=True).stdout == "signed_jwt\n"
+
+
+def test_the_lines_of_the_page_for_the_shell_start_a_server_and_end_it() -> None:
+    path = os.pathsep.join([str(Path(os.environ["SCOUT_AUTH_TOOLS"]).parent), os.environ["PATH"]])
+    script = ["bash", "-euo", "pipefail", "-c", *blocks("sh")]
+    ran = subprocess.run(
+        script, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert '"path":"/v2/workflows","authenticated_by":"signed_jwt"' in ran.stdout

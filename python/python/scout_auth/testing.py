@@ -188,6 +188,14 @@ class LocalScout:
         view = answer["credential"]
         return Credential(view["id"], view["kid"], view["name"], file, self)
 
+    def restart(self) -> None:
+        """Kill the server and start it again at the same URL, as after a crash.
+
+        Its clock is right then, nothing fails on demand, and no request is recorded. It forgets its credentials,
+        unless it was started with "--state" and a file.
+        """
+        self._process.restart()
+
     def stop(self) -> None:
         """End the server, for all its organisations. Does nothing if it has ended."""
         self._process.stop()
@@ -217,14 +225,32 @@ class _Process:
     """A server that runs, and the folder with its credential files."""
 
     def __init__(self, options: Iterable[str]) -> None:
+        self._options = tuple(options)
+        self._directory = tempfile.TemporaryDirectory(prefix="scout-auth-")
+        self.folder = Path(self._directory.name)
+        try:
+            ready = self._start("0")
+        except LocalScoutError:
+            self._directory.cleanup()
+            raise
+        self.url: str = ready["url"]
+        self.organization: str = ready["organization"]
+        self._admin_token = self._admin_token_file.read_text().strip()
+
+    @property
+    def _admin_token_file(self) -> Path:
+        return self.folder / "admin-token"
+
+    def _start(self, port: str) -> dict[str, Any]:
         own = os.environ.get("SCOUT_AUTH_TOOLS")
         command = [own] if own else [sys.executable, "-m", "scout_auth"]
+        given = ["--port", port, "--until-eof", "--admin-token-file", self._admin_token_file]
         # Without an activated environment, its scripts are not in PATH.
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
         with tempfile.TemporaryFile() as errors:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - the user chooses the command
-                    [*command, "serve", "--port", "0", "--until-eof", *options],
+                    [*command, "serve", *given, *self._options],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=errors,
@@ -233,19 +259,14 @@ class _Process:
             except OSError as error:
                 message = f"{command[0]} of SCOUT_AUTH_TOOLS cannot be started: {error.strerror}"
                 raise LocalScoutError(message) from None
-            output = cast("IO[bytes]", self._process.stdout)
-            with output:
+            with cast("IO[bytes]", self._process.stdout) as output:
                 line = output.readline()
             if not line:
                 self._end()
                 errors.seek(0)
                 raise LocalScoutError(explained(errors.read().decode(errors="replace").strip(), own))
-        ready = json.loads(line)
-        self.url: str = ready["url"]
-        self.organization: str = ready["organization"]
-        self._admin_token: str = ready["admin_token"]
-        self._directory = tempfile.TemporaryDirectory(prefix="scout-auth-")
-        self.folder = Path(self._directory.name)
+        ready: dict[str, Any] = json.loads(line)
+        return ready
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None, organization: str) -> Any:
         headers = {"Authorization": f"Bearer {self._admin_token}", "Scout-Organization": organization}
@@ -263,6 +284,11 @@ class _Process:
             message = f"{method} {path}: {json.dumps(answer)}"
             raise LocalScoutError(message)
         return answer
+
+    def restart(self) -> None:
+        self._process.kill()
+        self._end()
+        self._start(str(urlsplit(self.url).port))
 
     def stop(self) -> None:
         self._end()
