@@ -18,7 +18,7 @@ use crate::secret::{SecretBytes, SecretText};
 /// base64url without padding, in constant time (RFC 4648 §5).
 pub(crate) fn base64url(bytes: &[u8]) -> String {
     let mut text = Vec::with_capacity((bytes.len() * 8).div_ceil(6));
-    base64::encode(bytes, base64::URL_SAFE, &mut text, |_| {});
+    base64::encode(bytes, base64::URL_SAFE, &mut text, |_, _| {});
     ascii(text)
 }
 
@@ -30,8 +30,9 @@ pub(crate) fn from_base64url(text: &str) -> Option<SecretBytes> {
 /// Decodes key text in either alphabet, but not in both, with or without its padding; white space
 /// is passed over. The unused bits of the last character must be zero.
 pub(crate) fn from_key_base64(text: &str) -> Result<SecretBytes> {
-    let is_compact = text.bytes().fold(0, |found, byte| found | u8::from(byte <= b' ')) == 0;
-    if is_compact {
+    // To the end of the text, wherever the first such character stands.
+    let spaces = text.bytes().fold(0, |found, byte| found | u8::from(byte <= b' '));
+    if spaces == 0 {
         return from_compact(text.as_bytes());
     }
     let mut compact = Zeroizing::new(Vec::with_capacity(text.len()));
@@ -71,12 +72,8 @@ pub(crate) fn pem(label: &str, der: &[u8]) -> SecretText {
     // The whole capacity at once: text that grows leaves copies of the key behind.
     let mut text = Vec::with_capacity(MARKS + 2 * label.len() + body);
     text.extend_from_slice(format!("-----BEGIN {label}-----\n").as_bytes());
-    let begin = text.len();
-    base64::encode(der, base64::STANDARD, &mut text, |text| {
-        while !((text.len() - begin) % (base64::LINE + 1)).is_multiple_of(4) {
-            text.push(b'=');
-        }
-        text.push(b'\n');
+    base64::encode(der, base64::STANDARD, &mut text, |text, length| {
+        text.extend_from_slice(["\n", "===\n", "==\n", "=\n"][length % 4].as_bytes());
     });
     text.extend_from_slice(format!("-----END {label}-----\n").as_bytes());
     Zeroizing::new(ascii(text))

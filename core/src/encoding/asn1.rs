@@ -125,6 +125,9 @@ pub(crate) fn numbers(der: &[u8], container: Container) -> Result<Numbers<'_>> {
 }
 
 fn pkcs8(der: &[u8]) -> Result<PrivateNumbers<'_>> {
+    if let Some(pkcs1) = canonical_pkcs8(der) {
+        return pkcs1_private(pkcs1);
+    }
     // The algorithm first: another algorithm's key may have parts that RSA's cannot have.
     let items = children(whole_sequence(der)?)?;
     let algorithm = items.get(1).ok_or(Error::KeyStructure)?;
@@ -220,9 +223,14 @@ pub(crate) fn write_pkcs8(numbers: PrivateNumbers<'_>) -> Result<SecretBytes> {
 /// are NULL, and no attributes and public key. The reader of the numbers takes only DER, so there is one
 /// way to write the rest.
 pub(crate) fn is_canonical_pkcs8(der: &[u8]) -> bool {
-    const START: &[u8] = b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04";
-    let body = whole_sequence(der).unwrap_or_default();
-    body.starts_with(START) && children(body).is_ok_and(|items| items.len() == 3)
+    canonical_pkcs8(der).is_some()
+}
+
+/// The PKCS#1 inside of PKCS#8 in the form of [`is_canonical_pkcs8`].
+fn canonical_pkcs8(der: &[u8]) -> Option<&[u8]> {
+    const START: &[u8] = b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
+    let key = whole_sequence(der).ok()?.strip_prefix(START)?;
+    Some(<&OctetStringRef>::from_der(key).ok()?.as_bytes())
 }
 
 /// Writes canonical SubjectPublicKeyInfo.

@@ -29,19 +29,23 @@ pub(crate) const STANDARD: Alphabet = Alphabet { c62: b'+', c63: b'/' };
 /// RFC 4648 §5.
 pub(crate) const URL_SAFE: Alphabet = Alphabet { c62: b'-', c63: b'_' };
 
-/// Writes the bytes as text. After each line it calls `end_line` with the text so far.
-pub(crate) fn encode(bytes: &[u8], alphabet: Alphabet, text: &mut Vec<u8>, end_line: impl Fn(&mut Vec<u8>)) {
-    let (mut line, mut padded) = (Zeroizing::new([0; LINE]), Zeroizing::new([0; BYTES]));
-    for bytes in bytes.chunks(BYTES) {
-        // The rest of a short line is zeros.
-        padded[bytes.len()..].fill(0);
-        padded[..bytes.len()].copy_from_slice(bytes);
-        spread(&padded, &mut line);
-        for value in line.iter_mut() {
-            *value = character(*value, alphabet);
-        }
-        text.extend_from_slice(&line[..(bytes.len() * 8).div_ceil(6)]);
-        end_line(text);
+/// Writes the bytes as text. After each line it calls `end_line` with the text so far and the line's length.
+pub(crate) fn encode(bytes: &[u8], alphabet: Alphabet, text: &mut Vec<u8>, end_line: impl Fn(&mut Vec<u8>, usize)) {
+    let mut line = Zeroizing::new([0; LINE]);
+    // Full lines have a constant length, so copying them is no call.
+    let (lines, rest) = bytes.as_chunks();
+    for bytes in lines {
+        encode_line(bytes, alphabet, &mut line);
+        text.extend_from_slice(&*line);
+        end_line(text, LINE);
+    }
+    if !rest.is_empty() {
+        let mut padded = Zeroizing::new([0; BYTES]);
+        padded[..rest.len()].copy_from_slice(rest);
+        encode_line(&padded, alphabet, &mut line);
+        let length = (rest.len() * 8).div_ceil(6);
+        text.extend_from_slice(&line[..length]);
+        end_line(text, length);
     }
 }
 
@@ -51,15 +55,17 @@ pub(crate) fn decode(text: &[u8], alphabet: Alphabet) -> Option<SecretBytes> {
     let mut bytes = Zeroizing::new(vec![0; text.len().div_ceil(LINE) * BYTES]);
     let mut line = Zeroizing::new([0; LINE]);
     let mut all = 0;
-    for (text, bytes) in text.chunks(LINE).zip(bytes.as_chunks_mut().0) {
+    let (lines, rest) = text.as_chunks();
+    let mut packed = bytes.as_chunks_mut().0.iter_mut();
+    for (text, bytes) in lines.iter().zip(&mut packed) {
+        all |= decode_line(text, alphabet, &mut line);
+        pack(&line, bytes);
+    }
+    if let Some(bytes) = packed.next() {
         // The rest of a short line reads as zeros.
-        line[text.len()..].fill(b'A');
-        line[..text.len()].copy_from_slice(text);
-        for character in line.iter_mut() {
-            *character = value(*character, alphabet);
-        }
-        // A loop of its own: with the two in one, the compiler converts byte by byte.
-        all |= line.iter().fold(0, |all, value| all | value);
+        let mut padded = Zeroizing::new([b'A'; LINE]);
+        padded[..rest.len()].copy_from_slice(rest);
+        all |= decode_line(&padded, alphabet, &mut line);
         pack(&line, bytes);
     }
     let length = text.len() / 4 * 3 + [0, 0, 1, 2][text.len() % 4];
@@ -69,17 +75,35 @@ pub(crate) fn decode(text: &[u8], alphabet: Alphabet) -> Option<SecretBytes> {
     (text.len() % 4 != 1 && all & INVALID == 0 && unused == 0).then_some(bytes)
 }
 
+fn encode_line(bytes: &[u8; BYTES], alphabet: Alphabet, line: &mut [u8; LINE]) {
+    spread(bytes, line);
+    for value in line {
+        *value = character(*value, alphabet);
+    }
+}
+
+/// Returns the bits of all values of the line, to be checked for [`INVALID`].
+fn decode_line(text: &[u8; LINE], alphabet: Alphabet, line: &mut [u8; LINE]) -> u8 {
+    for (value, character) in line.iter_mut().zip(text) {
+        *value = self::value(*character, alphabet);
+    }
+    // A loop of its own: with the two in one, the compiler converts byte by byte.
+    line.iter().fold(0, |all, value| all | value)
+}
+
 /// 0xff if the condition holds, otherwise 0.
 const fn mask(condition: bool) -> u8 {
     (condition as u8).wrapping_neg()
 }
 
-/// The character of six bits.
-const fn character(value: u8, alphabet: Alphabet) -> u8 {
-    let upper = mask(value < 26) & value.wrapping_add(b'A');
-    let lower = mask(value.wrapping_sub(26) < 26) & value.wrapping_sub(26).wrapping_add(b'a');
-    let digit = mask(value.wrapping_sub(52) < 10) & value.wrapping_sub(52).wrapping_add(b'0');
-    upper | lower | digit | (mask(value == 62) & alphabet.c62) | (mask(value == 63) & alphabet.c63)
+/// The character of six bits: 'A' and as many, and a step wherever the alphabet makes one.
+const fn character(value: u8, Alphabet { c62, c63 }: Alphabet) -> u8 {
+    let to_lower = mask(value >= 26) & (b'a' - b'Z' - 1);
+    let to_digit = mask(value >= 52) & b'0'.wrapping_sub(b'z' + 1);
+    let to_c62 = mask(value >= 62) & c62.wrapping_sub(b'9' + 1);
+    let to_c63 = mask(value >= 63) & c63.wrapping_sub(c62 + 1);
+    let steps = to_lower.wrapping_add(to_digit).wrapping_add(to_c62).wrapping_add(to_c63);
+    value.wrapping_add(b'A').wrapping_add(steps)
 }
 
 /// The six bits of a character; 0xff for one that does not belong to the alphabet.
@@ -131,7 +155,7 @@ mod tests {
 
     fn encoded(bytes: &[u8], alphabet: Alphabet) -> String {
         let mut text = Vec::new();
-        encode(bytes, alphabet, &mut text, |_| {});
+        encode(bytes, alphabet, &mut text, |_, _| {});
         String::from_utf8(text).unwrap()
     }
 

@@ -79,7 +79,8 @@ impl Pasted {
         }
         let unescaped = text.contains('\\').then(|| unescape(text));
         let plain = unescaped.as_ref().map_or(text, |text| text.as_str());
-        if plain.contains(BEGIN) || plain.contains(END) {
+        // Both have a space, which is found faster than either.
+        if plain.contains(' ') && (plain.contains(BEGIN) || plain.contains(END)) {
             return Self::from_pem(plain);
         }
         // Named by the text as it came: a path of Windows has backslashes.
