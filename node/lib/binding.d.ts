@@ -231,8 +231,8 @@ export declare function signerRejected(signer: ExternalObject<Signer>, token: st
 /** Why the source could not be read again. */
 export declare function signerSourceError(signer: ExternalObject<Signer>): Failure | null
 
-/** Takes the events of this thread. */
-export declare function takeEvents(): Array<SignerEvent>
+/** Takes the events of this thread. If they are not wanted, they are forgotten. */
+export declare function takeEvents(wanted: boolean): Array<SignerEvent> | null
 
 /** Moves it by so many seconds. */
 export declare function testClockAdvance(clock: ExternalObject<TestClock>, seconds: number): void

@@ -8,7 +8,7 @@ const events = channel('scout_auth')
  * one, so that what happened before somebody subscribed is not kept for them.
  */
 export function publishEvents(): void {
-  for (const event of native.takeEvents()) {
+  for (const event of native.takeEvents(events.hasSubscribers) ?? []) {
     events.publish(event)
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** The builds for each platform. The package `NAME-BUILD` holds what was compiled for a build. */
 const BUILDS: Readonly<Record<string, readonly string[]>> = {
@@ -56,9 +56,12 @@ function explanation(
   )
 }
 
-/** Whether this process runs on musl. A runtime that must not read the file says no. */
+/** Whether this process runs on musl. A runtime that must not read the files says no. */
 function usesMusl(): boolean {
+  const loader = `/lib/ld-musl-${process.arch === 'x64' ? 'x86_64' : 'aarch64'}.so.1`
   try {
+    // The list of mappings takes half a millisecond to read.
+    if (!existsSync(loader)) return false
     return readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-')
   } catch {
     return false

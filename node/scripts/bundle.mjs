@@ -17,7 +17,14 @@ for (const name of names) {
     // What is there once, although several of these files use it.
     external: [/^scout-auth-/, './index'],
     platform: 'node',
-    output: { file: join(dist, `${name}.js`), format: 'cjs', esModule: false, generatedCode: { symbols: false } },
+    output: {
+      file: join(dist, `${name}.js`),
+      format: 'cjs',
+      esModule: false,
+      generatedCode: { symbols: false },
+      // They are in the declarations, and a third of what V8 would read at each start.
+      comments: false,
+    },
     logLevel: 'warn',
   })
 }

@@ -59,8 +59,9 @@ impl From<Event> for SignerEvent {
     }
 }
 
-/// Takes the events of this thread.
+/// Takes the events of this thread. If they are not wanted, they are forgotten.
 #[napi(catch_unwind)]
-pub fn take_events() -> Vec<SignerEvent> {
-    Events::take().into_iter().map(SignerEvent::from).collect()
+pub fn take_events(wanted: bool) -> Option<Vec<SignerEvent>> {
+    let events = Events::take();
+    wanted.then(|| events.into_iter().map(SignerEvent::from).collect())
 }

@@ -24,9 +24,10 @@ pub(crate) fn copied(key: KeyText) -> Zeroizing<Vec<u8>> {
 }
 
 /// Secret text as a string of JavaScript's, copied directly from memory that is wiped: a `String` of
-/// ours would stay in freed memory.
+/// ours would stay in freed memory. V8 copies ASCII faster if it is called Latin-1.
 pub(crate) fn secret<'env>(env: &'env Env, text: &str) -> Result<JsString<'env>> {
-    env.create_string(text).map_err(|_| thrown(Error::Internal))
+    let made = if text.is_ascii() { env.create_string_latin1(text) } else { env.create_string(text) };
+    made.map_err(|_| thrown(Error::Internal))
 }
 
 /// A number of seconds. A number that is no `Duration` becomes the longest one: core refuses it with

@@ -24,9 +24,9 @@ const [build] = tarballs.flatMap((path) => path.match(/scout-auth-([a-z].*)-\d+\
 writeFileSync(join(project, 'package.json'), '{ "private": true }')
 execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project, stdio: 'ignore' })
 
-test('the platform package is below 1.8 MB, and the packages hold what runs, the licences and nothing else', () => {
+test('the platform package is below 1.85 MB, and the packages hold what runs, the licences and nothing else', () => {
   assert.equal(tarballs.length, 2)
-  for (const tarball of tarballs) assert.ok(statSync(tarball).size < 1_800_000, `${tarball} ${statSync(tarball).size}`)
+  for (const tarball of tarballs) assert.ok(statSync(tarball).size < 1_850_000, `${tarball} ${statSync(tarball).size}`)
   const installed = join(project, 'node_modules/scout-auth')
   const holds = (directory, ...what) =>
     assert.deepEqual(readdirSync(directory), ['LICENSE-APACHE', 'LICENSE-MIT', ...what])
@@ -177,6 +177,8 @@ if (process.platform === 'linux') {
       const script = `
         const fs = require('fs')
         const read = fs.readFileSync
+        // The loader of musl is there, as it is on Debian too if musl is installed.
+        fs.existsSync = (path) => path.startsWith('/lib/ld-musl-')
         fs.readFileSync = (path, ...rest) => (path === '/proc/self/maps' ? ${maps} : read(path, ...rest))
         require('scout-auth')
         const [path] = Object.keys(require.cache).filter((path) => path.includes('scout-auth-linux-'))
