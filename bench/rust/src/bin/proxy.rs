@@ -1,54 +1,66 @@
-//! What `scout-auth proxy` costs: its start, each request, event streams, long bodies. Beside each time
-//! stands the same without the proxy (the floor), from the same run. CPU time is that of the proxy alone.
-//!
-//! `GIB=1 cargo bench --bench proxy` sends 1 GiB in place of 8. Linux only: it reads `/proc`.
+//! What `scout-auth proxy` costs: its start, each request, event streams, long bodies. `proxy COMMAND CALLERS…`
+//! prints JSON. Beside each time is the same without the proxy (the floor), from the same run. CPU time is
+//! that of the proxy alone. Linux only: it reads `/proc`.
 
+use std::env;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const STARTS: usize = 20;
-const ROUNDS: usize = 20;
-const REQUESTS: usize = 500;
-const CALLERS: usize = 16;
-const EVENTS: usize = 200;
-const STREAMS: usize = 1000;
+use serde_json::{Value, json};
+
+const STARTS: usize = 15;
+const ROUNDS: usize = 10;
+const REQUESTS: usize = 300;
+/// All callers together.
+const SHARED: usize = 6000;
+const EVENTS: usize = 100;
 const PIECE: usize = 64 * 1024;
+const BODY: usize = 1 << 30;
+
+/// The command, as it was built for release.
+static COMMAND: OnceLock<String> = OnceLock::new();
 
 /// When the server wrote its last event.
 static WRITTEN: Mutex<Option<Instant>> = Mutex::new(None);
 
 fn main() {
+    let mut arguments = env::args().skip(1);
+    COMMAND.set(arguments.next().expect("the command")).expect("set once");
+    let counts: Vec<usize> = arguments.map(|count| count.parse().expect("a number")).collect();
     let credential = keygen();
-    let upstream = serve();
+    let direct = Target { address: serve(), token: String::new() };
     let start = |origin: &str| Proxy::start(origin, &credential);
-    starts(&start);
-    let proxy = start(&format!("http://{upstream}"));
-    let direct = Target { address: upstream, token: String::new() };
-    requests(&proxy, &direct);
-    events(&proxy, &direct);
-    drop(proxy);
-    streams(&start(&format!("http://{}", direct.address)));
-    bodies(&start(&format!("http://{}", direct.address)));
+    let local = || start(&format!("http://{}", direct.address));
+    let proxy = local();
+    let results = json!({
+        "start": starts(&start),
+        "request": requests(&proxy, &direct),
+        "first event": events(&proxy, &direct),
+        "callers": counts.iter().map(|&count| callers(&proxy, count)).collect::<Vec<_>>(),
+        "streams": counts.iter().map(|&count| streams(&local(), count)).collect::<Vec<_>>(),
+        "body": bodies(&local()),
+    });
+    println!("{results}");
 }
 
-fn starts(start: &dyn Fn(&str) -> Proxy) {
+fn starts(start: &dyn Fn(&str) -> Proxy) -> Value {
     let proxies: Vec<_> = (0..STARTS).map(|_| start("https://api.scoutos.com")).collect();
     let cpu = median(proxies.iter().map(Proxy::cpu).collect());
-    let peak = proxies.iter().map(|proxy| proxy.memory("VmHWM:")).max().unwrap_or_default();
-    println!("start, with TLS and a token: {cpu:?} of CPU (median of {STARTS}), {} at most", mebibytes(peak));
+    let peak = proxies.iter().map(|proxy| proxy.memory("VmHWM:")).max();
+    json!({ "cpu": nanoseconds(cpu), "peak KiB": peak })
 }
 
-fn requests(proxy: &Proxy, direct: &Target) {
-    let copier = Target { address: copy(direct.address.clone()), token: String::new() };
-    let targets = [direct, &copier, &proxy.target];
-    let mut times = [const { Vec::new() }; 3];
-    let mut callers = targets.map(Target::connect);
+/// One caller: nanoseconds without the proxy and with it, and CPU of the proxy.
+fn requests(proxy: &Proxy, direct: &Target) -> Value {
+    let mut times = [const { Vec::new() }; 2];
+    let mut callers = [direct.connect(), proxy.target.connect()];
+    let before = proxy.cpu();
     for round in 0..ROUNDS {
-        for (target, (caller, times)) in targets.iter().zip(callers.iter_mut().zip(&mut times)) {
+        for (target, (caller, times)) in [direct, &proxy.target].iter().zip(callers.iter_mut().zip(&mut times)) {
             for _ in 0..REQUESTS {
                 let start = Instant::now();
                 target.call(caller, "GET /");
@@ -57,24 +69,26 @@ fn requests(proxy: &Proxy, direct: &Target) {
             }
         }
     }
-    let [direct_time, copier_time, proxy_time] = times.map(median);
-    let [added, floor] = [proxy_time, copier_time].map(|time| time.saturating_sub(direct_time));
-    println!("a request, one caller: {added:?} more ({proxy_time:?} : {direct_time:?}, medians)");
-    println!("a request, one caller, through a thread that copies bytes: {floor:?} more (the floor)");
-    let before = proxy.cpu();
-    thread::scope(|scope| {
-        for _ in 0..CALLERS {
-            scope.spawn(|| {
-                let mut caller = proxy.target.connect();
-                (0..REQUESTS).for_each(|_| proxy.target.call(&mut caller, "GET /"));
-            });
-        }
-    });
-    let each = proxy.cpu().saturating_sub(before) / u32::try_from(CALLERS * REQUESTS).unwrap_or(u32::MAX);
-    println!("a request, {CALLERS} callers: {each:?} of CPU");
+    let cpu = nanoseconds(proxy.cpu() - before) / (ROUNDS * REQUESTS) as f64;
+    let [direct, through] = times.map(median).map(nanoseconds);
+    json!({ "direct": direct, "through": through, "cpu": cpu })
 }
 
-fn events(proxy: &Proxy, direct: &Target) {
+/// Many callers at once: CPU of the proxy for a request, and its memory.
+fn callers(proxy: &Proxy, count: usize) -> Value {
+    let connected: Vec<_> = (0..count).map(|_| proxy.target.connect()).collect();
+    let each = SHARED.div_ceil(count);
+    let before = proxy.cpu();
+    thread::scope(|scope| {
+        for mut caller in connected {
+            scope.spawn(move || (0..each).for_each(|_| proxy.target.call(&mut caller, "GET /")));
+        }
+    });
+    let cpu = nanoseconds(proxy.cpu() - before) / (each * count) as f64;
+    json!({ "count": count, "cpu": cpu, "KiB": proxy.memory("VmRSS:") })
+}
+
+fn events(proxy: &Proxy, direct: &Target) -> Value {
     let mut times = [const { Vec::new() }; 2];
     for _ in 0..EVENTS {
         for (target, times) in [direct, &proxy.target].iter().zip(&mut times) {
@@ -90,12 +104,13 @@ fn events(proxy: &Proxy, direct: &Target) {
             times.push(written.elapsed());
         }
     }
-    let [direct_time, proxy_time] = times.map(median);
-    println!("the first event of a stream: {proxy_time:?} after it was written ({direct_time:?} without, medians)");
+    let [direct, through] = times.map(median).map(nanoseconds);
+    json!({ "direct": direct, "through": through })
 }
 
-fn streams(proxy: &Proxy) {
-    let callers: Vec<_> = (0..STREAMS)
+/// Open event streams: the memory of the proxy.
+fn streams(proxy: &Proxy, count: usize) -> Value {
+    let open: Vec<_> = (0..count)
         .map(|_| {
             let mut caller = proxy.target.connect();
             proxy.target.send(&mut caller, "GET /events", "");
@@ -103,25 +118,31 @@ fn streams(proxy: &Proxy) {
             caller
         })
         .collect();
-    println!("{} open event streams: {}", callers.len(), mebibytes(proxy.memory("VmRSS:")));
+    json!({ "count": open.len(), "KiB": proxy.memory("VmRSS:") })
 }
 
-fn bodies(proxy: &Proxy) {
-    let gib: usize = std::env::var("GIB").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
-    let length = gib << 30;
+/// One GiB up and one down: CPU of the proxy, and the most memory.
+fn bodies(proxy: &Proxy) -> Value {
     let mut caller = proxy.target.connect();
     let before = proxy.cpu();
-    proxy.target.send(&mut caller, "POST /", &format!("Content-Length: {length}\r\n"));
+    proxy.target.send(&mut caller, "POST /", &format!("Content-Length: {BODY}\r\n"));
     let piece = vec![b'x'; PIECE];
-    (0..length / PIECE).for_each(|_| caller.get_mut().write_all(&piece).expect("sent"));
+    (0..BODY / PIECE).for_each(|_| caller.get_mut().write_all(&piece).expect("sent"));
     read_head(&mut caller);
-    let up = proxy.cpu().saturating_sub(before);
-    proxy.target.send(&mut caller, &format!("GET /body/{length}"), "");
+    let up = proxy.cpu() - before;
+    proxy.target.send(&mut caller, &format!("GET /body/{BODY}"), "");
     read_head(&mut caller);
-    discard(&mut caller, length);
-    let down = proxy.cpu().saturating_sub(before + up);
-    let peak = mebibytes(proxy.memory("VmHWM:"));
-    println!("a body of {gib} GiB: up {up:?}, down {down:?} of CPU, {peak} at most");
+    discard(&mut caller, BODY);
+    let down = proxy.cpu() - before - up;
+    json!({ "up": nanoseconds(up), "down": nanoseconds(down), "peak KiB": proxy.memory("VmHWM:") })
+}
+
+fn command() -> Command {
+    Command::new(COMMAND.get().expect("set"))
+}
+
+fn nanoseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e9
 }
 
 /// A server to call, directly or through the proxy.
@@ -158,7 +179,7 @@ struct Proxy {
 
 impl Proxy {
     fn start(origin: &str, credential: &[(String, String)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scout-auth"));
+        let mut command = command();
         command.args(["proxy", "--quiet", origin]).env_clear().envs(credential.iter().cloned());
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
@@ -197,7 +218,7 @@ impl Drop for Proxy {
 
 /// A throwaway credential, as variables.
 fn keygen() -> Vec<(String, String)> {
-    let output = Command::new(env!("CARGO_BIN_EXE_scout-auth")).arg("keygen").output().expect("it runs");
+    let output = command().arg("keygen").output().expect("it runs");
     let lines = String::from_utf8(output.stdout).expect("text");
     let pairs = lines.lines().filter_map(|line| line.split_once('='));
     let key =
@@ -214,32 +235,6 @@ fn serve() -> String {
             let stream = stream.expect("a connection");
             stream.set_nodelay(true).expect("a socket");
             thread::spawn(move || while answer(&mut BufReader::with_capacity(PIECE, &stream)).is_some() {});
-        }
-    });
-    address
-}
-
-/// A thread for each connection, which copies a request to the server and its answer back. Returns its
-/// address. No proxy can do less.
-fn copy(to: String) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address").to_string();
-    thread::spawn(move || {
-        for caller in listener.incoming() {
-            let ends = [caller.expect("a connection"), TcpStream::connect(&to).expect("a connection")];
-            for end in &ends {
-                end.set_nodelay(true).expect("a socket");
-            }
-            thread::spawn(move || {
-                let [mut caller, mut server] = ends;
-                let mut piece = [0; 4096];
-                // A request and its answer are one piece each.
-                while let Some(length) = caller.read(&mut piece).ok().filter(|length| *length > 0) {
-                    server.write_all(&piece[..length]).expect("sent");
-                    let length = server.read(&mut piece).expect("an answer");
-                    caller.write_all(&piece[..length]).expect("sent");
-                }
-            });
         }
     });
     address
@@ -281,10 +276,6 @@ fn read_head(reader: &mut BufReader<TcpStream>) -> String {
 fn discard(reader: &mut impl std::io::Read, length: usize) {
     let copied = std::io::copy(&mut reader.take(length as u64), &mut std::io::sink()).expect("a body");
     assert_eq!(copied, length as u64);
-}
-
-fn mebibytes(kib: u64) -> String {
-    format!("{}.{} MiB", kib / 1024, kib % 1024 * 10 / 1024)
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

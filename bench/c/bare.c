@@ -1,0 +1,4 @@
+/* A process that does nothing. */
+int main(void) {
+    return 0;
+}
