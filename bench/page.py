@@ -409,7 +409,7 @@ class Page:
             for row in scale["scan"]
         ]
         self.parts.append(
-            "`scout-auth scan`, over copies of this project's sources, in which it finds the test keys:\n"
+            "`scout-auth scan`, over copies of this project's sources, without those of the tests:\n"
         )
         self.parts.append(table(["input", "CPU ms", "CPU s for a GB", "MiB at most"], rows))
         proxy = scale["proxy"]
