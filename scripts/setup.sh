@@ -62,6 +62,7 @@ if [[ $purpose == test ]]; then
   need curl has curl
   need libcurl4-openssl-dev has curl-config
   need libjwt-dev has_header jwt.h
+  need libssl-dev has_header openssl/evp.h
   # A store of the local Scout is tested with it. Debian puts its server outside of PATH.
   need postgresql compgen -G '/usr/lib/postgresql/*/bin/initdb'
   # Their completions are tested.

@@ -42,7 +42,8 @@ def main(site: Path) -> None:
         if page not in MOVED and (ROOT / page).exists():
             write(site / ADDED.get(page, page), linked((ROOT / page).read_text(), page, sources))
     write(site / "blocks.md", ledger.report())
-    shutil.copytree(ROOT / "docs/images", site / "docs/images", dirs_exist_ok=True)
+    for images in ("docs/images", "docs/benchmarks"):
+        shutil.copytree(ROOT / images, site / images, dirs_exist_ok=True)
     write(site / "assets/extra.css", (HERE / "extra.css").read_text())
     for source in sorted(sources):
         text = (ROOT / source).read_text()
