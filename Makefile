@@ -170,7 +170,7 @@ test-requests: clients ## send real requests from each HTTP client
 target/cargo/bin/%: | system
 	$(CARGO) install --quiet --locked --root target/cargo $*@$($*.version)
 
-soak: clients ## rotate credentials 20 times under 50,000 requests of each HTTP client, or of CLIENT; half an hour
+soak: clients ## rotate 20 times under 50,000 requests of each HTTP client, or of CLIENT, and kill the server; half an hour
 	$(WHEEL)/bin/python tests/requests/soak.py $(CLIENT)
 
 clients: programs python-package node-package

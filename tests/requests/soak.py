@@ -1,30 +1,28 @@
-"""Rotations and clock steps in the middle of traffic: soak.py [CLIENT…]. See tests/README.md."""
+"""Rotations, clock steps and a crash in the middle of traffic: soak.py [CLIENT…]. See tests/README.md."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import itertools
-import json
-import pathlib
+import os
 import random
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import jwt
-from aiohttp import web
-from joserfc.jwk import RSAKey
-from programs import COMMAND, COMMANDS, Program
+from programs import COMMAND, COMMANDS, DEBUG, Program
+from scout_auth.testing import start_local_scout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+
+    from scout_auth.testing import Credential, LocalScout, RecordedRequest
+
+os.environ.setdefault("SCOUT_AUTH_TOOLS", str(DEBUG / "scout-auth"))
 
 #: Seconds. A token is replaced after two, so that clients often look at the file while requests are sent.
 LIFETIME, REFRESH_MARGIN = 8, 6
@@ -36,100 +34,33 @@ PERIOD = 5
 SLOWEST = 5
 #: Seconds after which a client that does not come to the next step has a fault.
 PATIENCE = 300
+#: Seconds between two looks at what the server recorded.
+LOOK = 0.3
+#: The statuses that the server answers. Anything else is a connection that was cut.
+ACCEPTED, REFUSED = "200", "401"
 
 UNKNOWN, DISABLED, CLOCK = "not yet enabled", "disabled", "by the clock"
-
-
-class Credential:
-    """An org credential, its key and kid made by another library than ours."""
-
-    def __init__(self, number: int) -> None:
-        key = RSAKey.generate_key(2048)
-        self.id, self.kid, self.public_key = f"cred_{number}", key.thumbprint(), key.public_key
-        private_key = base64.urlsafe_b64encode(key.as_der(private=True)).decode().rstrip("=")
-        self.file = json.dumps({"private_key": private_key, "credential_id": self.id, "kid": self.kid})
-        self.enabled_at = self.disabled_at = float("inf")
-        self.last_accepted_at = 0.0
-
-    def enable(self) -> None:
-        self.enabled_at = time.monotonic()
-
-    def disable(self) -> None:
-        self.disabled_at = time.monotonic()
+CLOCK_CODES = {"ERR_TOKEN_EXPIRED", "ERR_TOKEN_FROM_FUTURE", "ERR_TOKEN_NOT_YET_VALID"}
 
 
 @dataclass
 class Client:
-    """A client program, and what the server saw of its requests."""
+    """A client program, and what became of its requests."""
 
     name: str
     requests: int = 0
     #: Why requests were answered with 401.
     refused: Counter[str] = field(default_factory=Counter)
-    #: The same for the first attempts with each kid.
+    #: The same for the first attempts with each credential.
     refused_of: Counter[tuple[str, str]] = field(default_factory=Counter)
-    #: The refusals of each request that is under way.
-    attempts: dict[str, list[str]] = field(default_factory=dict)
     #: The workers that were served since the last step.
     served: set[str] = field(default_factory=set)
     #: Requests that failed after their one retry: the path, the answer and the refusals.
-    failed: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    failed: list[tuple[str, str, list[tuple[str, str]]]] = field(default_factory=list)
     #: The same, refused before the new credential was enabled and again after the old one was disabled.
     impossible: int = 0
-
-
-class Server:
-    """A real HTTP server on loopback. It verifies with PyJWT, by a clock of its own."""
-
-    def __init__(self, clients: list[Client]) -> None:
-        self.clients = clients
-        self.credentials: dict[str, Credential] = {}
-        #: The seconds by which the server's clock is ahead.
-        self.ahead = 0
-        self.url = ""
-
-    async def answer(self, request: web.BaseRequest) -> web.Response:
-        _, client, worker, _ = request.path.split("/")
-        refusal, kid = self.verify(request.headers.get("Authorization", ""))
-        self.note(self.clients[int(client)], worker, request.path, refusal, kid)
-        date = formatdate(self.now(), usegmt=True)
-        return web.Response(status=401 if refusal else 200, body=b"{}", headers={"Date": date})
-
-    def verify(self, authorization: str) -> tuple[str, str]:
-        """Return why the token is refused, or nothing, and its kid."""
-        try:
-            token = authorization.removeprefix("Bearer ")
-            kid = jwt.get_unverified_header(token)["kid"]
-            credential = self.credentials[kid]
-            # PyJWT cannot be told this server's time, so these claims are checked below.
-            options = {"verify_exp": False, "verify_iat": False, "require": ["iss", "sub", "iat", "exp"]}
-            claims = jwt.decode(
-                token, credential.public_key, ["RS256"], issuer="scout", subject=credential.id, options=options
-            )
-        except (KeyError, jwt.InvalidTokenError) as error:
-            return repr(error), ""
-        now = time.monotonic()
-        if now < credential.enabled_at:
-            return UNKNOWN, kid
-        if now >= credential.disabled_at:
-            return DISABLED, kid
-        if not claims["iat"] - 5 <= self.now() < claims["exp"]:
-            return CLOCK, kid
-        credential.last_accepted_at = now
-        return "", kid
-
-    def now(self) -> float:
-        return time.time() + self.ahead
-
-    @staticmethod
-    def note(client: Client, worker: str, path: str, refusal: str, kid: str) -> None:
-        if refusal:
-            attempts = client.attempts.setdefault(path, [])
-            client.refused[refusal] += 1
-            client.refused_of[refusal, kid] += not attempts
-            attempts.append(refusal)
-        else:
-            client.served.add(worker)
+    #: Requests whose connection was cut when the server was killed.
+    cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,44 +81,106 @@ def plan(rotations: int, file_first: int) -> list[Rotation]:
     return mixed
 
 
+class Watch:
+    """What the local Scout recorded. It keeps the last 1000 requests, so this looks again and again."""
+
+    def __init__(self, scout: LocalScout, clients: list[Client]) -> None:
+        self.scout, self.clients = scout, clients
+        self.looks = 0
+        #: Why each request was refused, and with which credential, by its path.
+        self.refused: dict[str, list[tuple[str, str]]] = {}
+        self.enabled: set[str] = set()
+        #: How many requests each client had sent when the server had said that the credential is disabled.
+        self.disabled: dict[str, list[int]] = {}
+        #: Requests that were sent after that, and accepted.
+        self.accepted_late: list[tuple[str, str]] = []
+        self._seen: list[RecordedRequest] = []
+
+    async def look(self) -> None:
+        recorded = await asyncio.to_thread(self.scout.requests)
+        for request in new_ones(self._seen, recorded):
+            self._note(request)
+        self._seen = recorded
+        self.looks += 1
+
+    def _note(self, request: RecordedRequest) -> None:
+        path, credential = request["path"], request["credential_id"] or ""
+        _, client_number, worker, number = path.split("/")
+        client = self.clients[int(client_number)]
+        if str(request["status"]) != REFUSED:
+            client.served.add(worker)
+            if credential in self.disabled and int(number) > self.disabled[credential][int(client_number)]:
+                self.accepted_late.append((path, credential))
+            return
+        why = self._why(request["code"] or "", credential)
+        attempts = self.refused.setdefault(path, [])
+        client.refused[why] += 1
+        client.refused_of[why, credential] += not attempts
+        attempts.append((why, credential))
+
+    def _why(self, code: str, credential: str) -> str:
+        if code in CLOCK_CODES:
+            return CLOCK
+        if code != "ERR_LOCAL_DISABLED":
+            return code
+        return DISABLED if credential in self.enabled else UNKNOWN
+
+
+def new_ones(before: list[RecordedRequest], now: list[RecordedRequest]) -> list[RecordedRequest]:
+    """Return what was appended: the end of the first list is the beginning of the second."""
+    for at in range(len(before) if now else 0):
+        if before[at] == now[0] and before[at:] == now[: len(before) - at]:
+            return now[len(before) - at :]
+    return now
+
+
 class Soak:
-    """One run: the clients, their server, and the credential file that they follow."""
+    """One run: the clients, the local Scout, and the credential file that the clients follow."""
 
     def __init__(self, names: list[str], requests: int, rotations: int) -> None:
         self.clients = [Client(name) for name in names]
-        self.server = Server(self.clients)
         self.requests, self.rotations = requests, rotations
-        self.credentials = [Credential(number) for number in range(rotations + 1)]
         self.is_over = False
         # The command keeps no credential that it could go back to, and learns no clock.
         keeps_nothing = COMMAND in names
         self.plan = plan(rotations, file_first=0 if keeps_nothing else rotations // 2)
         self.clocks = itertools.cycle([0] if keeps_nothing else [600, 0, -600, 0])
+        #: The server is killed after this rotation. Its clock is right then, as it is after a start.
+        self.crash_after = (rotations - 1) // 2 | 1
+        #: When the server was killed, and when it answered again.
+        self.down = (float("inf"), float("inf"))
+        #: The ids of the credentials, the oldest first.
+        self.credentials: list[str] = []
 
     async def run(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            self.file = pathlib.Path(folder) / "credential.json"
-            self.replace_file(self.credentials[0])
-            self.credentials[0].enable()
-            async with self.serving():
-                urls = (f"{self.server.url}/{number}" for number in range(len(self.clients)))
-                await asyncio.gather(self.rotate_all(), *map(self.send_all, self.clients, urls))
+        with tempfile.TemporaryDirectory() as folder, start_local_scout("--state", f"{folder}/state") as self.scout:
+            self.watch = Watch(self.scout, self.clients)
+            credential = self.scout.credential
+            self.credentials.append(credential.id)
+            self.watch.enabled.add(credential.id)
+            sending = (self.send_all(number, str(credential.file)) for number in range(len(self.clients)))
+            await asyncio.gather(self.rotate_all(credential), self.watch_all(), *sending)
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        runner = web.ServerRunner(web.Server(self.server.answer))
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
-            yield
-        finally:
-            await runner.cleanup()
+    async def watch_all(self) -> None:
+        while not self.is_over:
+            try:
+                await self.watch.look()
+            except OSError:
+                assert self.is_down(), "the server does not answer"
+            await asyncio.sleep(LOOK)
 
-    async def send_all(self, client: Client, url: str) -> None:
+    async def until_seen(self) -> None:
+        """Wait until all is seen that was recorded before: the look that is under way may have begun earlier."""
+        looks = self.watch.looks
+        await until(lambda: self.is_over or self.watch.looks > looks + 1)
+
+    def is_down(self) -> bool:
+        return self.down[0] <= time.monotonic()
+
+    async def send_all(self, number: int, file: str) -> None:
+        client, url = self.clients[number], f"{self.scout.url}/{number}"
         program = Program(client.name)
-        signer = ["follow", url, str(self.file), str(LIFETIME), str(REFRESH_MARGIN)]
+        signer = ["follow", url, file, str(LIFETIME), str(REFRESH_MARGIN)]
         assert await asyncio.wrap_future(program.ask(*signer)) == "ok"
         began, rate = time.monotonic(), self.requests / self.rotations / PERIOD
 
@@ -202,70 +195,87 @@ class Soak:
         assert program.close() == 0
 
     async def send(self, client: Client, program: Program, url: str) -> None:
+        began = time.monotonic()
         answer = await asyncio.wrap_future(program.ask("GET", url))
-        if answer == "401" and client.name == COMMAND:
+        if answer == REFUSED and client.name == COMMAND:
             # It sees no response: its caller runs it again.
             answer = await asyncio.wrap_future(program.ask("GET", url))
-        path = url.removeprefix(self.server.url)
-        attempts = client.attempts.pop(path, [])
-        if attempts == [UNKNOWN, DISABLED]:
+        if answer == ACCEPTED:
+            return
+        if answer != REFUSED and began <= self.down[1] and self.down[0] <= time.monotonic():
+            client.cut += 1
+            return
+        await self.until_seen()
+        path = url.removeprefix(self.scout.url)
+        attempts = self.watch.refused.get(path, [])
+        order = [self.credentials.index(credential) for why, credential in attempts if why in {UNKNOWN, DISABLED}]
+        # First the new credential, before it was enabled, then the old one, after it was disabled.
+        if len(order) == len(attempts) == 2 and order[0] == order[1] + 1:
             client.impossible += 1
-        elif answer != "200":
+        else:
             client.failed.append((path, answer, attempts))
 
-    async def rotate_all(self) -> None:
+    async def rotate_all(self, credential: Credential) -> None:
         await self.until_all_are_served()
         next_step_at = 0.0
-        steps = zip(itertools.pairwise(self.credentials), self.plan, self.clocks, strict=False)
-        for number, ((old, new), rotation, ahead) in enumerate(steps):
+        for number, (rotation, ahead) in enumerate(zip(self.plan, self.clocks, strict=False)):
             # Spread over the requests, also if the machine is slow.
             sent = self.requests * number // self.rotations
             await until(lambda sent=sent: all(client.requests >= sent for client in self.clients))
-            await self.rotate(old, new, rotation)
+            credential = await self.rotate(credential, rotation)
             if ahead:
                 # A signer follows the clock away from zero once in a lifetime.
                 await asyncio.sleep(next_step_at - time.monotonic())
                 next_step_at = time.monotonic() + LIFETIME + 1
-            self.server.ahead = ahead
+            await asyncio.to_thread(self.scout.skew, ahead)
             await self.until_all_are_served()
+            if number == self.crash_after:
+                await self.crash()
         self.is_over = True
 
-    async def rotate(self, old: Credential, new: Credential, rotation: Rotation) -> None:
+    async def rotate(self, old: Credential, rotation: Rotation) -> Credential:
         if rotation.file_first:
-            self.replace_file(new)
-            await until(lambda: all(client.refused_of[UNKNOWN, new.kid] for client in self.clients))
-            new.enable()
+            issued = await self.manage("POST", f"/{old.id}/rotate")
+            new_id = issued["credential"]["id"]
+            await self.manage("PATCH", f"/{new_id}", {"enabled": False})
+            self.credentials.append(new_id)
+            new = self.scout.issued(issued, old.file)
+            await until(lambda: all(client.refused_of[UNKNOWN, new.id] for client in self.clients))
+            await asyncio.to_thread(new.enable)
         else:
-            new.enable()
-            self.replace_file(new)
+            new = await asyncio.to_thread(old.rotate)
+            self.credentials.append(new.id)
+        self.watch.enabled.add(new.id)
         await asyncio.sleep(rotation.delay)
-        old.disable()
+        await asyncio.to_thread(old.disable)
+        self.watch.disabled[old.id] = [client.requests for client in self.clients]
+        await self.until_all_are_served()
+        return new
+
+    async def manage(self, method: str, path: str, body: dict[str, bool] | None = None) -> Any:
+        return await asyncio.to_thread(self.scout.manage, method, f"/v2/organizations/credentials{path}", body)
+
+    async def crash(self) -> None:
+        self.down = (time.monotonic(), float("inf"))
+        await asyncio.to_thread(self.scout.restart)
+        self.down = (self.down[0], time.monotonic() + 1)
         await self.until_all_are_served()
 
-    def replace_file(self, credential: Credential) -> None:
-        self.server.credentials[credential.kid] = credential
-        new = self.file.with_suffix(".new")
-        new.write_text(credential.file)
-        new.rename(self.file)
-
     async def until_all_are_served(self) -> None:
+        await self.until_seen()
         for client in self.clients:
             client.served.clear()
         await until(lambda: all(len(client.served) == WORKERS for client in self.clients))
 
-    def accepted_late(self) -> list[Credential]:
-        """Return the credentials that the server accepted after they were disabled."""
-        return [credential for credential in self.credentials if credential.last_accepted_at > credential.disabled_at]
-
     def faults(self) -> list[str]:
-        """Return what no client may do."""
-        faults = [f"{credential.id} was accepted after it was disabled" for credential in self.accepted_late()]
+        """Return what no client and no server may do."""
+        faults = [f"{path} was accepted with {by}, which was disabled before" for path, by in self.watch.accepted_late]
         for client in self.clients:
             faults += [f"{client.name}: {path} failed: {answer} after {why}" for path, answer, why in client.failed]
             # One request of each worker may be under way when a credential is refused.
             faults += [
-                f"{client.name}: {count} requests with {kid}, which is {refusal}"
-                for (refusal, kid), count in client.refused_of.items()
+                f"{client.name}: {count} requests with {by}, which is {refusal}"
+                for (refusal, by), count in client.refused_of.items()
                 if refusal != CLOCK and count > WORKERS
             ]
         return faults
@@ -278,13 +288,13 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-COLUMNS = "{:22}{:>9}{:>10}{:>9}{:>9}{:>7}{:>8}{:>12}{:>15}"
-HEADINGS = "client requests rotations disabled unknown clock failed impossible accepted-late"
+COLUMNS = "{:22}{:>9}{:>10}{:>9}{:>9}{:>7}{:>5}{:>8}{:>12}{:>15}"
+HEADINGS = "client requests rotations disabled unknown clock cut failed impossible accepted-late"
 
 
 def row(client: Client, soak: Soak) -> str:
     refused = [client.refused[why] for why in (DISABLED, UNKNOWN, CLOCK)]
-    results = [len(client.failed), client.impossible, len(soak.accepted_late())]
+    results = [client.cut, len(client.failed), client.impossible, len(soak.watch.accepted_late)]
     return COLUMNS.format(client.name, client.requests, soak.rotations, *refused, *results)
 
 

@@ -8,7 +8,7 @@ from programs import COMMAND, COMMANDS
 from soak import CLOCK, DISABLED, UNKNOWN, Soak
 
 
-def test_rotations_and_clock_steps_in_the_middle_of_traffic_fail_no_request() -> None:
+def test_rotations_clock_steps_and_a_crash_in_the_middle_of_traffic_fail_no_request() -> None:
     soaks = [
         Soak([name for name in COMMANDS if name != COMMAND], requests=300, rotations=2),
         Soak([COMMAND], requests=100, rotations=2),
