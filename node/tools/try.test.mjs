@@ -102,6 +102,15 @@ test('the command of scout-auth runs the full one, if it is installed beside it'
   assert.deepEqual([status, stdout], [0, direct.stdout])
 })
 
+test('the test kit of scout-auth finds it', async () => {
+  const script = `require('scout-auth/testing').startLocalScout().then(async (scout) => {
+    console.log(scout.signer().kid === scout.credential.kid)
+    await scout.stop()
+  })`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: place, encoding: 'utf8', env })
+  assert.equal(stdout, 'true\n', stderr)
+})
+
 test('a missing platform package is explained', () => {
   const platform = readdirSync(join(place, 'node_modules')).find((name) => name.startsWith('scout-auth-tools-'))
   rmSync(join(place, 'node_modules', platform), { recursive: true })
