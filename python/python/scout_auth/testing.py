@@ -244,7 +244,7 @@ class _Process:
     def _start(self, port: str) -> dict[str, Any]:
         own = os.environ.get("SCOUT_AUTH_TOOLS")
         command = [own] if own else [sys.executable, "-m", "scout_auth"]
-        given = ["--port", port, "--until-eof", "--admin-token-file", self._admin_token_file]
+        given = ["--port", port, "--until-eof", "--admin-token-file", str(self._admin_token_file)]
         # Without an activated environment, its scripts are not in PATH.
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
         with tempfile.TemporaryFile() as errors:
