@@ -117,7 +117,9 @@ def main() -> None:
             before = kept[operation][part]
             line = f"{operation:18} {part:4}{count:12,} of {before:10,}  {count / before - 1:+.1%}"
             verdicts.add(count <= before * TOLERANCE, line)
-    verdicts.add(set(others) == {constant}, f"der_to_pem of keys with other characters: {constant:,} and {others}")
+    # Each of the 200 characters that differ would count. A count varies by one or two, because blinding is random.
+    same = all(abs(other - constant) < 10 for other in others)
+    verdicts.add(same, f"der_to_pem of keys with other characters: {constant:,} and {others}")
     print(f"{verdicts.passed} passed, {verdicts.failed} failed")
     if verdicts.failed:
         sys.exit("if a count has a reason to grow: make instructions, and commit bench/instructions.json")
