@@ -10,9 +10,10 @@ work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 functions=$(sed -n 's/^[a-z].*[ *]\(scout_[a-z0-9_]*\)(.*/\1/p' "$2")
 # Section groups are resolved, since one that stays would be merged with that of another library;
-# the bitcode that Rust adds goes, since linkers with an older LLVM plugin stumble over it.
+# the bitcode that Rust adds goes, since linkers with an older LLVM plugin stumble over it, and so does debug information,
+# since it contains paths of the machine.
 ld -r --force-group-allocation $(printf ' --undefined=%s' $functions) -o "$work/scout_auth.o" "$1"
 printf '%s\n' $functions > "$work/functions"
-objcopy --remove-section .llvmbc --remove-section .llvmcmd --keep-global-symbols "$work/functions" "$work/scout_auth.o"
+objcopy --strip-debug --remove-section .llvmbc --remove-section .llvmcmd --keep-global-symbols "$work/functions" "$work/scout_auth.o"
 rm "$1"
 ar rcs "$1" "$work/scout_auth.o"

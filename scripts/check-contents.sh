@@ -10,7 +10,8 @@ dist=$(realpath "$1")
 root=$(realpath "$(dirname "$0")/..")
 unpacked=$(mktemp -d)
 trap 'rm -rf "$unpacked"' EXIT
-paths=("$root" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/" "$(dirname "$unpacked")/tmp.")
+# The last is in paths of zig, which keeps what it compiled in another directory earlier.
+paths=("$root" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/" "$(dirname "$unpacked")/tmp." /site-packages/)
 
 fail() {
   echo "check-contents: $1" >&2

@@ -15,6 +15,7 @@ HOME = "/home/builder"
 REFUSED = {
     "a path of the builder": ({"program": f"\0{HOME}/.cargo/registry\0"}, f"{ARCHIVE} contains {HOME}/.cargo"),
     "a path of the tree": ({"program": f"\0{ROOT}/core/src/lib.rs\0"}, f"{ARCHIVE} contains {ROOT}"),
+    "a path of zig": ({"program": "\0/other/site-packages/ziglang/lib\0"}, f"{ARCHIVE} contains /site-packages/"),
     "no SBOM": ({"program": "", "LICENSE-THIRD-PARTY": "aws-lc-sys 0.1"}, f"{ARCHIVE} has no SBOM"),
 }
 
