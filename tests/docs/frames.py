@@ -79,19 +79,19 @@ COMMITS = (
     "echo more > more.txt; git add .; git commit --quiet --message second; "
 )
 FRESH = "unset SCOUT_PRIVATE_KEY SCOUT_KID SCOUT_CREDENTIAL_ID; "
-#: What a user does before the lines of a block in a shell.
+#: Page and first line -> what a user does before the lines of a block in a shell.
 BEFORE = {
-    ("README.md", 2): REPOSITORY,
+    ("README.md", "scout-auth scan --staged"): REPOSITORY,
     (
         "cli/README.md",
-        1,
+        "scout-auth completions",
     ): "fpath=(~/zsh); mkdir -p ~/zsh ~/.local/share/bash-completion/completions ~/.config/fish/completions; ",
-    ("cli/README.md", 3): FRESH + "export SCOUT_CREDENTIAL_ID=cred_123; ",
-    ("docs/scan.md", 0): REPOSITORY + COMMITS,
-    ("docs/scan.md", 1): REPOSITORY,
-    ("docs/start.md", 3): FRESH,
+    ("cli/README.md", "scout-auth import"): FRESH + "export SCOUT_CREDENTIAL_ID=cred_123; ",
+    ("docs/scan.md", "scout-auth scan"): REPOSITORY + COMMITS,
+    ("docs/scan.md", "#!/bin/sh"): REPOSITORY,
+    ("docs/start.md", "scout-auth keygen"): FRESH,
 }
 #: The shells that are not bash.
-SHELLS = {("cli/README.md", 1): "zsh"}
+SHELLS = {("cli/README.md", "scout-auth completions"): "zsh"}
 #: The variable whose value is pasted into standard input.
-INPUT = {("cli/README.md", 3): "SCOUT_PRIVATE_KEY"}
+INPUT = {("cli/README.md", "scout-auth import"): "SCOUT_PRIVATE_KEY"}

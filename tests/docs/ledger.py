@@ -19,10 +19,12 @@ RUN = {"c", "cpp", "javascript", "js", "python", "rust", "sh"}
 READ = {"ini", "json", "yaml"}
 #: What is read as a credential file: page, language and number.
 CREDENTIAL_FILES = {("docs/credentials.md", "json", 0), ("docs/credentials.md", "sh", 0)}
-#: The beginnings of a block that starts a server, which does not end.
-SERVERS = ("scout-auth serve", "scout-auth proxy")
-#: Pages on which the blocks in a shell need the server of the block before them.
-WITH_SERVER = {"docs/local.md"}
+#: Page and first line of a block that starts a server, which does not end.
+SERVERS = {
+    ("README.md", "scout-auth serve"),
+    ("cli/README.md", "scout-auth proxy"),
+    ("docs/local.md", "scout-auth serve --state scout.db"),
+}
 #: What is no code: output, a pattern, a tree of files.
 SHOWN = {"text"}
 
@@ -59,7 +61,6 @@ NOT_RUN = {
     ("CONTRIBUTING.md", "git clone"): BUILD,
     ("CONTRIBUTING.md", "make demo"): BUILD,
     ("README.md", "make demo"): BUILD,
-    ("README.md", "scout-auth serve"): "it does not end. `tests/local/test_page.py` runs it from docs/local.md",
     ("c/README.md", "SCOUT_WRITE_HEADER=1"): BUILD,
     ("c/README.md", "tar -xzf libscout_auth"): "it needs the archive of a release. `make try-dist` uses it",
     ("c/README.md", "make install-c"): "it installs into the system. `make test-install` runs it in a folder",
@@ -86,6 +87,8 @@ def single(table: dict[tuple[str, str], str], block: Block) -> str | None:
 
 
 def elsewhere(block: Block) -> str | None:
+    if is_server(block) or not_run(block):
+        return None
     return ELSEWHERE.get((block.page, block.language)) or single(ELSEWHERE_ALONE, block)
 
 
@@ -103,16 +106,12 @@ def is_credential_file(block: Block) -> bool:
 
 
 def is_server(block: Block) -> bool:
-    return block.language == "sh" and block.text.startswith(SERVERS)
-
-
-def needs_server(block: Block) -> bool:
-    return block.page in WITH_SERVER and block.language == "sh" and not is_server(block)
+    return any(block.page == page and block.text.startswith(beginning) for page, beginning in SERVERS)
 
 
 def special(block: Block) -> bool:
     """Whether the block has a test for its kind, and not only for its language."""
-    return is_credential_file(block) or is_server(block) or needs_server(block)
+    return is_credential_file(block) or is_server(block)
 
 
 HEAD = """# Which examples are run

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import configparser
 import gc
-import itertools
 import json
 import re
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import jwt
@@ -18,12 +16,11 @@ import ledger
 import pytest
 import scout_auth
 import yaml
-from frames import BEFORE, CPP, FRESH, INPUT, SHELLS, C
+from frames import BEFORE, CPP, INPUT, SHELLS, C
 from pages import ROOT, Block, blocks
 from scoutos.environment import ScoutEnvironment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Desk
@@ -68,13 +65,12 @@ def test_each_block_names_its_language_and_is_run_read_shown_or_listed() -> None
     for block in EVERY:
         if not ledger.elsewhere(block):
             assert block.language in ledger.RUN | ledger.READ | ledger.SHOWN or ledger.not_run(block), block
-        assert not (ledger.elsewhere(block) and ledger.not_run(block)), block
 
 
 def test_each_line_of_the_ledger_is_about_a_block() -> None:
     for page, language in ledger.ELSEWHERE:
         assert any((block.page, block.language) == (page, language) for block in EVERY), page
-    for page, beginning in [*ledger.ELSEWHERE_ALONE, *ledger.NOT_RUN]:
+    for page, beginning in [*ledger.ELSEWHERE_ALONE, *ledger.NOT_RUN, *ledger.SERVERS, *BEFORE]:
         assert any(block.page == page and block.text.startswith(beginning) for block in EVERY), (page, beginning)
 
 
@@ -160,58 +156,27 @@ def test_c(block: Block, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("block", [block for block in HERE if ledger.is_server(block)], ids=str)
-def test_a_server_starts_and_the_blocks_after_it_run(block: Block, desk: Desk) -> None:
-    port = str(free_port())
-    (desk.folder / "credential.json").unlink()
-
-    def local(text: str) -> str:
-        text = re.sub(r"\b(8411|8412)\b", port, desk.local(text))
-        return text.replace("scout-auth serve ", f"scout-auth serve --port {port} ")
-
-    before = FRESH if block.page in ledger.WITH_SERVER else ""
-    with running(desk, before + "exec " + local(block.text).strip(), int(port)):
-        for follower in followers(block):
-            desk.run("bash", "-euo", "pipefail", "-c", before + local(follower.text))
-
-
-def followers(server: Block) -> list[Block]:
-    """Return the blocks that need this server: those before the next one on the page."""
-    later = [block for block in HERE if block.page == server.page and block.line > server.line]
-    return [
-        block
-        for block in itertools.takewhile(lambda block: not ledger.is_server(block), later)
-        if ledger.needs_server(block)
-    ]
-
-
-def free_port() -> int:
+def test_a_server_listens(block: Block, desk: Desk) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-@contextmanager
-def running(desk: Desk, line: str, port: int) -> Iterator[None]:
-    """Run a server until the block ends, and begin when it says that it listens."""
-    command, null = ["bash", "-c", f"{line} 2>&1"], subprocess.DEVNULL
-    with subprocess.Popen(
-        command, cwd=desk.folder, env=desk.environment, stdin=null, stdout=subprocess.PIPE, text=True
-    ) as process:
+        port = free.getsockname()[1]
+    line = desk.local(block.text).strip().replace("8411", str(port)).replace(" serve ", f" serve --port {port} ")
+    command, environment, pipe = ["bash", "-c", f"exec {line} 2>&1"], desk.environment, subprocess.PIPE
+    with subprocess.Popen(command, cwd=desk.folder, env=environment, stdout=pipe, text=True) as process:
         try:
             assert process.stdout
             said = process.stdout.readline()
             assert process.poll() is None, said
             socket.create_connection(("127.0.0.1", port)).close()
-            yield
         finally:
             process.terminate()
 
 
 @of("sh")
 def test_shell(block: Block, desk: Desk) -> None:
-    shell = SHELLS.get((block.page, block.number), "bash")
-    before = BEFORE.get((block.page, block.number), "")
-    text = INPUT.get((block.page, block.number), "")
+    shell = ledger.single(SHELLS, block) or "bash"
+    before = ledger.single(BEFORE, block) or ""
+    text = ledger.single(INPUT, block) or ""
     desk.run(shell, "-euo", "pipefail", "-c", before + desk.local(block.text), text=desk.environment.get(text, ""))
     assert_requests(block, desk)
 

@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from conftest import COMMAND
-from ledger import not_run
+from ledger import elsewhere
 from pages import blocks_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ ADDRESS = "http://127.0.0.1:8412"
 
 
 def test_every_command_of_the_page_does_what_it_says(tmp_path: Path) -> None:
-    blocks = [block for block in blocks_of("docs/local.md") if block.language == "sh" and not not_run(block)]
+    blocks = [block for block in blocks_of("docs/local.md") if elsewhere(block)]
     start, *rest = [block.text for block in blocks]
     environment = {"PATH": f"{COMMAND.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
     arguments = [*shlex.split(start), "--port", "0", "--until-eof"]
