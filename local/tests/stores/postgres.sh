@@ -35,6 +35,8 @@ trap 'stop; rm -rf "$folder"' EXIT
 # A test that is interrupted ends this script by the end of standard input, and not in the middle.
 trap '' INT
 mkdir "$folder" && { ((EUID)) || chown nobody:nogroup "$folder"; }
+# The user may not be allowed to enter the folder that this was started in.
+cd "$folder" || exit 1
 run initdb --pgdata "$folder/data" --username scout --auth trust --encoding UTF8 --no-locale --no-sync
 # One user needs a password.
 sed -i '1i local all guarded scram-sha-256' "$folder/data/pg_hba.conf"
