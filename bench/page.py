@@ -28,7 +28,7 @@ wrote this page. No figure is written by hand.
 * **CPU time** counts, since other programs disturb it least. Wall-clock time is beside it.
 * Peers get what makes them fastest, a loaded key, unless the row says `PEM each call`. Many programs do that.
 
-This run: {date}, commit {commit}, {seconds:.0f} seconds. {processor}. {system}. {rustc}.
+This run: {date}, scout-auth {version}, {seconds:.0f} seconds. {processor}. {system}. {rustc}.
 The load average was {load_low:.1f} to {load_high:.1f}, so {quiet}.
 """
 

@@ -120,7 +120,7 @@ def main() -> None:
     loads.append(os.getloadavg()[0])
     results: dict[str, Any] = {
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-        "commit": command("git", "rev-parse", "--short", "HEAD"),
+        "version": re.findall(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[0],
         "machine": machine(),
         "versions": {worker.language: worker.versions | locked(worker.language) for worker in everybody},
         "loads": loads,
