@@ -6,6 +6,8 @@ The load comes from wrk, on the same machine. CPU is that of the server alone, s
 second do not. Linux only.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -28,7 +30,7 @@ STARTS = 10
 class Server:
     """A server in a process of its own, on a free port."""
 
-    def __init__(self, arguments, path):
+    def __init__(self, arguments: list[str], path: str) -> None:
         self.began = time.perf_counter()
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
@@ -46,22 +48,22 @@ class Server:
                 time.sleep(0.0005)
         self.start = time.perf_counter() - self.began
 
-    def cpu(self):
+    def cpu(self) -> float:
         """The CPU time of all its threads, in seconds."""
         tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
-    def memory(self, name):
+    def memory(self, name: str) -> float:
         """A line of its status, in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(rf"{name}:\s+(\d+)", status)[1]) / 1024
 
-    def stop(self):
+    def stop(self) -> None:
         self.process.kill()
         self.process.wait()
 
 
-def load(url, script, callers, is_refused):
+def load(url: str, script: str, callers: int, is_refused: bool) -> tuple[float, float, int]:
     """Sends requests for some seconds. Returns how many a second, and the 99th percentile in milliseconds."""
     command = [
         "wrk",
@@ -82,14 +84,14 @@ def load(url, script, callers, is_refused):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1]), latency, count
 
 
-def script(name, text):
+def script(name: str, text: str) -> str:
     """A script of wrk. A token in its arguments would be seen by all users of the machine."""
     path = FOLDER / f"{name}.lua"
     path.write_text(text)
     return str(path)
 
 
-def post(ready, method, path, **body):
+def post(ready: dict, method: str, path: str, **body: object) -> dict:
     """Manages scout-auth serve."""
     headers = {
         "Authorization": f"Bearer {ready['admin_token']}",
@@ -100,7 +102,7 @@ def post(ready, method, path, **body):
         return json.load(answer)
 
 
-def token(command, issued):
+def token(command: str, issued: dict) -> str:
     """A token of a credential: the answer to its creation."""
     path = FOLDER / "credential.json"
     path.touch(mode=0o600)
@@ -111,7 +113,7 @@ def token(command, issued):
     ).stdout.strip()
 
 
-def verification():
+def verification() -> float:
     """How long a verification of RSA 2048 takes in openssl, in microseconds of CPU."""
     output = subprocess.run(
         ["openssl", "speed", "-seconds", "1", "rsa2048"], check=True, capture_output=True, text=True
@@ -119,7 +121,7 @@ def verification():
     return float(re.search(r"rsa 2048 bits [\d.]+s ([\d.]+)s", output)[1]) * 1e6
 
 
-def main(command, oauth2_mock_server, oidc_provider_mock):
+def main(command: str, oauth2_mock_server: str, oidc_provider_mock: str) -> None:
     command, oauth2_mock_server, oidc_provider_mock = map(
         os.path.abspath, (command, oauth2_mock_server, oidc_provider_mock)
     )
@@ -229,23 +231,23 @@ def main(command, oauth2_mock_server, oidc_provider_mock):
         ("oidc-provider-mock", "public keys: `/jwks`", "/jwks", plain, CALLERS, False),
     ]
     found = {request[:2]: [] for request in requests}
-    for round in range(ROUNDS + 1):
+    for turn in range(ROUNDS + 1):
         for name, what, path, lua, callers, is_refused in requests:
             server = servers[name]
             before = server.cpu()
             rate, latency, count = load(server.url + path, lua, callers, is_refused)
             # The first round warms up.
-            if round:
+            if turn:
                 found[name, what].append((rate, latency, (server.cpu() - before) / count * 1e6))
     print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores; medians of {ROUNDS} rounds\n")
     print("| server | ready | CPU to be ready | memory | the most |\n| --- | --- | --- | --- | --- |")
     for name, server in servers.items():
-        wall, cpu = (statistics.median(times) for times in zip(*starts[name]))
+        wall, cpu = (statistics.median(times) for times in zip(*starts[name], strict=True))
         memory = f"{server.memory('VmRSS'):.1f} MiB | {server.memory('VmHWM'):.1f} MiB"
         print(f"| {name} | {wall:.1f} ms | {cpu:.1f} ms | {memory} |")
     print("\n| server | request | CPU each | a second | p99 |\n| --- | --- | --- | --- | --- |")
     for (name, what), rounds in found.items():
-        rate, latency, cpu = (statistics.median(values) for values in zip(*rounds))
+        rate, latency, cpu = (statistics.median(values) for values in zip(*rounds, strict=True))
         print(f"| {name} | {what} | {cpu:.1f} µs | {rate:.0f} | {latency:.1f} ms |")
     print(f"\nA verification of RSA 2048 in openssl: {verification():.1f} µs of CPU.")
     for server in servers.values():
