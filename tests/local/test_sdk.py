@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 import scout_auth
 from conftest import CREDENTIALS, LEGACY_KEYS, Local
+from scout_auth.httpx import ScoutAuth
 from scoutos import Scout
 from scoutos.core import ApiError
 from scoutos.types import (
@@ -43,27 +45,25 @@ def test_the_client_is_accepted_with_each_kind_of_bearer_and_refused_once_it_is_
     signer = signer_of(local)
     legacy = local.post(LEGACY_KEYS)["key"]
     bearers = {"signed_jwt": signer.bearer, "private_key": local.about["private_key"], "legacy_key": legacy}
-    for means, bearer in bearers.items():
-        client = Scout(api_key=bearer, base_url=local.url)
-        assert client.workflows.with_raw_response.list().data.authenticated_by == means
-    client = Scout(api_key=signer.bearer, base_url=local.url)
-    local.patch(f"{CREDENTIALS}/{signer.credential_id}", enabled=False)
-    with pytest.raises(ApiError) as refused:
-        client.workflows.list()
+    with httpx.Client(trust_env=False) as http:
+        for means, bearer in bearers.items():
+            client = Scout(api_key=bearer, base_url=local.url, httpx_client=http)
+            assert client.workflows.with_raw_response.list().data.authenticated_by == means
+        client = Scout(api_key=signer.bearer, base_url=local.url, httpx_client=http)
+        local.patch(f"{CREDENTIALS}/{signer.credential_id}", enabled=False)
+        with pytest.raises(ApiError) as refused:
+            client.workflows.list()
     assert refused.value.status_code == 401
     assert refused.value.body["code"] == "ERR_LOCAL_DISABLED"
 
 
 def test_the_client_with_our_auth_survives_a_clock_that_is_moved(local: Local) -> None:
     """Its one 401 teaches the signer the server's time."""
-    import httpx  # noqa: PLC0415
-    from scout_auth.httpx import ScoutAuth  # noqa: PLC0415
-
     signer = signer_of(local)
-    http = httpx.Client(auth=ScoutAuth(signer), trust_env=False)
-    client = Scout(api_key="unused", base_url=local.url, httpx_client=http)
-    client.workflows.list()
-    local.post("/_local/clock", offset=-600)
-    client.workflows.list()
+    with httpx.Client(auth=ScoutAuth(signer), trust_env=False) as http:
+        client = Scout(api_key="unused", base_url=local.url, httpx_client=http)
+        client.workflows.list()
+        local.post("/_local/clock", offset=-600)
+        client.workflows.list()
     codes = [request["code"] for request in local.manager.get("/_local/requests").json()["requests"]]
     assert codes == [None, "ERR_TOKEN_FROM_FUTURE", None]
