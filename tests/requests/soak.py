@@ -245,6 +245,8 @@ class Soak:
         else:
             new = await asyncio.to_thread(old.rotate)
             self.credentials.append(new.id)
+        # What was refused until now was refused because the credential was not enabled yet.
+        await self.until_seen()
         self.watch.enabled.add(new.id)
         await asyncio.sleep(rotation.delay)
         await asyncio.to_thread(old.disable)
