@@ -104,7 +104,7 @@ impl LocalScout {
         self.signer_with(credential, Settings::default())
     }
 
-    /// The same with settings. [`Settings::header_kid`] is the way to send a wrong kid.
+    /// The same with settings. The `header_kid` of [`Settings`] is the way to send a wrong kid.
     ///
     /// # Errors
     /// As [`Signer::from_file`].
