@@ -103,7 +103,7 @@ fn every_test_that_docs_scout_page_md_names_exists() {
             continue;
         };
         let text = fs::read_to_string(root.join(file)).unwrap_or_else(|_| panic!("{file} is not there"));
-        assert!(text.contains(name), "{file} has no name {name}");
+        assert!(text.contains(name), "{file} has no test {name}");
         named += 1;
     }
     assert!(named >= 40, "the page names {named} tests");
