@@ -125,14 +125,16 @@ impl Run {
 }
 
 /// What every line begins with, if the line of the needle does: white space, comment signs, the `+` of
-/// a diff.
+/// a diff. Letters count only before white space, as in `REM `: a line of base64 may begin with others.
 fn prefix(text: &[u8], needle: usize) -> &[u8] {
     const BEGIN: &[u8] = b"-----BEGIN";
     let start = text[..needle].iter().rev().take(MAX_PREFIX * 2).position(|byte| *byte == b'\n');
     let line = start.map_or(&[][..], |start| &text[needle - start..needle]);
     let begin = line.windows(BEGIN.len()).position(|window| window == BEGIN);
     let length = begin.or_else(|| line.iter().position(u8::is_ascii_alphanumeric)).unwrap_or(line.len());
-    &line[..length.min(MAX_PREFIX)]
+    let prefix = &line[..length.min(MAX_PREFIX)];
+    let is_separate = matches!(prefix, [.., b' ' | b'\t']);
+    if is_separate || !prefix.iter().any(u8::is_ascii_alphanumeric) { prefix } else { &[] }
 }
 
 /// One step in a run.
@@ -307,6 +309,17 @@ mod tests {
         assert_eq!(decoded("MIIE\n-----END PRIVATE KEY-----"), [0x30, 0x82, 0x04]);
         assert_eq!(decoded("a=MIIE:abcd"), [0x30, 0x82, 0x04]);
         assert_eq!(decoded(&format!("MIIE{}abcd", " ".repeat(300))), [0x30, 0x82, 0x04]);
+    }
+
+    #[test]
+    fn letters_before_the_begin_of_pem_are_taken_from_no_line() {
+        let behind = |text: &str| {
+            let start = text.find("KEY-----").expect("an armour") + "KEY-----".len();
+            Run::behind(text.as_bytes(), start).decode().to_vec()
+        };
+        let bytes = [0x30, 0x82, 0x04, 0xc4, 0x00, 0x00];
+        assert_eq!(behind("\nx-----BEGIN PRIVATE KEY-----\nMIIE\nxAAA"), bytes);
+        assert_eq!(behind("\nREM -----BEGIN PRIVATE KEY-----\nREM MIIE\nREM xAAA"), bytes);
     }
 
     #[test]
