@@ -112,7 +112,7 @@ test-hooks: python-package node-package target/venv-scan/installed ## stop commi
 test-rules: python-package target/venv-rules/installed ## find keys with other scanners, by our rules; they are large
 	target/venv-rules/bin/python -m pytest -q tests/scan/test_rules.py
 
-.PHONY: test-fuzz-api bench-serve
+.PHONY: test-fuzz-api
 test-fuzz-api: target/venv-fuzz/installed ## send the local Scout what a fuzzer makes of its description; takes a minute
 	$(CARGO) build --quiet --package scout-auth-cli
 	target/venv-fuzz/bin/python tests/local/fuzz.py target/debug/scout-auth $(or $(EXAMPLES),20)
@@ -373,6 +373,7 @@ bench: bench-programs ## measure, beside the peers, and write docs/benchmarks.md
 
 # The floors of starts are as large as our libraries.
 bench-programs: node-package bench/node/node_modules $(BENCH)/venv/installed
+	@scripts/setup.sh bench
 	$(BENCH_CARGO) --bins --examples
 	$(CARGO) build --locked --release --package scout-auth-cli --package scout-auth-c
 	$(foreach name,bare spawn,cc -O2 -Wall -o $(BENCH)/$(name) bench/c/$(name).c &&) true
@@ -402,19 +403,6 @@ test-instructions: system ## count the instructions of core's operations; more t
 instructions: system ## count them, and write bench/instructions.json
 	$(BENCH_CARGO) --bin instructions
 	$(PYTHON) bench/instructions.py target/release/instructions --write
-
-OTHER_LOCAL := target/bench-serve
-
-bench-serve: $(OTHER_LOCAL)/installed ## measure the local Scout beside other stand-ins, in one run
-	$(CARGO) build --quiet --release --package scout-auth-cli
-	$(OTHER_LOCAL)/bin/python bench/serve.py target/release/scout-auth \
-	    $(OTHER_LOCAL)/node_modules/oauth2-mock-server/dist/oauth2-mock-server.mjs $(OTHER_LOCAL)/bin/oidc-provider-mock
-
-$(OTHER_LOCAL)/installed:
-	$(PYTHON) -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet oidc-provider-mock==0.3.4
-	npm install --silent --no-save --prefix $(@D) oauth2-mock-server@8.2.3
-	touch $@
 
 generate: python-develop node-package tests/interop/node_modules ## write every generated file again
 	SCOUT_WRITE_HEADER=1 $(CARGO) test --quiet --package scout-auth-c --test header

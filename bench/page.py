@@ -6,9 +6,12 @@ import json
 import statistics
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import plot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("Rust", "Python", "Node", "C")
@@ -133,6 +136,7 @@ class Page:
             self.task(name, "", words, "µs", 1e3)
         self.at_once()
         self.grows()
+        self.local()
         self.instructions()
         self.versions()
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -209,11 +213,33 @@ class Page:
         add(
             f"memory of one of {idle['count']:,} signers", "≤ 6 KB over its key", f"{size:,.0f} bytes", size <= 6000, ""
         )
+        self.wanted_of_local(add)
         self.parts.append("## What we want, and what it is\n")
         self.parts.append(table(["what", "wanted", "measured", "met", "beside it"], rows))
         notes = HERE / "notes.txt"
         if notes.exists():
             self.parts.append(notes.read_text())
+
+    def wanted_of_local(self, add: Callable[[str, str, str, bool, str], None]) -> None:
+        local = self.results.all["local"]
+        server, full, half = local["servers"][0], *local["loads"][:2]
+        size = server["peak KiB"] / 1024
+        add("the local Scout, until it answers", "≤ 10 ms", f"{server['ready']:.1f} ms", server["ready"] <= 10, "")
+        add("the local Scout, after all its requests", "≤ 10 MiB", f"{size:.1f} MiB", size <= 10, "the most")
+        add(
+            "the local Scout, verified requests a second",
+            "≥ 15,000",
+            f"{full['rate']:,.0f}",
+            full["rate"] >= 15_000,
+            "the load comes from the same cores",
+        )
+        add(
+            "the local Scout, 99 % of answers at half of that",
+            "≤ 5 ms",
+            f"{half['p99']:.1f} ms",
+            half["p99"] <= 5,
+            f"at {half['rate']:,.0f} a second",
+        )
 
     def starts(self) -> None:
         results = self.results
@@ -429,6 +455,37 @@ class Page:
             f"of a stream arrives after {event['through'] / 1e3:.0f} µs, and {event['direct'] / 1e3:.0f} µs without. A body of 1 GiB takes\n"
             f"{body['up'] / 1e9:.2f} s of CPU time up and {body['down'] / 1e9:.2f} s down, and {body['peak KiB'] / 1024:.1f} MiB at most.\n"
         )
+
+    def local(self) -> None:
+        local = self.results.all["local"]
+        self.parts.append("## The local Scout\n")
+        self.parts.append("`scout-auth serve`, beside two other stand-ins for an issuer of tokens:\n")
+        rows = [
+            [row["name"], f"{row['ready']:.1f}", f"{row['cpu']:.1f}"]
+            + [f"{row[name] / 1024:.1f}" for name in ("KiB", "peak KiB")]
+            for row in local["servers"]
+        ]
+        self.parts.append(
+            table(["server", "ready, ms", "CPU ms until then", "MiB after all requests", "at most"], rows)
+        )
+        rows = [
+            [row["server"], row["name"], f"{row['cpu']:.1f}", f"{row['rate']:,.0f}", f"{row['p99']:.1f}"]
+            for row in local["loads"]
+        ]
+        heads = ["server", "request", "CPU µs each", "a second", "99 % within, ms"]
+        self.parts.append(table(heads, rows))
+        self.parts.append("wrk sends the requests, from the same cores.\n")
+        grown = self.results.scale["local"]
+        words = "What the local Scout costs with many credentials"
+        kinds = {"start": "peer", "list": "second", "change": "floor", "request": "ours"}
+        series = [plot.Curve(name, kind, [(row["count"], row[name]) for row in grown]) for name, kind in kinds.items()]
+        self.plot("local", plot.curves(words, "credentials", "ms of CPU time", series), words)
+        names = ("start", "request", "show", "list", "change")
+        rows = [
+            [f"{row['count']:,}", *(f"{row[name]:.2f}" for name in names), f"{row['KiB'] / 1024:.1f}"] for row in grown
+        ]
+        heads = ["credentials in a file", "start, CPU ms", *names[1:], "MiB"]
+        self.parts.append(table(heads, rows))
 
     def instructions(self) -> None:
         kept = json.loads((HERE / "instructions.json").read_text())

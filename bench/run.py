@@ -21,6 +21,7 @@ from typing import Any
 
 import check
 import keys
+import local_scout
 import page
 import scale
 import starts
@@ -118,6 +119,9 @@ def main() -> None:
     step("what grows", began)
     grown = scale.Scale(ROOT, BUILT, folder, quick=quick).everything()
     loads.append(os.getloadavg()[0])
+    step("the local Scout", began)
+    beside = local_scout.Comparison(ROOT, BUILT, quick=quick).everything()
+    loads.append(os.getloadavg()[0])
     results: dict[str, Any] = {
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "version": re.findall(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[0],
@@ -130,6 +134,7 @@ def main() -> None:
         "subjects": [subject.summary() for subject in subjects],
         "starts": [start.summary() for start in all_starts.all],
         "scale": grown,
+        "local": beside,
     }
     (BUILT / "results.json").write_text(json.dumps(results))
     page.write(results, BUILT / "page" if quick else ROOT / "docs")

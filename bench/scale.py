@@ -1,4 +1,4 @@
-"""What grows: signers, keys of a verifier, and the inputs of `scan` and `proxy`."""
+"""What grows: signers, keys of a verifier, the inputs of `scan` and `proxy`, and the credentials of the local Scout."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import local_scout
 from workers import ENVIRONMENT
 
 # The exit status of a scan that found nothing, or something: here the test keys of this project.
@@ -40,6 +41,7 @@ class Scale:
             "Node": self.median([*node, str(self.counts[-1])]),
             "scan": [self.scan(size) for size in ([1, 10] if self.quick else [1, 10, 100])],
             "proxy": self.proxy(),
+            "local": local_scout.grown(self.release / "scout-auth", self.counts),
         }
 
     def run(self, command: list[str]) -> Any:

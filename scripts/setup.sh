@@ -3,7 +3,7 @@
 # installed if the user is root or may use sudo without a password. If not, or if something else is
 # missing, one line says what to install.
 #
-#   scripts/setup.sh demo|dist|docs|page|test
+#   scripts/setup.sh bench|demo|dist|docs|page|test
 set -euo pipefail
 purpose=$1
 
@@ -74,6 +74,7 @@ if [[ $purpose == docs ]]; then
   need doxygen has doxygen
 fi
 
+if [[ $purpose == bench ]]; then need wrk has wrk; fi
 if [[ $purpose == page ]]; then need chromium has "${CHROMIUM:-chromium}"; fi
 
 if ((${#packages[@]})); then
