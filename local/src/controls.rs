@@ -11,12 +11,26 @@ use serde::Serialize;
 /// So many requests are kept; older ones are dropped.
 const RECORDED: usize = 1000;
 
+/// Their texts have so many bytes in all: the head of one request can have 64 KiB.
+const TEXTS: usize = 8 * 1024 * 1024;
+
 /// A clock that can be moved, failures that were asked for, and the requests that arrived.
 #[derive(Debug, Default)]
 pub(crate) struct Controls {
     offset: AtomicI64,
     faults: Mutex<VecDeque<Fault>>,
-    requests: Mutex<VecDeque<Recorded>>,
+    requests: Mutex<Requests>,
+}
+
+/// The last requests that arrived, the oldest first.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Requests {
+    requests: VecDeque<Recorded>,
+    /// So many older ones are not here any more.
+    dropped: u64,
+    /// The bytes of their texts.
+    #[serde(skip)]
+    texts: usize,
 }
 
 /// What is to go wrong.
@@ -91,23 +105,39 @@ impl Controls {
 
     /// Records a request.
     pub(crate) fn record(&self, request: Recorded) {
-        let mut requests = lock(&self.requests);
-        if requests.len() == RECORDED {
-            requests.pop_front();
-        }
-        requests.push_back(request);
+        lock(&self.requests).add(request);
     }
 
-    /// The requests that were recorded, the oldest first.
-    pub(crate) fn requests(&self) -> Vec<Recorded> {
-        lock(&self.requests).iter().cloned().collect()
+    /// The requests that were recorded.
+    pub(crate) fn requests(&self) -> Requests {
+        lock(&self.requests).clone()
     }
 
     /// Everything as at the start.
     pub(crate) fn reset(&self) {
         self.set_offset(0);
         lock(&self.faults).clear();
-        lock(&self.requests).clear();
+        *lock(&self.requests) = Requests::default();
+    }
+}
+
+impl Requests {
+    fn add(&mut self, request: Recorded) {
+        self.texts += request.texts();
+        self.requests.push_back(request);
+        while self.requests.len() > RECORDED || self.texts > TEXTS {
+            let Some(oldest) = self.requests.pop_front() else { break };
+            self.texts -= oldest.texts();
+            self.dropped += 1;
+        }
+    }
+}
+
+impl Recorded {
+    /// The bytes of its texts.
+    fn texts(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.method.len() + self.path.len() + headers
     }
 }
 

@@ -12,7 +12,7 @@ use crate::api::Server;
 use crate::api::answer::{Answer, json};
 use crate::api::body;
 use crate::api::manager::Admin;
-use crate::controls::{Controls, Fault, Recorded, Then};
+use crate::controls::{Controls, Fault, Then};
 use crate::event::{Actor, Change, Draft};
 use crate::problem::Problem;
 use crate::random;
@@ -122,14 +122,9 @@ fn number<T: TryFrom<i64>>(number: i64) -> Result<T, Problem> {
     T::try_from(number).map_err(|_| Problem::Internal)
 }
 
-#[derive(Serialize)]
-struct RequestsView {
-    requests: Vec<Recorded>,
-}
-
-/// `GET /_local/requests`: the last 1000, the oldest first.
+/// `GET /_local/requests`: the last 1000, or fewer if they have more than 8 MiB, the oldest first.
 pub(super) async fn requests(Admin { organization }: Admin) -> Answer {
-    json(StatusCode::OK, &RequestsView { requests: organization.controls.requests() })
+    json(StatusCode::OK, &organization.controls.requests())
 }
 
 /// `POST /_local/reset`: no credential, no legacy key, no fault, no recorded request, and the system's time.

@@ -66,6 +66,22 @@ fn requests_are_recorded_without_their_credential() {
 }
 
 #[test]
+fn recorded_requests_need_eight_mebibytes_at_most_and_the_answer_says_how_many_are_gone() {
+    let server = Server::start();
+    let long = "x".repeat(60_000);
+    for number in 0..160 {
+        server.call_with(&format!("X-Long: {long}\r\n"), &format!("GET /v2/{number}"), None).expect(401);
+    }
+    let answer = server.manage("GET /_local/requests", None).expect(200);
+    let requests = answer["requests"].as_array().unwrap();
+    assert_eq!(requests.len(), 139, "as many as 8 MiB hold");
+    assert_eq!((&answer["dropped"], text(&requests[0]["path"]).as_str()), (&json!(21), "/v2/21"));
+    server.manage("POST /_local/reset", None).expect(204);
+    let answer = server.manage("GET /_local/requests", None).expect(200);
+    assert_eq!(answer, json!({ "requests": [], "dropped": 0 }));
+}
+
+#[test]
 fn a_reset_leaves_the_organisation_and_its_audit_trail() {
     let server = Server::start();
     let signer = server.signer(&["member"]);
