@@ -113,6 +113,12 @@ pub(crate) enum Change {
     LegacyKeyRotated { legacy_key_id: String, successor: String, expires_at: Option<u64> },
     #[serde(rename = "legacy_key.deleted")]
     LegacyKeyDeleted { legacy_key_id: String },
+    /// What a request asked for was so already. It is an event for the sake of its `Idempotency-Key`.
+    #[serde(rename = "request.unchanged")]
+    RequestUnchanged {
+        /// Of a credential or a legacy key.
+        credential_id: String,
+    },
     /// A request was refused. It changes nothing.
     #[serde(rename = "request.refused")]
     RequestRefused {

@@ -237,6 +237,7 @@ impl Organization {
                 Arc::make_mut(self.legacy_keys.get_mut(legacy_key_id)?).life.change(event);
                 Some(legacy_key_id)
             }
+            Change::RequestUnchanged { credential_id } => Some(credential_id),
         };
         let id = id.cloned();
         if let Some(request) = &event.request {

@@ -1,5 +1,7 @@
 //! The body of a request: its limit, and the members of a JSON object.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +10,9 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde_json::Number;
+use serde_json::value::RawValue;
 
 use crate::api::Server;
 use crate::event;
@@ -20,8 +24,6 @@ const LONGEST: usize = 1024 * 1024;
 
 /// A body has to arrive within this time.
 const TIME: Duration = Duration::from_secs(30);
-
-const OUT_OF_RANGE: &str = "it is out of its range";
 
 /// The longest `Idempotency-Key`.
 const LONGEST_KEY: usize = 255;
@@ -55,11 +57,7 @@ impl FromRequest<Arc<Server>> for Change {
             return Err(Problem::MediaType);
         }
         let request = idempotency(&head.headers, &head.method, &head.uri, &bytes)?;
-        let members = match serde_json::from_slice(if bytes.is_empty() { b"{}" } else { &bytes }) {
-            Ok(Value::Object(members)) => Members(members),
-            Ok(_) => return Err(Problem::Invalid { place: ["body", ""], text: "a JSON object is required" }),
-            Err(_) => return Err(Problem::Invalid { place: ["body", ""], text: "the body is not JSON" }),
-        };
+        let members = if bytes.is_empty() { Members(BTreeMap::new()) } else { Members::read(&bytes)? };
         Ok(Self { members, request })
     }
 }
@@ -87,17 +85,50 @@ fn idempotency(
     Ok(Some(event::Request { key: hex(&sha256(key.as_bytes())), content: hex(&sha256(&content)) }))
 }
 
-/// The members of a JSON object, taken one by one.
-pub(super) struct Members(Map<String, Value>);
+/// The members of a JSON object, taken one by one. Each is a part of the body, and no other copy: it may be
+/// a key.
+pub(super) struct Members(BTreeMap<String, Bytes>);
 
 impl Members {
-    /// A text. `null` is as if the member were not there.
-    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Problem::member(name, "a text is required")),
+    /// The members of a body. A name that occurs twice is refused: programs differ in which of the two counts.
+    fn read(body: &Bytes) -> Result<Self, Problem> {
+        let wrong = |text| Problem::Invalid { place: ["body", ""], text };
+        let Pairs(pairs) = serde_json::from_slice(body).map_err(|error| {
+            wrong(if error.is_data() { "a JSON object is required" } else { "the body is not JSON" })
+        })?;
+        let mut members = BTreeMap::new();
+        for (name, value) in pairs {
+            if members.insert(name, body.slice_ref(value.get().as_bytes())).is_some() {
+                return Err(wrong("a member occurs twice"));
+            }
         }
+        Ok(Self(members))
+    }
+
+    /// A value of this type. `null` is as if the member were not there. `wrong` is what is said of others, and
+    /// of an object in which a name occurs twice.
+    pub(super) fn value<T: DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+        wrong: &'static str,
+    ) -> Result<Option<T>, Problem> {
+        self.nullable(name, wrong).map(Option::flatten)
+    }
+
+    /// The same, if `null` has a meaning of its own: `Some(None)`.
+    pub(super) fn nullable<T: DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+        wrong: &'static str,
+    ) -> Result<Option<Option<T>>, Problem> {
+        let value = self.0.remove(name);
+        let value = value.map(|value| serde_json::from_slice(&value).map_err(|_| Problem::member(name, wrong)));
+        value.transpose()
+    }
+
+    /// A text.
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        self.value(name, "a text is required")
     }
 
     /// A whole number within a range.
@@ -106,23 +137,13 @@ impl Members {
         name: &'static str,
         range: std::ops::RangeInclusive<i64>,
     ) -> Result<Option<i64>, Problem> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(number)) => match number.as_i64().filter(|number| range.contains(number)) {
-                Some(number) => Ok(Some(number)),
-                None => Err(Problem::member(name, OUT_OF_RANGE)),
-            },
-            Some(_) => Err(Problem::member(name, "a whole number is required")),
-        }
+        let number: Option<Number> = self.value(name, "a whole number is required")?;
+        number.map(|number| within(name, number.as_i64(), range)).transpose()
     }
 
     /// `true` or `false`.
     pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(_) => Err(Problem::member(name, "true or false is required")),
-        }
+        self.value(name, "true or false is required")
     }
 
     /// A number of hours, as seconds: at most ten years.
@@ -138,19 +159,8 @@ impl Members {
 
     /// A number from 0 on.
     fn number(&mut self, name: &'static str, most: f64) -> Result<Option<f64>, Problem> {
-        match self.0.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Number(number)) => match number.as_f64().filter(|number| (0.0..=most).contains(number)) {
-                Some(number) => Ok(Some(number)),
-                None => Err(Problem::member(name, OUT_OF_RANGE)),
-            },
-            Some(_) => Err(Problem::member(name, "a number is required")),
-        }
-    }
-
-    /// Any value. `null` is a value.
-    pub(super) fn value(&mut self, name: &'static str) -> Option<Value> {
-        self.0.remove(name)
+        let number: Option<Number> = self.value(name, "a number is required")?;
+        number.map(|number| within(name, number.as_f64(), 0.0..=most)).transpose()
     }
 
     /// There must be no other member: a mistyped name would have no effect, and nobody would notice.
@@ -159,5 +169,40 @@ impl Members {
             return Ok(());
         }
         Err(Problem::Invalid { place: ["body", ""], text: "the body has a member that is not known here" })
+    }
+}
+
+fn within<T: PartialOrd>(
+    name: &'static str,
+    number: Option<T>,
+    range: std::ops::RangeInclusive<T>,
+) -> Result<T, Problem> {
+    number.filter(|number| range.contains(number)).ok_or(Problem::member(name, "it is out of its range"))
+}
+
+/// All members, with those whose name occurs twice.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
     }
 }

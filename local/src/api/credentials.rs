@@ -151,8 +151,10 @@ pub(super) async fn delete(
     manager: Manager,
     Id(id): Id,
     Parameters(Deletion { force }): Parameters<Deletion>,
+    body::Change { members, request }: body::Change,
 ) -> Answer {
-    let deleted = manager.change(&server.journal, None, move |_, organization| {
+    members.end()?;
+    let deleted = manager.change(&server.journal, request, move |_, organization| {
         let credential = organization.credential(&id).ok_or(Problem::CredentialUnknown)?;
         if credential.life.refusal(organization.controls.now()).is_none() && !force {
             return Err(Problem::Enabled);
@@ -314,6 +316,7 @@ impl Update {
                 changes.push(Change::CredentialEnabled { credential_id, kid });
             }
             Some(false) if life.is_enabled => changes.push(Change::CredentialDisabled { credential_id, kid }),
+            _ if changes.is_empty() => changes.push(Change::RequestUnchanged { credential_id }),
             _ => {}
         }
         changes
@@ -338,23 +341,29 @@ fn name(members: &mut Members) -> Result<Option<String>, Problem> {
 
 /// Scout's are `admin` and `member`. Its SDKs allow others.
 fn roles(members: &mut Members) -> Result<Vec<String>, Problem> {
-    let wrong = Problem::member("roles", "a list of 1 to 16 roles is required, such as [\"member\"]");
-    let value = members.value("roles").ok_or(wrong)?;
-    let roles: Vec<String> = serde_json::from_value(value).map_err(|_| wrong)?;
+    const WRONG: &str = "a list of 1 to 16 roles is required, such as [\"member\"]";
+    let roles: Vec<String> = members.value("roles", WRONG)?.unwrap_or_default();
     let is_role = |role: &String| (1..=64).contains(&role.len()) && role.bytes().all(|byte| byte.is_ascii_graphic());
     let is_once = |(at, role)| !roles[..at].contains(role);
     let is_right = (1..=16).contains(&roles.len()) && roles.iter().all(is_role);
-    if is_right && roles.iter().enumerate().all(is_once) { Ok(roles) } else { Err(wrong) }
+    if is_right && roles.iter().enumerate().all(is_once) {
+        Ok(roles)
+    } else {
+        Err(Problem::member("roles", WRONG))
+    }
 }
 
 /// Without any, all is allowed: that is `null`. An empty list could be read as its opposite, so it is refused.
 fn scopes(members: &mut Members) -> Result<Option<Vec<Scope>>, Problem> {
-    let Some(value) = members.value("scopes") else { return Ok(None) };
-    let wrong = Problem::member("scopes", "null or a list of {\"method\", \"path\"} is required");
-    let scopes: Option<Vec<Scope>> = serde_json::from_value(value).map_err(|_| wrong)?;
+    const WRONG: &str = "null or a list of {\"method\", \"path\"} is required";
     let is_right =
         |scopes: &Vec<Scope>| (1..=scope::MOST).contains(&scopes.len()) && scopes.iter().all(Scope::is_valid);
-    if scopes.as_ref().is_none_or(is_right) { Ok(Some(scopes.unwrap_or_default())) } else { Err(wrong) }
+    match members.nullable("scopes", WRONG)? {
+        None => Ok(None),
+        Some(None) => Ok(Some(Vec::new())),
+        Some(Some(scopes)) if is_right(&scopes) => Ok(Some(scopes)),
+        Some(Some(_)) => Err(Problem::member("scopes", WRONG)),
+    }
 }
 
 fn public_key(members: &mut Members) -> Result<Option<PublicKey>, Problem> {

@@ -103,7 +103,7 @@ pub(super) async fn update(
         Ok(match is_enabled {
             Some(true) if !is_enabled_now => vec![Change::LegacyKeyEnabled { legacy_key_id }],
             Some(false) if is_enabled_now => vec![Change::LegacyKeyDisabled { legacy_key_id }],
-            _ => Vec::new(),
+            _ => vec![Change::RequestUnchanged { credential_id: legacy_key_id }],
         })
     });
     let organization = changed.await?;
@@ -111,8 +111,14 @@ pub(super) async fn update(
 }
 
 /// `DELETE /v2/organizations/legacy-keys/{id}`
-pub(super) async fn delete(State(server): State<Arc<Server>>, manager: Manager, Id(id): Id) -> Answer {
-    let deleted = manager.change(&server.journal, None, move |_, organization| {
+pub(super) async fn delete(
+    State(server): State<Arc<Server>>,
+    manager: Manager,
+    Id(id): Id,
+    body::Change { members, request }: body::Change,
+) -> Answer {
+    members.end()?;
+    let deleted = manager.change(&server.journal, request, move |_, organization| {
         known(organization, &id)?;
         Ok(vec![Change::LegacyKeyDeleted { legacy_key_id: id.clone() }])
     });

@@ -27,7 +27,7 @@ pub(crate) struct Manager {
 
 impl Manager {
     /// Makes changes in the organisation, and returns it as it is then. `judge` says which changes. If the
-    /// request was carried out before, nothing changes.
+    /// request was carried out before, nothing changes. `RequestUnchanged` is kept only for an `Idempotency-Key`.
     pub(super) async fn change(
         &self,
         journal: &Journal,
@@ -47,7 +47,8 @@ impl Manager {
                 request: request.clone(),
                 change,
             };
-            Ok(judge(snapshot, organization)?.into_iter().map(draft).collect())
+            let is_kept = |change: &Change| request.is_some() || !matches!(change, Change::RequestUnchanged { .. });
+            Ok(judge(snapshot, organization)?.into_iter().filter(is_kept).map(draft).collect())
         });
         let snapshot = snapshot.await?;
         snapshot.organization(&self.organization.id).cloned().ok_or(Problem::OrganizationUnknown)

@@ -15,7 +15,7 @@ use scout_auth::{PrivateKey, Settings, Signer};
 use scout_auth_local::Sqlite;
 use serde_json::{Value, json};
 
-use crate::harness::{CREDENTIALS, Server, key, mint, text};
+use crate::harness::{Answer, CREDENTIALS, Server, key, mint, text};
 
 const LEGACY_KEYS: &str = "/v2/organizations/legacy-keys";
 
@@ -244,19 +244,21 @@ fn another_spelling_of_a_path_of_the_server_changes_nothing() {
     assert_eq!(credentials(&server).len(), 1);
 }
 
+/// A call with the admin token, and these bytes as JSON.
+fn send(server: &Server, line: &str, body: &[u8]) -> Answer {
+    let head = format!(
+        "{line} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        server.address,
+        server.admin,
+        body.len()
+    );
+    server.send(&[head.as_bytes(), body].concat())
+}
+
 #[test]
 fn bad_json_is_refused_and_changes_nothing() {
     let server = Server::start();
-    let send = |body: &[u8]| {
-        let head = format!(
-            "POST {CREDENTIALS} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            server.address,
-            server.admin,
-            body.len()
-        );
-        server.send(&[head.as_bytes(), body].concat())
-    };
     let nested = |open: &str, close: &str| format!("{{\"scopes\":{}{}}}", open.repeat(100_000), close.repeat(100_000));
     for body in [
         nested("[", "]").as_bytes(),
@@ -272,9 +274,38 @@ fn bad_json_is_refused_and_changes_nothing() {
         br#"[{"roles":["member"]}]"#,
         b"null",
     ] {
-        send(body).refused(422, "ERR_LOCAL_INVALID");
+        send(&server, &format!("POST {CREDENTIALS}"), body).refused(422, "ERR_LOCAL_INVALID");
     }
     assert_eq!(credentials(&server), [] as [Value; 0]);
+}
+
+#[test]
+fn a_member_that_occurs_twice_is_refused_on_every_path_and_changes_nothing() {
+    let server = Server::start();
+    let id = server.signer(&["member"]).credential_id().to_owned();
+    let legacy = server.manage(&format!("POST {LEGACY_KEYS}"), None).expect(201)["legacy_key"].clone();
+    let legacy = format!("{LEGACY_KEYS}/{}", text(&legacy["id"]));
+    let before = (credentials(&server), server.manage(&format!("GET {LEGACY_KEYS}"), None).body);
+    for (line, body) in [
+        (format!("POST {CREDENTIALS}"), r#"{"roles":["member"],"name":"a","name":"b"}"#),
+        (format!("POST {CREDENTIALS}"), r#"{"roles":["member"],"r\u006fles":["admin"]}"#),
+        (format!("POST {CREDENTIALS}"), r#"{"roles":["member"],"scopes":[{"method":"*","path":"/a","path":"/**"}]}"#),
+        (format!("PATCH {CREDENTIALS}/{id}"), r#"{"enabled":true,"enabled":false}"#),
+        (format!("PATCH {CREDENTIALS}/{id}"), r#"{"scopes":[{"method":"*","path":"/a","p\u0061th":"/**"}]}"#),
+        (format!("POST {CREDENTIALS}/{id}/rotate"), r#"{"grace_period_hours":1,"grace_period_hours":null}"#),
+        (format!("DELETE {CREDENTIALS}/{id}?force=true"), r#"{"a":1,"a":2}"#),
+        (format!("POST {LEGACY_KEYS}"), r#"{"key":null,"key":null}"#),
+        (format!("PATCH {legacy}"), r#"{"enabled":true,"enabled":false}"#),
+        (format!("POST {legacy}/rotate"), r#"{"grace_period_hours":1,"grace_period_hours":2}"#),
+        ("POST /_local/clock".to_owned(), r#"{"offset":1,"offset":2}"#),
+        ("POST /_local/fail".to_owned(), r#"{"status":401,"status":500}"#),
+        ("POST /_local/organizations".to_owned(), r#"{"name":"a","name":"b"}"#),
+    ] {
+        let answer = send(&server, &line, body.as_bytes());
+        assert_eq!(answer.status, 422, "{line} {body}: {answer:?}");
+        answer.refused(422, "ERR_LOCAL_INVALID");
+    }
+    assert_eq!((credentials(&server), server.manage(&format!("GET {LEGACY_KEYS}"), None).body), before);
 }
 
 #[test]

@@ -118,6 +118,40 @@ fn a_request_with_an_idempotency_key_is_carried_out_once() {
 }
 
 #[test]
+fn the_idempotency_key_of_a_request_that_changes_nothing_is_used_too() {
+    let server = Server::start();
+    let id = server.signer(&["member"]).credential_id().to_owned();
+    let with_key = |key: &str, line: &str, body: Option<&serde_json::Value>| {
+        let headers = format!("Authorization: Bearer {}\r\nIdempotency-Key: {key}\r\n", server.admin);
+        server.call_with(&headers, line, body)
+    };
+    let events = || server.manage("GET /v2/organizations/audit", None).expect(200)["events"].as_array().unwrap().len();
+    let legacy = server.manage("POST /v2/organizations/legacy-keys", None).expect(201);
+    let legacy = format!("PATCH /v2/organizations/legacy-keys/{}", text(&legacy["legacy_key"]["id"]));
+    let (enable, disable) = (json!({ "enabled": true }), json!({ "enabled": false }));
+    let before = events();
+    for (key, line) in [("one", format!("PATCH {CREDENTIALS}/{id}")), ("two", legacy)] {
+        with_key(key, &line, Some(&enable)).expect(200);
+        with_key(key, &line, Some(&disable)).refused(422, "ERR_LOCAL_IDEMPOTENCY_KEY");
+        assert_eq!(with_key(key, &line, Some(&enable)).expect(200)["status"], "enabled");
+        server.manage(&line, Some(&enable)).expect(200);
+    }
+    assert_eq!(events(), before + 2, "without a key, what changes nothing is no event");
+}
+
+#[test]
+fn a_deletion_that_is_repeated_with_its_idempotency_key_is_done() {
+    let server = Server::start();
+    let id = server.signer(&["member"]).credential_id().to_owned();
+    let headers = format!("Authorization: Bearer {}\r\nIdempotency-Key: one\r\n", server.admin);
+    for _ in 0..2 {
+        server.call_with(&headers, &format!("DELETE {CREDENTIALS}/{id}?force=true"), None).expect(204);
+    }
+    server.call_with(&headers, &format!("DELETE {CREDENTIALS}/{id}"), None).refused(422, "ERR_LOCAL_IDEMPOTENCY_KEY");
+    server.manage(&format!("DELETE {CREDENTIALS}/{id}"), None).refused(404, "ERR_LOCAL_CREDENTIAL_UNKNOWN");
+}
+
+#[test]
 fn a_wrong_member_is_named_in_the_form_of_fastapi() {
     let server = Server::start();
     for (body, member) in [

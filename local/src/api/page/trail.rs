@@ -134,6 +134,7 @@ fn key(change: &Change) -> (&str, &str) {
         | Change::LegacyKeyDisabled { legacy_key_id }
         | Change::LegacyKeyRotated { legacy_key_id, .. }
         | Change::LegacyKeyDeleted { legacy_key_id } => (legacy_key_id, ""),
+        Change::RequestUnchanged { credential_id } => (credential_id, ""),
         Change::RequestRefused { kid, credential_id, .. } => {
             (credential_id.as_deref().unwrap_or_default(), kid.as_deref().unwrap_or_default())
         }
@@ -166,6 +167,7 @@ fn words(change: &Change, name: impl Fn(&str) -> String) -> (&'static str, Strin
         Change::LegacyKeyDisabled { .. } => ("Legacy key disabled", nothing()),
         Change::LegacyKeyRotated { successor, expires_at, .. } => ("Legacy key rotated", until(successor, *expires_at)),
         Change::LegacyKeyDeleted { .. } => ("Legacy key deleted", nothing()),
+        Change::RequestUnchanged { .. } => ("Nothing to change", nothing()),
         Change::RequestRefused { code, .. } => ("Request refused", code.clone()),
     }
 }
