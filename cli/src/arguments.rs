@@ -405,6 +405,7 @@ fn serve(command: Command) -> Command {
             .help("What the claim sub must be: the credential id, or the organisation's id"),
         flag(OPAQUE, "Do not say in answers why a request is refused"),
         flag(UNTIL_EOF, "End when standard input ends; for programs that start it through a pipe"),
+        flag(VERBOSE, "Write a line for each request to standard error: who sent it, and why it is refused"),
     ])
 }
 

@@ -51,6 +51,24 @@ pub(crate) fn keep_memory_private() {
     }
 }
 
+/// So many files are for other things than connections.
+const OTHER_FILES: usize = 64;
+
+/// How many files this process may open for connections, after raising its limit as far as it may.
+#[cfg(unix)]
+pub(crate) fn open_files() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }).is_ok();
+    let limit = if raised { limit.maximum } else { limit.current };
+    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn open_files() -> usize {
+    usize::MAX
+}
+
 /// Standard input as a file: the command holds the lock of `io::stdin` while it runs.
 pub(crate) fn input() -> io::Result<File> {
     duplicate(&io::stdin())

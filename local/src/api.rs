@@ -6,6 +6,9 @@
 /// The forms of answers.
 mod answer;
 
+/// A line for each request.
+mod log;
+
 /// The body of a request.
 mod body;
 
@@ -63,6 +66,7 @@ pub(crate) use answer::Cut;
 pub(crate) use controls::organization_draft;
 pub(crate) use credentials::Issue;
 pub(crate) use guard::Hosts;
+pub(crate) use log::Log;
 pub(crate) use manager::Manager;
 pub(crate) use page::PATH as PAGE;
 pub(crate) use refusals::Refusals;
@@ -76,10 +80,19 @@ pub(crate) struct Server {
     /// No answer says why a request is refused, as a real server would not.
     pub(crate) is_opaque: bool,
     pub(crate) refusals: Refusals,
+    pub(crate) log: Option<Log>,
 }
 
 /// All routes. A test holds that the description in `OpenAPI` has each of them.
 pub(crate) fn router(server: &Arc<Server>) -> Router {
+    let routes = routes(server);
+    if server.log.is_none() {
+        return routes;
+    }
+    routes.layer(from_fn_with_state(Arc::clone(server), log::tell))
+}
+
+fn routes(server: &Arc<Server>) -> Router {
     let one_credential = get(credentials::show).patch(credentials::update).delete(credentials::delete);
     Router::new()
         .route("/v2/organizations/credentials", get(credentials::list).post(credentials::create))

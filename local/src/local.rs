@@ -22,6 +22,9 @@ use crate::store::{Memory, Store};
 /// The name of the organisation that is there from the start.
 const DEFAULT: &str = "default";
 
+/// So many connections are open at once, unless the user says otherwise.
+const CONNECTIONS: usize = 1024;
+
 /// How long a stop waits for the store.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -39,6 +42,11 @@ pub struct Options {
     pub is_opaque: bool,
     /// Takes lines for people: what goes wrong with the store.
     pub tell: Box<dyn Fn(&str) + Send>,
+    /// Takes a line for each request: method, path without query, status, milliseconds, and if there are any
+    /// the caller's id and the code of the refusal. A path is what the caller sent: it may contain any character.
+    pub log: Option<Box<dyn Fn(String) + Send + Sync>>,
+    /// The most connections that are open at once, at least 1. Others wait for one to end. Each is an open file.
+    pub connections: usize,
 }
 
 impl Options {
@@ -51,6 +59,8 @@ impl Options {
             subject: Subject::default(),
             is_opaque: false,
             tell: Box::new(|_| {}),
+            log: None,
+            connections: CONNECTIONS,
         }
     }
 }
@@ -80,7 +90,7 @@ impl Local {
     /// # Errors
     /// If the store or the address cannot be used.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { address, store, admin_token, subject, is_opaque, tell } = options;
+        let Options { address, store, admin_token, subject, is_opaque, tell, log, connections } = options;
         let journal = Journal::open(store, tell).map_err(|error| StartError(Cause::Open(error)))?;
         let organization = default_organization(&journal).await?;
         let (listener, address) = server::open(address).await.map_err(|error| StartError(Cause::Address(error)))?;
@@ -91,8 +101,9 @@ impl Local {
             subject,
             is_opaque,
             refusals: Refusals::default(),
+            log,
         });
-        let serving = Serving::start(listener, api::router(&server));
+        let serving = Serving::start(listener, api::router(&server), connections);
         Ok(Self { address, server, serving, organization })
     }
 

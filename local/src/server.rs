@@ -22,9 +22,6 @@ use tower_service::Service as _;
 
 use crate::api::Cut;
 
-/// Open connections. Others wait for one to end.
-const CONNECTIONS: usize = 1024;
-
 /// A connection that sends no complete head within this time is closed.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
@@ -42,14 +39,16 @@ pub(crate) struct Serving {
     accepting: JoinHandle<()>,
     /// The connections that may still be opened.
     free: Arc<Semaphore>,
+    most: usize,
 }
 
 impl Serving {
-    /// Serves the socket, in the background.
-    pub(crate) fn start(listener: TcpListener, router: Router) -> Self {
-        let free = Arc::new(Semaphore::new(CONNECTIONS));
+    /// Serves the socket, in the background, with so many open connections at most.
+    pub(crate) fn start(listener: TcpListener, router: Router, most: usize) -> Self {
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
+        let free = Arc::new(Semaphore::new(most));
         let accepting = tokio::spawn(accept(listener, router, Arc::clone(&free)));
-        Self { accepting, free }
+        Self { accepting, free, most }
     }
 
     /// Accepts nothing more, and lets running answers end within some seconds.
@@ -57,7 +56,7 @@ impl Serving {
         self.accepting.abort();
         // The end of the task closes the socket and tells the connections.
         let _ = self.accepting.await;
-        let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
+        let all = u32::try_from(self.most).unwrap_or(u32::MAX);
         let _ = tokio::time::timeout(GRACE, self.free.acquire_many(all)).await;
     }
 }

@@ -15,23 +15,31 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
-use crate::arguments::{ADMIN_TOKEN_FILE, CREATE, CREDENTIAL_FILE, LISTEN, OPAQUE, PORT, ROLE, STATE, SUB, UNTIL_EOF};
+use crate::arguments::{
+    ADMIN_TOKEN_FILE, CREATE, CREDENTIAL_FILE, LISTEN, OPAQUE, PORT, ROLE, STATE, SUB, UNTIL_EOF, is_verbose,
+};
 use crate::commands::import;
 use crate::commands::proxy::block_on;
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::process::{self, at_signals, keep_memory_private};
+use crate::process::{self, at_signals, keep_memory_private, open_files};
 use crate::proxy::LocalToken;
+use crate::words::ascii;
 
 /// The name of the credential of `--credential-file`.
 const NAME: &str = "local";
 
+/// Lines that wait to be written. More are dropped.
+const WAITING: usize = 1024;
+
 /// `scout-auth serve`
 pub(crate) fn serve(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
     keep_memory_private();
-    let (events, mut happened) = mpsc::unbounded_channel();
-    let told = events.clone();
+    let (events, mut happened) = mpsc::channel(WAITING);
+    let (warned, told) = (events.clone(), events.clone());
+    let line = move |line: String| drop(told.try_send(Event::Line(ascii(&line))));
     let (admin_token, is_kept) = admin_token(matches)?;
+    let new = Options::new(admin_token.clone());
     let options = Options {
         address: address(matches)?,
         store: store(matches)?,
@@ -40,8 +48,10 @@ pub(crate) fn serve(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
             _ => Subject::Credential,
         },
         is_opaque: matches.get_flag(OPAQUE),
-        tell: Box::new(move |text| drop(told.send(Event::Warning(text.to_owned())))),
-        ..Options::new(admin_token.clone())
+        tell: Box::new(move |text| drop(warned.try_send(Event::Warning(text.to_owned())))),
+        log: is_verbose(matches).then(|| Box::new(line) as _),
+        connections: new.connections.min(open_files()),
+        ..new
     };
     block_on(async {
         let local = Local::start(options).await.map_err(|error| unusable(&error))?;
@@ -49,10 +59,10 @@ pub(crate) fn serve(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
         let stop = events.clone();
         at_signals(move || {
             let stop = stop.clone();
-            async move { drop(stop.send(Event::Stop)) }
+            async move { drop(stop.send(Event::Stop).await) }
         })?;
         if matches.get_flag(UNTIL_EOF) {
-            at_end_of_input(move || drop(events.send(Event::Stop)))?;
+            at_end_of_input(move || drop(events.blocking_send(Event::Stop)))?;
         }
         host.deliver(&announcement(&local, (!is_kept).then_some(&admin_token), credential.as_ref()))?;
         until_stop(&mut happened, host).await;
@@ -64,13 +74,19 @@ pub(crate) fn serve(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Fai
 enum Event {
     /// The store failed.
     Warning(String),
+    /// A request was answered.
+    Line(String),
     /// A signal, or the end of standard input.
     Stop,
 }
 
-async fn until_stop(happened: &mut mpsc::UnboundedReceiver<Event>, host: &mut Host<'_>) {
-    while let Some(Event::Warning(text)) = happened.recv().await {
-        host.warn(&text);
+async fn until_stop(happened: &mut mpsc::Receiver<Event>, host: &mut Host<'_>) {
+    loop {
+        match happened.recv().await {
+            Some(Event::Warning(text)) => host.warn(&text),
+            Some(Event::Line(line)) => host.tell(&(line + "\n")),
+            Some(Event::Stop) | None => return,
+        }
     }
 }
 

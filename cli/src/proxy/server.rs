@@ -18,6 +18,7 @@ use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
+use crate::process::open_files;
 use crate::proxy::exchange::{ConnectionPlace, Exchange};
 
 /// Open connections. Others wait for one to end.
@@ -200,20 +201,5 @@ impl Serving {
 
 /// Each connection may need another one to the upstream.
 fn most_connections() -> usize {
-    CONNECTIONS.min(open_files().saturating_sub(64) / 2).max(1)
-}
-
-/// How many files this process may open, after raising the limit as far as it may.
-#[cfg(unix)]
-fn open_files() -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }).is_ok();
-    let limit = if raised { limit.maximum } else { limit.current };
-    limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
-}
-
-#[cfg(not(unix))]
-fn open_files() -> usize {
-    usize::MAX
+    CONNECTIONS.min(open_files() / 2).max(1)
 }

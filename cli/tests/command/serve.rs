@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 
 use scout_auth::{CredentialFile, Settings, Signer};
 use serde_json::Value;
@@ -18,8 +18,20 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn start(args: &[&str]) -> Self {
-        let args: Vec<_> = ["serve", "--port", "0", "--until-eof"].iter().chain(args).copied().collect();
-        let mut child = program(&args, &[]).spawn().expect("the binary starts");
+        Self::of(&mut program(&[&["serve", "--port", "0", "--until-eof"], args].concat(), &[]))
+    }
+
+    /// A server whose process begins with these limits of the shell.
+    #[cfg(unix)]
+    fn with_limits(limits: &str) -> Self {
+        let serve = program(&["serve", "--port", "0", "--until-eof"], &[]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{limits} && exec \"$0\" \"$@\"")]).arg(serve.get_program()).args(serve.get_args());
+        Self::of(shell.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the binary starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let about = serde_json::from_str(&line).expect("JSON");
@@ -30,15 +42,31 @@ impl Serve {
         self.about[name].as_str().expect("a text").to_owned()
     }
 
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.text("url").replace("http://", "")).expect("a connection")
+    }
+
     /// The status of a request with this bearer.
     pub(crate) fn status(&self, bearer: &str) -> u16 {
+        self.status_on(self.connect(), bearer)
+    }
+
+    /// The same, on this connection.
+    fn status_on(&self, mut stream: TcpStream, bearer: &str) -> u16 {
         let address = self.text("url").replace("http://", "");
-        let mut stream = TcpStream::connect(&address).expect("a connection");
-        let head = format!("GET /v2/x HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        let head = format!("GET /v2/x?secret HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
         stream.write_all(format!("{head}Authorization: Bearer {bearer}\r\n\r\n").as_bytes()).expect("it reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer.get(9..12).and_then(|status| status.parse().ok()).expect("a status")
+    }
+
+    /// Ends it, and returns what it said on standard error.
+    fn said(mut self) -> String {
+        assert_eq!(self.end(), Some(0));
+        let mut said = String::new();
+        self.child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+        said
     }
 
     /// Closes its standard input, and returns its exit status.
@@ -108,4 +136,61 @@ fn an_admin_token_file_is_made_for_its_user_alone_and_is_not_printed() {
 fn it_listens_on_this_machine_alone() {
     let refused = library(&["serve", "--listen", "0.0.0.0:0"], &[], b"");
     refused.refused(2, "the address is not of this machine alone");
+}
+
+#[test]
+fn with_verbose_each_request_is_a_line_without_its_query_and_its_secrets() {
+    let serve = Serve::start(&["--create", "first", "--opaque", "--verbose"]);
+    let file = CredentialFile::parse(serve.line.as_bytes()).expect("a credential file");
+    let (token, id) = (token(&file), file.credential_id.clone().expect("an id"));
+    let admin = serve.text("admin_token");
+    let statuses = [&token, "a.b.c", &admin].map(|bearer| serve.status(bearer));
+    assert_eq!(statuses, [200, 401, 401]);
+    let environment = [("SCOUT_LOCAL_URL", serve.text("url")), ("SCOUT_LOCAL_ADMIN_TOKEN", admin.clone())];
+    let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+    library(&["credentials", "disable", &id], &environment, b"").good();
+    assert_eq!(serve.status(&token), 401);
+    let untimed = |line: &str| {
+        let words: Vec<_> = line.split(' ').collect();
+        assert!(words[3].parse::<u64>().is_ok() && words[4] == "ms", "{line}");
+        [&words[..3], &words[5..]].concat().join(" ")
+    };
+    let lines: Vec<_> = serve.said().lines().map(untimed).collect();
+    let expected = [
+        format!("GET /v2/x 200 {id}"),
+        "GET /v2/x 401 ERR_TOKEN_MALFORMED".to_owned(),
+        "GET /v2/x 401 ERR_LOCAL_LEGACY_KEY_UNKNOWN".to_owned(),
+        format!("PATCH /v2/organizations/credentials/{id} 200 system"),
+        format!("GET /v2/x 401 {id} ERR_LOCAL_DISABLED"),
+    ];
+    assert_eq!(lines, expected);
+    let quiet = Serve::start(&[]);
+    assert_eq!(quiet.status("a.b.c"), 401);
+    assert_eq!(quiet.said(), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_low_soft_limit_of_open_files_is_raised_and_a_low_hard_limit_bounds_the_connections() {
+    let open = |serve: &Serve, count| (0..count).map(|_| serve.connect()).collect::<Vec<_>>();
+    let answers = |stream: &mut TcpStream| {
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\n\r\n");
+        stream.read(&mut [0; 4096]).is_ok_and(|length| length > 0)
+    };
+    let raised = Serve::with_limits("ulimit -Sn 256");
+    let mut connections = open(&raised, 300);
+    assert!(connections.iter_mut().all(answers), "all are open at once");
+    assert!(answers(&mut connections[0]), "the last ones do not wait until the first ones are closed");
+    drop(connections);
+    assert_eq!(raised.said(), "");
+
+    // 64 files are set aside.
+    let bounded = Serve::with_limits("ulimit -n 70");
+    let mut first = open(&bounded, 6);
+    let mut seventh = bounded.connect();
+    seventh.set_read_timeout(Some(std::time::Duration::from_millis(300))).expect("a socket");
+    assert!(!answers(&mut seventh), "it waits for one of the six to end");
+    drop(first.pop());
+    seventh.set_read_timeout(None).expect("a socket");
+    assert!(seventh.read(&mut [0; 4096]).is_ok_and(|length| length > 0), "it is answered then");
 }

@@ -10,7 +10,8 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use crate::api::Server;
-use crate::authentication::{Claimed, Identity, Refused, authenticate, bearer};
+use crate::api::log;
+use crate::authentication::{Claimed, Holder, Identity, Refused, authenticate, bearer};
 use crate::event::{Actor, Change, Draft, Request};
 use crate::journal::Journal;
 use crate::problem::Problem;
@@ -62,8 +63,9 @@ impl FromRequestParts<Arc<Server>> for Manager {
         let snapshot = server.journal.snapshot();
         let bearer = bearer(&head.headers)?;
         if server.admin.accepts(bearer).is_ok() {
-            let organization = Arc::clone(chosen(&head.headers, &snapshot)?);
-            return Ok(Self { organization, actor: Actor::system() });
+            let actor = Actor::system();
+            log::caller(&head.extensions, Some(&actor.id));
+            return Ok(Self { organization: Arc::clone(chosen(&head.headers, &snapshot)?), actor });
         }
         let identity = authenticate(bearer, &snapshot, server.subject).and_then(|identity| {
             let may = identity.may(&head.method, head.uri.path());
@@ -74,9 +76,11 @@ impl FromRequestParts<Arc<Server>> for Manager {
         });
         match identity {
             Ok(Identity { organization, holder, .. }) => {
+                log::caller(&head.extensions, Some(holder.id()));
                 Ok(Self { organization, actor: Actor::credential(holder.id()) })
             }
             Err(refused) => {
+                log::caller(&head.extensions, refused.claimed.holder.as_ref().map(Holder::id));
                 server.refusals.note(&refused, &server.journal);
                 Err(refused.problem)
             }
@@ -109,6 +113,7 @@ impl FromRequestParts<Arc<Server>> for Admin {
 
     async fn from_request_parts(head: &mut Parts, server: &Arc<Server>) -> Result<Self, Problem> {
         server.admin.accepts(bearer(&head.headers)?)?;
+        log::caller(&head.extensions, Some("system"));
         Ok(Self { organization: Arc::clone(chosen(&head.headers, &server.journal.snapshot())?) })
     }
 }

@@ -13,8 +13,9 @@ use serde::Serialize;
 use crate::api::Server;
 use crate::api::answer::{Answer, Cut, TimeOf, json, utc};
 use crate::api::body;
+use crate::api::log;
 use crate::api::manager::forbidden;
-use crate::authentication::{Claimed, Identity, Refused, authenticate, bearer};
+use crate::authentication::{Claimed, Holder, Identity, Refused, authenticate, bearer};
 use crate::controls::{Recorded, Then};
 use crate::problem::Problem;
 use crate::snapshot::Organization;
@@ -60,8 +61,9 @@ pub(super) async fn whoami(State(server): State<Arc<Server>>, request: Request) 
     };
     let code = answer.as_ref().err().map(|problem| problem.code());
     let mut answer = answer.into_response();
-    let id = claimed.holder.as_ref().map(|holder| holder.id().to_owned());
-    record(organization, &head, body_length, answer.status(), code, id);
+    let id = claimed.holder.as_ref().map(Holder::id);
+    log::caller(&head.extensions, id);
+    record(organization, &head, body_length, answer.status(), code, id.map(str::to_owned));
     answer.extensions_mut().insert(TimeOf(Arc::clone(organization)));
     answer
 }
