@@ -77,6 +77,10 @@ pub(crate) const PUBLIC_KEY: &str = "public-key";
 pub(crate) const GRACE_PERIOD: &str = "grace-period";
 #[cfg(feature = "net")]
 pub(crate) const VERIFY: &str = "verify";
+#[cfg(feature = "net")]
+pub(crate) const LAST: &str = "last";
+#[cfg(feature = "net")]
+pub(crate) const SCOPE: &str = "scope";
 pub(crate) const PATH: &str = "path";
 pub(crate) const STAGED: &str = "staged";
 pub(crate) const HISTORY: &str = "history";
@@ -417,16 +421,23 @@ fn credentials(command: Command) -> Command {
     let out = || path(OUT).help("Write the credential file (mode 600), and do not print the private key");
     let one = |name: &'static str, about: &'static str| Command::new(name).about(about).arg(id());
     let role = value(ROLE, "NAME").action(ArgAction::Append).default_value("member");
+    let scope = value(SCOPE, "SCOPE").action(ArgAction::Append);
+    let scopes = Arg::new(SCOPE).value_name("SCOPE").num_args(1..).required_unless_present(ALL).conflicts_with(ALL);
     command.subcommand_required(true).args(server()).subcommands([
         Command::new("create").about("Create a credential and show its private key once").args([
             name(NEW_NAME, "What it is for, such as prod-api-server"),
             role.help("admin, member, or another role; repeat it for more"),
+            scope.help("Allow this alone: a method and a path, such as 'GET /v2/workflows/**'; repeat it for more"),
             own(),
             out(),
         ]),
         Command::new("list").about("List the credentials"),
         one("show", "Show one credential"),
         one("rename", "Rename a credential").arg(name(NEW_NAME, "The new name")),
+        one("scope", "Say what a credential may do, in place of what was said before").args([
+            scopes.help("What it may do: a method and a path, such as 'GET /v2/workflows/**'"),
+            flag(ALL, "Remove all scopes, so that it may do everything"),
+        ]),
         one("enable", "Enable a credential"),
         one("disable", "Disable a credential: it is refused from the next request on"),
         one("rotate", "Create the successor of a credential, which goes on working until you disable it").args([
@@ -438,9 +449,12 @@ fn credentials(command: Command) -> Command {
         ]),
         one("delete", "Delete a credential that is disabled, for ever")
             .arg(flag(FORCE, "Delete it even if it is enabled")),
-        Command::new("audit")
-            .about("Print the audit trail")
-            .arg(flag(VERIFY, "Check that no event was changed or removed, and print the hash of the last one")),
+        Command::new("audit").about("Print the audit trail").args([
+            flag(VERIFY, "Check that no event was changed or removed, and print the hash of the last one"),
+            value(LAST, "HASH")
+                .requires(VERIFY)
+                .help("Also check that there is an event with this hash, which an earlier check printed"),
+        ]),
     ])
 }
 

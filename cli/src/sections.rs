@@ -169,6 +169,7 @@ SCOUT_LOCAL_ADMIN_TOKEN  its admin token; without it or --admin-token-file, the 
 const CREDENTIALS_EXAMPLES: &str = "\
 scout-auth credentials create prod-api-server --role member --out prod.json
 scout-auth credentials list
+scout-auth credentials scope cred_123 'GET /v2/workflows/**' 'POST /v2/workflows/*/run'
 scout-auth credentials rotate cred_123 --out prod-v2.json
 scout-auth credentials disable cred_123
 scout-auth credentials audit --verify";

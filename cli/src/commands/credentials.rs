@@ -7,11 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::ArgMatches;
 use hyper::Method;
 use scout_auth::{CredentialFile, PrivateKey, PublicKey};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::arguments::{FORCE, GRACE_PERIOD, ID, JSON, NEW_NAME, OUT, PUBLIC_KEY, ROLE, VERIFY};
+use crate::arguments::{FORCE, GRACE_PERIOD, ID, JSON, NEW_NAME, OUT, PUBLIC_KEY, ROLE, SCOPE};
 use crate::commands::import;
 use crate::failure::Failure;
 use crate::host::Host;
@@ -36,8 +36,16 @@ struct Credential {
     name: Option<String>,
     status: String,
     roles: Option<Vec<String>>,
+    scopes: Option<Vec<Scope>>,
     last_used_at: Option<String>,
     expires_at: Option<String>,
+}
+
+/// A method and a pattern of paths.
+#[derive(Deserialize, Serialize)]
+struct Scope {
+    method: String,
+    path: String,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +70,10 @@ pub(crate) fn credentials(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(
             let name = matches.get_one::<String>(NEW_NAME);
             one(&server.call(Method::PATCH, &path, Some(&json!({ "name": name })))?, matches, host)
         }
+        "scope" => {
+            let scopes = Some(scopes(matches)?).filter(|scopes| !scopes.is_empty());
+            one(&server.call(Method::PATCH, &path, Some(&json!({ "scopes": scopes })))?, matches, host)
+        }
         "enable" | "disable" => {
             let body = json!({ "enabled": name == "enable" });
             one(&server.call(Method::PATCH, &path, Some(&body))?, matches, host)
@@ -71,7 +83,7 @@ pub(crate) fn credentials(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(
             server.call(Method::DELETE, &format!("{path}{force}"), None)?;
             if matches.get_flag(JSON) { host.print("{}\n") } else { host.print("deleted\n") }
         }
-        "audit" => audit::audit(&server, matches.get_flag(VERIFY), matches.get_flag(JSON), host),
+        "audit" => audit::audit(&server, matches, host),
         // The command line knows no others.
         _ => Err(scout_auth::Error::Internal.into()),
     }
@@ -84,6 +96,16 @@ fn path_of(id: &str) -> Result<String, Failure> {
         return Err(Failure::usage("this is no credential id", "take it from scout-auth credentials list"));
     }
     Ok(format!("{PATH}/{id}"))
+}
+
+/// What the credential may do. Without any, everything.
+fn scopes(matches: &ArgMatches) -> Result<Vec<Scope>, Failure> {
+    let wrong = || Failure::usage("this is no scope", "use a method and a path, such as 'GET /v2/workflows/**'");
+    let scope = |text: &String| {
+        let (method, path) = text.split_once(' ').ok_or_else(wrong)?;
+        Ok(Scope { method: method.to_owned(), path: path.to_owned() })
+    };
+    matches.get_many(SCOPE).into_iter().flatten().map(scope).collect()
 }
 
 /// `create` and `rotate`: shows the private key once, or writes the credential file.
@@ -101,6 +123,10 @@ fn issue(server: &Server, path: &str, matches: &ArgMatches, host: &mut Host<'_>)
     let answer = if let Ok(Some(name)) = matches.try_get_one::<String>(NEW_NAME) {
         body["name"] = name.as_str().into();
         body["roles"] = matches.get_many::<String>(ROLE).into_iter().flatten().cloned().collect();
+        let scopes = scopes(matches)?;
+        if !scopes.is_empty() {
+            body["scopes"] = json!(scopes);
+        }
         server.call(Method::POST, path, Some(&body))?
     } else {
         body["grace_period_hours"] = matches.get_one::<f64>(GRACE_PERIOD).copied().into();
@@ -169,8 +195,10 @@ impl Credential {
 
     fn lines(&self) -> String {
         let expires = self.expires_at.as_ref().map_or_else(String::new, |time| format!("until          {time}\n"));
+        let scope = |Scope { method, path }: &Scope| ascii(&format!("may            {method} {path}")) + "\n";
+        let scopes: String = self.scopes.iter().flatten().map(scope).collect();
         format!(
-            "credential id  {}\nkid            {}\nname           {}\nroles          {}\nstatus         {}\n{expires}last used      {}\n",
+            "credential id  {}\nkid            {}\nname           {}\nroles          {}\n{scopes}status         {}\n{expires}last used      {}\n",
             self.id,
             self.kid,
             self.name(),

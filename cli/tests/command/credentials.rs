@@ -3,7 +3,7 @@
 use scout_auth::CredentialFile;
 use serde_json::Value;
 
-use crate::harness::{Outcome, key, library};
+use crate::harness::{Files, Outcome, key, library};
 use crate::serve::{Serve, token};
 
 /// Runs `credentials` with the admin token.
@@ -50,10 +50,8 @@ fn a_credential_is_created_rotated_disabled_and_deleted() {
 #[test]
 fn an_own_public_key_is_used_and_the_answer_is_the_servers() {
     let serve = Serve::start(&[]);
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("public.pem");
-    std::fs::write(&path, key().public_key().to_pem()).expect("it is written");
-    let args = ["create", "own", "--public-key", path.to_str().expect("text"), "--json"];
+    let files = Files::new();
+    let args = ["create", "own", "--public-key", &files.write("public.pem", key().public_key().to_pem()), "--json"];
     let created = manage(&serve, &args).json();
     assert_eq!(created["credential"]["kid"], key().kid().as_str());
     assert_eq!(created["credential"]["roles"][0], "member");
@@ -71,6 +69,34 @@ fn the_audit_trail_is_printed_and_checked() {
     assert!(printed.contains("  credential.created  by system  cred_"), "{printed}");
     let checked = manage(&serve, &["audit", "--verify"]).good();
     assert!(checked.starts_with("2 events, each of which follows from the one before\nlast  "), "{checked}");
+    let last = checked.trim_end().rsplit(' ').next().expect("a hash");
+    manage(&serve, &["create", "second"]).good();
+    manage(&serve, &["audit", "--verify", "--last", last]).good();
+    let other = last.chars().rev().collect::<String>();
+    manage(&serve, &["audit", "--verify", "--last", &other]).refused(6, "no event has the hash of --last");
+    manage(&serve, &["audit", "--verify", "--last", "abc"]).refused(2, "--last is no hash");
+}
+
+#[test]
+fn a_credential_has_the_scopes_that_the_command_names_until_it_removes_them() {
+    let serve = Serve::start(&[]);
+    let files = Files::new();
+    let file = files.write("public.pem", key().public_key().to_pem());
+    let args = ["create", "reader", "--scope", "GET /v2/x", "--scope", "GET /v2/y/**", "--public-key", &file];
+    let created = manage(&serve, &args).good();
+    assert!(created.contains("\nmay            GET /v2/x\nmay            GET /v2/y/**\n"), "{created}");
+    let id = created.lines().next().and_then(|line| line.split_whitespace().last()).expect("an id").to_owned();
+    let own = CredentialFile { key: key().clone(), credential_id: Some(id.clone()), kid: None };
+    assert_eq!(serve.status(&token(&own)), 200);
+    let scoped = manage(&serve, &["scope", &id, "GET /v2/y/**", "POST /v2/x"]).good();
+    assert!(scoped.contains("may            POST /v2/x\n") && !scoped.contains("GET /v2/x\n"), "{scoped}");
+    assert_eq!(serve.status(&token(&own)), 403);
+    let free = manage(&serve, &["scope", &id, "--all"]).good();
+    assert!(!free.contains("\nmay "), "{free}");
+    assert_eq!(serve.status(&token(&own)), 200);
+    manage(&serve, &["scope", &id, "/v2/x"]).refused(2, "this is no scope");
+    manage(&serve, &["scope", &id, "get /v2/x"]).refused(6, "scopes: null or a list of");
+    manage(&serve, &["scope", &id]).refused(2, "required");
 }
 
 #[test]

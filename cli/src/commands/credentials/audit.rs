@@ -1,9 +1,11 @@
 //! `credentials audit`: prints the audit trail, or checks that it is whole.
 
+use clap::ArgMatches;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::arguments::{JSON, LAST, VERIFY};
 use crate::commands::credentials::server::{self, Server};
 use crate::failure::Failure;
 use crate::host::Host;
@@ -32,8 +34,9 @@ struct Actor {
 }
 
 /// `scout-auth credentials audit`
-pub(super) fn audit(server: &Server, is_check: bool, is_json: bool, host: &mut Host<'_>) -> Result<(), Failure> {
-    let mut trail = Trail { last: hash(""), events: 0 };
+pub(super) fn audit(server: &Server, matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
+    let (is_check, is_json) = (matches.get_flag(VERIFY), matches.get_flag(JSON));
+    let mut trail = Trail { last: hash(""), events: 0, wanted: wanted(matches)? };
     let mut after = 0;
     loop {
         let lines = server.lines(&format!("{PATH}?after={after}"))?;
@@ -52,7 +55,10 @@ pub(super) fn audit(server: &Server, is_check: bool, is_json: bool, host: &mut H
     if !is_check {
         return Ok(());
     }
-    let Trail { last, events } = trail;
+    let Trail { last, events, wanted } = trail;
+    if wanted.is_some() {
+        return Err(broken("no event has the hash of --last"));
+    }
     host.print(&if is_json {
         json!({ "events": events, "last": last }).to_string() + "\n"
     } else {
@@ -65,16 +71,33 @@ struct Trail {
     /// The hash of the last line.
     last: String,
     events: u64,
+    /// The hash of a line that is still to come.
+    wanted: Option<String>,
+}
+
+/// The hash of the event that was once the last.
+fn wanted(matches: &ArgMatches) -> Result<Option<String>, Failure> {
+    let hash = matches.get_one::<String>(LAST).map(|hash| hash.to_ascii_lowercase());
+    if hash.as_ref().is_none_or(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        return Ok(hash);
+    }
+    Err(Failure::usage("--last is no hash", "use the one that scout-auth credentials audit --verify printed"))
+}
+
+fn broken(what: &str) -> Failure {
+    Failure::server(
+        format!("the audit trail is broken: {what}"),
+        "an event was changed or removed: look at the store of the server",
+    )
 }
 
 impl Trail {
     fn follow(&mut self, event: &Event, line: &str) -> Result<(), Failure> {
         if event.previous != self.last {
-            let text =
-                format!("the audit trail is broken: event {} does not follow from the one before", event.sequence);
-            return Err(Failure::server(text, "an event was changed or removed: look at the store of the server"));
+            return Err(broken(&format!("event {} does not follow from the one before", event.sequence)));
         }
         self.last = hash(line);
+        self.wanted = self.wanted.take().filter(|wanted| *wanted != self.last);
         self.events += 1;
         Ok(())
     }
