@@ -58,6 +58,8 @@ problems! {
         "use the successor";
     Subject = 401 "ERR_LOCAL_SUBJECT" "the token's sub is not the one of the key's credential",
         "set SCOUT_CREDENTIAL_ID to the id of the credential that has this key";
+    IsAdminToken = 401 "ERR_LOCAL_IS_ADMIN_TOKEN" "this is the admin token, which only manages this server",
+        "use a credential; or check the path, see /openapi.json";
     AdminToken = 401 "ERR_LOCAL_ADMIN_TOKEN" "this needs the admin token of this server",
         "send the admin token of the ready line, or the one in --admin-token-file";
 

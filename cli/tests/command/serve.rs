@@ -159,7 +159,7 @@ fn with_verbose_each_request_is_a_line_without_its_query_and_its_secrets() {
     let expected = [
         format!("GET /v2/x 200 {id}"),
         "GET /v2/x 401 ERR_TOKEN_MALFORMED".to_owned(),
-        "GET /v2/x 401 ERR_LOCAL_LEGACY_KEY_UNKNOWN".to_owned(),
+        "GET /v2/x 401 ERR_LOCAL_IS_ADMIN_TOKEN".to_owned(),
         format!("PATCH /v2/organizations/credentials/{id} 200 system"),
         format!("GET /v2/x 401 {id} ERR_LOCAL_DISABLED"),
     ];

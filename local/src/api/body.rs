@@ -73,11 +73,12 @@ fn idempotency(
     uri: &Uri,
     body: &[u8],
 ) -> Result<Option<event::Request>, Problem> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
-    if key.is_empty() || key.len() > LONGEST_KEY {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    if keys.next().is_some() || key.is_empty() || key.len() > LONGEST_KEY {
         return Err(Problem::Invalid {
             place: ["header", "Idempotency-Key"],
-            text: "it must have 1 to 255 characters",
+            text: "it must occur once, and have 1 to 255 characters",
         });
     }
     let mut content = format!("{method} {uri}\n").into_bytes();

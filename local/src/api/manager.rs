@@ -96,9 +96,11 @@ pub(super) fn forbidden(identity: &Identity, problem: Problem) -> Refused {
 
 /// The organisation that the admin chose.
 pub(super) fn chosen<'a>(headers: &HeaderMap, snapshot: &'a Snapshot) -> Result<&'a Arc<Organization>, Problem> {
-    let organization = match headers.get(ORGANIZATION) {
-        Some(id) => id.to_str().ok().and_then(|id| snapshot.organization(id)),
-        None => snapshot.default_organization(),
+    let mut ids = headers.get_all(ORGANIZATION).iter();
+    let organization = match (ids.next(), ids.next()) {
+        (None, _) => snapshot.default_organization(),
+        (Some(id), None) => id.to_str().ok().and_then(|id| snapshot.organization(id)),
+        _ => None,
     };
     organization.ok_or(Problem::OrganizationUnknown)
 }

@@ -70,7 +70,11 @@ pub(super) async fn whoami(State(server): State<Arc<Server>>, request: Request) 
 
 fn identify(server: &Server, head: &Parts) -> Result<Identity, Refused> {
     let bearer = bearer(&head.headers).map_err(|problem| Refused { problem, claimed: Claimed::default() })?;
-    let identity = authenticate(bearer, &server.journal.snapshot(), server.subject)?;
+    let identity = authenticate(bearer, &server.journal.snapshot(), server.subject).map_err(|refused| {
+        // No program is to send it, so that it is told only here.
+        let is_admin_token = server.admin.accepts(bearer).is_ok();
+        if is_admin_token { Refused { problem: Problem::IsAdminToken, ..refused } } else { refused }
+    })?;
     match identity.may(&head.method, head.uri.path()) {
         Ok(()) => Ok(identity),
         Err(problem) => Err(forbidden(&identity, problem)),

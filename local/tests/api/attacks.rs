@@ -349,7 +349,7 @@ fn a_guess_at_the_admin_token_is_refused_and_locks_nobody_out() {
     }
     server.manage(&format!("GET {CREDENTIALS}"), None).expect(200);
     // It is no credential: it manages, and sends no request.
-    assert_eq!(server.manage("GET /v2/workflows", None).status, 401);
+    server.manage("GET /v2/workflows", None).refused(401, "ERR_LOCAL_IS_ADMIN_TOKEN");
 }
 
 #[test]

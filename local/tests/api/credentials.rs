@@ -113,6 +113,9 @@ fn a_request_with_an_idempotency_key_is_carried_out_once() {
     create("one", &made).refused(422, "ERR_LOCAL_IDEMPOTENCY_KEY");
     create("two", &made).expect(201);
     create("two", &made).refused(409, "ERR_LOCAL_ANSWERED");
+    for wrong in ["", "three\r\nIdempotency-Key: four", &"x".repeat(256)] {
+        create(wrong, &made).refused(422, "ERR_LOCAL_INVALID");
+    }
     let all = server.manage(&format!("GET {CREDENTIALS}"), None).expect(200);
     assert_eq!(all["credentials"].as_array().unwrap().len(), 2);
 }
@@ -186,6 +189,8 @@ fn a_credential_with_the_role_admin_manages_its_own_organisation_and_no_other() 
         |bearer: &str| format!("Authorization: Bearer {bearer}\r\nScout-Organization: {}\r\n", text(&other["id"]));
     let own = server.call_with(&headers(admin.token().unwrap().as_str()), &line, None).expect(200);
     assert_eq!(own["credentials"].as_array().unwrap().len(), 2, "the header is the admin token's alone");
+    let twice = format!("{}Scout-Organization: {}\r\n", headers(&server.admin), server.organization);
+    server.call_with(&twice, &line, None).refused(404, "ERR_LOCAL_ORGANIZATION_UNKNOWN");
     let others = server.call_with(&headers(&server.admin), &line, None).expect(200);
     assert_eq!(others, json!({ "credentials": [] }));
 }
