@@ -310,12 +310,9 @@ impl Update {
         if let Some(scopes) = self.scopes.clone().filter(|scopes| *scopes != credential.scopes) {
             changes.push(Change::CredentialScoped { credential_id: credential_id.clone(), kid: kid.clone(), scopes });
         }
-        let life = &credential.life;
-        match self.is_enabled {
-            Some(true) if !life.is_enabled || life.expires_at.is_some() => {
-                changes.push(Change::CredentialEnabled { credential_id, kid });
-            }
-            Some(false) if life.is_enabled => changes.push(Change::CredentialDisabled { credential_id, kid }),
+        match self.is_enabled.filter(|is_enabled| credential.life.differs(*is_enabled)) {
+            Some(true) => changes.push(Change::CredentialEnabled { credential_id, kid }),
+            Some(false) => changes.push(Change::CredentialDisabled { credential_id, kid }),
             _ if changes.is_empty() => changes.push(Change::RequestUnchanged { credential_id }),
             _ => {}
         }

@@ -98,13 +98,13 @@ pub(super) async fn update(
     members.end()?;
     let legacy_key_id = id.clone();
     let changed = manager.change(&server.journal, request, move |_, organization| {
-        let is_enabled_now = known(organization, &id)?.life.is_enabled;
+        let life = &known(organization, &id)?.life;
         let legacy_key_id = id.clone();
-        Ok(match is_enabled {
-            Some(true) if !is_enabled_now => vec![Change::LegacyKeyEnabled { legacy_key_id }],
-            Some(false) if is_enabled_now => vec![Change::LegacyKeyDisabled { legacy_key_id }],
-            _ => vec![Change::RequestUnchanged { credential_id: legacy_key_id }],
-        })
+        Ok(vec![match is_enabled.filter(|is_enabled| life.differs(*is_enabled)) {
+            Some(true) => Change::LegacyKeyEnabled { legacy_key_id },
+            Some(false) => Change::LegacyKeyDisabled { legacy_key_id },
+            None => Change::RequestUnchanged { credential_id: legacy_key_id },
+        }])
     });
     let organization = changed.await?;
     json(StatusCode::OK, &View::of(known(&organization, &legacy_key_id)?, &organization))
@@ -153,19 +153,15 @@ async fn issue(
             return Err(Problem::LegacyKeyInUse);
         }
         let mut changes = vec![change.clone()];
-        match &old {
-            None if organization.legacy_keys().iter().any(|key| key.life.successor.is_none()) => {
-                return Err(Problem::LegacyKeyExists);
-            }
-            None => {}
-            Some((id, grace)) => {
-                known(organization, id)?;
-                let expires_at = Some(organization.controls.now().saturating_add(*grace));
-                let (legacy_key_id, successor) = (id.clone(), successor.clone());
-                changes.push(Change::LegacyKeyRotated { legacy_key_id, successor, expires_at });
-            }
+        if let Some((id, grace)) = &old {
+            known(organization, id)?;
+            let expires_at = Some(organization.controls.now().saturating_add(*grace));
+            let (legacy_key_id, successor) = (id.clone(), successor.clone());
+            changes.push(Change::LegacyKeyRotated { legacy_key_id, successor, expires_at });
         }
-        Ok(changes)
+        let replaced = old.as_ref().map(|(id, _)| id);
+        let is_another = |own: &&Arc<LegacyKey>| own.life.successor.is_none() && Some(&own.id) != replaced;
+        if organization.legacy_keys().iter().any(is_another) { Err(Problem::LegacyKeyExists) } else { Ok(changes) }
     });
     let organization = issued.await?;
     let id = organization.repeated(asked.as_ref())?.unwrap_or(&created);

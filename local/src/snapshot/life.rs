@@ -60,6 +60,11 @@ impl Life {
         self.updated_by = event.actor.clone();
     }
 
+    /// Whether it becomes another by being enabled or disabled. After a rotation, to enable it is to keep it.
+    pub(crate) fn differs(&self, is_enabled: bool) -> bool {
+        self.is_enabled != is_enabled || (is_enabled && self.expires_at.is_some())
+    }
+
     /// Why it is refused at this time, if it is.
     pub(crate) fn refusal(&self, now: u64) -> Option<Problem> {
         match self {

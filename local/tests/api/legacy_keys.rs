@@ -36,6 +36,23 @@ fn a_legacy_key_that_is_rotated_works_until_its_grace_period_is_over() {
 }
 
 #[test]
+fn a_legacy_key_that_was_rotated_has_one_successor_and_can_be_enabled_again() {
+    let server = Server::start();
+    let old = server.manage(&format!("POST {KEYS}"), None).expect(201);
+    let path = format!("{KEYS}/{}", text(&old["legacy_key"]["id"]));
+    let new = server.manage(&format!("POST {path}/rotate"), None).expect(201);
+    server.manage(&format!("POST {path}/rotate"), None).refused(409, "ERR_LOCAL_LEGACY_KEY_EXISTS");
+    server.call(&text(&old["key"]), "GET /v2/workflows", None).refused(401, "ERR_LOCAL_EXPIRED");
+    let enabled = server.manage(&format!("PATCH {path}"), Some(&json!({ "enabled": true }))).expect(200);
+    assert_eq!((&enabled["status"], &enabled["expires_at"]), (&json!("enabled"), &json!(null)));
+    for key in [&old, &new] {
+        server.call(&text(&key["key"]), "GET /v2/workflows", None).expect(200);
+    }
+    let path = format!("{KEYS}/{}", text(&new["legacy_key"]["id"]));
+    server.manage(&format!("POST {path}/rotate"), None).expect(201);
+}
+
+#[test]
 fn a_legacy_key_is_disabled_and_then_deleted() {
     let server = Server::start();
     let own = "a-key-of-somebody-elses-making-1234";
