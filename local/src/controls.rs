@@ -25,7 +25,8 @@ pub(crate) struct Controls {
 /// The last requests that arrived, the oldest first.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Requests {
-    requests: VecDeque<Recorded>,
+    #[serde(rename = "requests")]
+    last: VecDeque<Recorded>,
     /// So many older ones are not here any more.
     dropped: u64,
     /// The bytes of their texts.
@@ -124,9 +125,9 @@ impl Controls {
 impl Requests {
     fn add(&mut self, request: Recorded) {
         self.texts += request.texts();
-        self.requests.push_back(request);
-        while self.requests.len() > RECORDED || self.texts > TEXTS {
-            let Some(oldest) = self.requests.pop_front() else { break };
+        self.last.push_back(request);
+        while self.last.len() > RECORDED || self.texts > TEXTS {
+            let Some(oldest) = self.last.pop_front() else { break };
             self.texts -= oldest.texts();
             self.dropped += 1;
         }

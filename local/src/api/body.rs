@@ -106,30 +106,24 @@ impl Members {
         Ok(Self(members))
     }
 
-    /// A value of this type. `null` is as if the member were not there. `wrong` is what is said of others, and
-    /// of an object in which a name occurs twice.
+    /// A value of this type. `wrong` is what is said of others, and of an object in which a name occurs twice.
     pub(super) fn value<T: DeserializeOwned>(
         &mut self,
         name: &'static str,
         wrong: &'static str,
     ) -> Result<Option<T>, Problem> {
-        self.nullable(name, wrong).map(Option::flatten)
+        let value = self.0.remove(name);
+        value.map(|value| serde_json::from_slice(&value).map_err(|_| Problem::member(name, wrong))).transpose()
     }
 
-    /// The same, if `null` has a meaning of its own: `Some(None)`.
-    pub(super) fn nullable<T: DeserializeOwned>(
-        &mut self,
-        name: &'static str,
-        wrong: &'static str,
-    ) -> Result<Option<Option<T>>, Problem> {
-        let value = self.0.remove(name);
-        let value = value.map(|value| serde_json::from_slice(&value).map_err(|_| Problem::member(name, wrong)));
-        value.transpose()
+    /// The same. `null` is as if the member were not there.
+    fn optional<T: DeserializeOwned>(&mut self, name: &'static str, wrong: &'static str) -> Result<Option<T>, Problem> {
+        self.value(name, wrong).map(Option::flatten)
     }
 
     /// A text.
     pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
-        self.value(name, "a text is required")
+        self.optional(name, "a text is required")
     }
 
     /// A whole number within a range.
@@ -138,13 +132,13 @@ impl Members {
         name: &'static str,
         range: std::ops::RangeInclusive<i64>,
     ) -> Result<Option<i64>, Problem> {
-        let number: Option<Number> = self.value(name, "a whole number is required")?;
+        let number: Option<Number> = self.optional(name, "a whole number is required")?;
         number.map(|number| within(name, number.as_i64(), range)).transpose()
     }
 
     /// `true` or `false`.
     pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
-        self.value(name, "true or false is required")
+        self.optional(name, "true or false is required")
     }
 
     /// A number of hours, as seconds: at most ten years.
@@ -160,7 +154,7 @@ impl Members {
 
     /// A number from 0 on.
     fn number(&mut self, name: &'static str, most: f64) -> Result<Option<f64>, Problem> {
-        let number: Option<Number> = self.value(name, "a number is required")?;
+        let number: Option<Number> = self.optional(name, "a number is required")?;
         number.map(|number| within(name, number.as_f64(), 0.0..=most)).transpose()
     }
 

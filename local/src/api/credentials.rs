@@ -343,11 +343,7 @@ fn roles(members: &mut Members) -> Result<Vec<String>, Problem> {
     let is_role = |role: &String| (1..=64).contains(&role.len()) && role.bytes().all(|byte| byte.is_ascii_graphic());
     let is_once = |(at, role)| !roles[..at].contains(role);
     let is_right = (1..=16).contains(&roles.len()) && roles.iter().all(is_role);
-    if is_right && roles.iter().enumerate().all(is_once) {
-        Ok(roles)
-    } else {
-        Err(Problem::member("roles", WRONG))
-    }
+    if is_right && roles.iter().enumerate().all(is_once) { Ok(roles) } else { Err(Problem::member("roles", WRONG)) }
 }
 
 /// Without any, all is allowed: that is `null`. An empty list could be read as its opposite, so it is refused.
@@ -355,7 +351,7 @@ fn scopes(members: &mut Members) -> Result<Option<Vec<Scope>>, Problem> {
     const WRONG: &str = "null or a list of {\"method\", \"path\"} is required";
     let is_right =
         |scopes: &Vec<Scope>| (1..=scope::MOST).contains(&scopes.len()) && scopes.iter().all(Scope::is_valid);
-    match members.nullable("scopes", WRONG)? {
+    match members.value("scopes", WRONG)? {
         None => Ok(None),
         Some(None) => Ok(Some(Vec::new())),
         Some(Some(scopes)) if is_right(&scopes) => Ok(Some(scopes)),

@@ -282,7 +282,7 @@ fn bad_json_is_refused_and_changes_nothing() {
 #[test]
 fn a_member_that_occurs_twice_is_refused_on_every_path_and_changes_nothing() {
     let server = Server::start();
-    let id = server.signer(&["member"]).credential_id().to_owned();
+    let id = server.signer(&["member"]).credential_id().clone();
     let legacy = server.manage(&format!("POST {LEGACY_KEYS}"), None).expect(201)["legacy_key"].clone();
     let legacy = format!("{LEGACY_KEYS}/{}", text(&legacy["id"]));
     let before = (credentials(&server), server.manage(&format!("GET {LEGACY_KEYS}"), None).body);

@@ -123,7 +123,7 @@ fn a_request_with_an_idempotency_key_is_carried_out_once() {
 #[test]
 fn the_idempotency_key_of_a_request_that_changes_nothing_is_used_too() {
     let server = Server::start();
-    let id = server.signer(&["member"]).credential_id().to_owned();
+    let id = server.signer(&["member"]).credential_id().clone();
     let with_key = |key: &str, line: &str, body: Option<&serde_json::Value>| {
         let headers = format!("Authorization: Bearer {}\r\nIdempotency-Key: {key}\r\n", server.admin);
         server.call_with(&headers, line, body)
@@ -145,7 +145,7 @@ fn the_idempotency_key_of_a_request_that_changes_nothing_is_used_too() {
 #[test]
 fn a_deletion_that_is_repeated_with_its_idempotency_key_is_done() {
     let server = Server::start();
-    let id = server.signer(&["member"]).credential_id().to_owned();
+    let id = server.signer(&["member"]).credential_id().clone();
     let headers = format!("Authorization: Bearer {}\r\nIdempotency-Key: one\r\n", server.admin);
     for _ in 0..2 {
         server.call_with(&headers, &format!("DELETE {CREDENTIALS}/{id}?force=true"), None).expect(204);
