@@ -95,7 +95,7 @@ fn a_credential_has_the_scopes_that_the_command_names_until_it_removes_them() {
     assert!(!free.contains("\nmay "), "{free}");
     assert_eq!(serve.status(&token(&own)), 200);
     manage(&serve, &["scope", &id, "/v2/x"]).refused(2, "this is no scope");
-    manage(&serve, &["scope", &id, "get /v2/x"]).refused(6, "scopes: null or a list of");
+    manage(&serve, &["scope", &id, "get /v2/x"]).refused(6, "a method in capital letters");
     manage(&serve, &["scope", &id]).refused(2, "required");
 }
 

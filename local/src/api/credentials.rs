@@ -349,13 +349,15 @@ fn roles(members: &mut Members) -> Result<Vec<String>, Problem> {
 /// Without any, all is allowed: that is `null`. An empty list could be read as its opposite, so it is refused.
 fn scopes(members: &mut Members) -> Result<Option<Vec<Scope>>, Problem> {
     const WRONG: &str = "null or a list of {\"method\", \"path\"} is required";
+    const INVALID: &str = "1 to 64 scopes are required: a method in capital letters or *, and a path such as \
+                           /v2/workflows/**, in which * is a whole segment and ** the last";
     let is_right =
         |scopes: &Vec<Scope>| (1..=scope::MOST).contains(&scopes.len()) && scopes.iter().all(Scope::is_valid);
     match members.value("scopes", WRONG)? {
         None => Ok(None),
         Some(None) => Ok(Some(Vec::new())),
         Some(Some(scopes)) if is_right(&scopes) => Ok(Some(scopes)),
-        Some(Some(_)) => Err(Problem::member("scopes", WRONG)),
+        Some(Some(_)) => Err(Problem::member("scopes", INVALID)),
     }
 }
 
