@@ -110,6 +110,7 @@ pub(super) async fn fail(Admin { organization }: Admin, body::Change { mut membe
     members.end()?;
     let then = match (status, is_cut) {
         (Some(status), false) => Then::Status(number(status)?, retry_after.map(number).transpose()?),
+        (None, _) if retry_after.is_some() => return Err(Problem::member("retry_after", "it needs a status")),
         (None, true) => Then::Close,
         (None, false) if !delay.is_zero() => Then::Answer,
         _ => return Err(Problem::member("status", "either status, close or delay is required")),

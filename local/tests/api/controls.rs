@@ -44,8 +44,16 @@ fn the_next_requests_fail_as_they_were_asked_to() {
     assert!(call("/v2/x").header("WWW-Authenticate").is_some());
     server.manage("POST /_local/fail", Some(&json!({ "delay": 0.05 }))).expect(204);
     call("/v2/x").expect(200);
-    server.manage("POST /_local/fail", Some(&json!({ "status": 200 }))).expect(422);
-    server.manage("POST /_local/fail", Some(&json!({}))).expect(422);
+    for wrong in [
+        json!({ "status": 200 }),
+        json!({}),
+        json!({ "status": 503, "close": true }),
+        json!({ "close": true, "retry_after": 1 }),
+        json!({ "close": false, "delay": 0 }),
+    ] {
+        server.manage("POST /_local/fail", Some(&wrong)).refused(422, "ERR_LOCAL_INVALID");
+    }
+    call("/v2/x").expect(200);
 }
 
 #[test]
