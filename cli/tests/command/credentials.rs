@@ -69,12 +69,29 @@ fn the_audit_trail_is_printed_and_checked() {
     assert!(printed.contains("  credential.created  by system  cred_"), "{printed}");
     let checked = manage(&serve, &["audit", "--verify"]).good();
     assert!(checked.starts_with("2 events, each of which follows from the one before\nlast  "), "{checked}");
+}
+
+#[test]
+fn a_last_event_that_was_changed_in_the_file_is_found_with_the_hash_of_an_earlier_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state");
+    let args = ["--state", path.to_str().expect("text")];
+    let mut serve = Serve::start(&args);
+    manage(&serve, &["create", "a-name-that-is-long"]).good();
+    let checked = manage(&serve, &["audit", "--verify"]).good();
     let last = checked.trim_end().rsplit(' ').next().expect("a hash");
-    manage(&serve, &["create", "second"]).good();
     manage(&serve, &["audit", "--verify", "--last", last]).good();
-    let other = last.chars().rev().collect::<String>();
-    manage(&serve, &["audit", "--verify", "--last", &other]).refused(6, "no event has the hash of --last");
     manage(&serve, &["audit", "--verify", "--last", "abc"]).refused(2, "--last is no hash");
+    assert_eq!(serve.end(), Some(0));
+
+    let mut file = std::fs::read(&path).expect("a file");
+    let at = file.windows(19).position(|bytes| bytes == b"a-name-that-is-long").expect("the last event");
+    file[at] = b'b';
+    std::fs::write(&path, file).expect("it is written");
+    let serve = Serve::start(&args);
+    assert!(manage(&serve, &["list"]).good().contains("b-name-that-is-long"));
+    manage(&serve, &["audit", "--verify"]).good();
+    manage(&serve, &["audit", "--verify", "--last", last]).refused(6, "no event has the hash of --last");
 }
 
 #[test]

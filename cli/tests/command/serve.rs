@@ -70,7 +70,7 @@ impl Serve {
     }
 
     /// Closes its standard input, and returns its exit status.
-    fn end(&mut self) -> Option<i32> {
+    pub(crate) fn end(&mut self) -> Option<i32> {
         drop(self.child.stdin.take());
         self.child.wait().expect("it ends").code()
     }
