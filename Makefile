@@ -185,8 +185,9 @@ clients: programs python-package node-package
 test-mcp: programs $(VENV)/installed tests/mcp/node_modules ## run MCP sessions through the command, with the official SDKs
 	pytest -q tests/mcp
 
-test-docs: clients ## run every code block of every page in its language
+test-docs: clients ## run every code block of every page in its language, and the programs of examples/
 	$(WHEEL)/bin/python -m pytest -q tests/docs
+	$(WHEEL)/bin/python -m pytest -q tests/examples
 
 soak-mcp: programs $(VENV)/installed ## keep MCP sessions through bridge and proxy for FOR seconds (600)
 	python tests/mcp/soak.py $(FOR)

@@ -4,7 +4,7 @@
     export SCOUT_CREDENTIAL_ID=… SCOUT_PRIVATE_KEY=…
     python workflows.py
 
-SCOUT_API_URL is another address of the API, for tests.
+SCOUT_URL is another address of the API, for tests.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import requests
 import scout_auth
 
-API = os.environ.get("SCOUT_API_URL", "https://api.scoutos.com")
+API = os.environ.get("SCOUT_URL", "https://api.scoutos.com")
 
 
 def main() -> int:

@@ -34,7 +34,7 @@ def url(key: PrivateKey, tmp_path: Path) -> Iterator[str]:
 
 
 def run_client(url: str, key: PrivateKey) -> subprocess.CompletedProcess[str]:
-    credential = {"SCOUT_CREDENTIAL_ID": "cred_123", "SCOUT_PRIVATE_KEY": key.to_base64url(), "SCOUT_API_URL": url}
+    credential = {"SCOUT_CREDENTIAL_ID": "cred_123", "SCOUT_PRIVATE_KEY": key.to_base64url(), "SCOUT_URL": url}
     command = [sys.executable, str(EXAMPLES / "workflows.py")]
     return subprocess.run(command, env=os.environ | credential, capture_output=True, text=True, check=False)
 
@@ -67,6 +67,6 @@ def test_the_server_asks_for_a_token_and_says_what_is_wrong_with_one(url: str, k
 
 
 def test_mypy_accepts_the_examples() -> None:
-    command = [sys.executable, "-m", "mypy", "--strict", *map(str, EXAMPLES.glob("*.py"))]
+    command = [sys.executable, "-m", "mypy", "--strict", *map(str, EXAMPLES.parent.rglob("*.py"))]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
