@@ -35,6 +35,7 @@ PLACES = (
     ("c/README.md", r"find_package\(scout-auth ([0-9.]+)", "series", 1),
     ("c/README.md", r"a program built for ([0-9.]+) runs with every", "series", 1),
     ("c/README.md", r"runs with every ([0-9.]+)\.x\.", "series", 1),
+    ("examples/ci/github-actions.yml", r"pipx install .*scout-auth[a-z\[\]]*==(<version>)", "version", 2),
     ("c/tests/install.sh", r"find_package\(scout-auth ([0-9.]+)", "series", 1),
 )
 
