@@ -79,9 +79,10 @@ test-python: programs python-develop python-package ## test the wheel, and the p
 	cd python && pytest -q -p no:cacheprovider tests/test_panic.py
 	cd python && mypy && pyright && cd tests && python -m mypy.stubtest scout_auth
 
-test-node: programs node-package target/hooks.node tests/bundlers/node_modules ## test the packed Node packages and their types
+test-node: programs node-package target/hooks.node tests/bundlers/node_modules tests/runners/node_modules ## test the packed Node packages and their types
 	cd node && npm test --ignore-scripts && npm run check
 	cd tests/bundlers && npm test
+	cd tests/runners && npm test
 
 test-c: programs $(VENV)/installed ## test the C library, its header and its examples
 	$(CARGO) test --package scout-auth-c

@@ -1,7 +1,7 @@
 // The kit for tests of other programs: a real local Scout, and real requests.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { after, before } from 'node:test'
 import { promisify } from 'node:util'
@@ -127,14 +127,4 @@ test('without the full command, or with a wrong option, it says what is wrong', 
   assert.match(missing.stdout, /not installed(.|\n)*npm install --save-dev scout-auth-tools/)
   assert.match((await run(say(''), { SCOUT_AUTH_TOOLS: join(folder, 'none') })).stdout, /ENOENT/)
   assert.match((await run(say(`['--nonsense']`))).stdout, /--nonsense/)
-})
-
-test('the test of docs/testing.md passes', async () => {
-  const page = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8')
-  const file = join(folder, 'page.test.mjs')
-  writeFileSync(file, /^```js\n(.*?)^```/ms.exec(page)[1])
-  // Without what tells a test that it runs below another one.
-  const { NODE_TEST_CONTEXT, ...env } = process.env
-  const { stdout } = await promisify(execFile)(process.execPath, ['--test', file], { env })
-  assert.match(stdout, /pass 1\n/)
 })
