@@ -43,8 +43,8 @@ function project(files) {
 }
 
 function start(folder, [program, ...given], more = {}) {
-  // An open standard input: vitest in watch mode ends with it.
-  const child = spawn(program, given, { cwd: folder, env: { ...env, ...more } })
+  // With a standard input that stays open: vitest in watch mode ends with it. With a limit for a runner that hangs.
+  const child = spawn(program, given, { cwd: folder, env: { ...env, ...more }, timeout: 120_000 })
   const output = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data))
   return { child, output }
