@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +19,8 @@ from scout_auth import ApiKey, Signer
 from scout_auth.testing import LocalScout, LocalScoutError, start_local_scout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scout_auth.testing import Credential
 
 NO_KID = "A" * 43
@@ -166,6 +171,84 @@ def test_the_fixture_is_an_organisation_for_each_test_and_a_server_for_all(pytes
     """)
     result = pytester.runpytest_subprocess("-p", "scout_auth.pytest_plugin", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=2)
+
+
+#: With two workers, each of two tests waits until the other worker has started its server, too.
+WITH_XDIST = """
+    import os, pathlib, time
+
+    URLS = pathlib.Path(__file__).with_name("urls")
+
+    def start(local_scout):
+        assert local_scout.credential
+        with URLS.open("a") as urls:
+            urls.write(local_scout.url + "\\n")
+        while len(set(URLS.read_text().split())) < 2:
+            time.sleep(0.05)
+
+    def test_first(local_scout):
+        start(local_scout)
+        {first}
+
+    def test_second(local_scout):
+        start(local_scout)
+        {second}
+"""
+
+
+def xdist(pytester: pytest.Pytester, first: str = "", second: str = "") -> tuple[list[str], Path]:
+    """Return a command that runs two tests on two workers, and the file of what their servers' URLs are."""
+    pytester.makepyfile(WITH_XDIST.format(first=first, second=second))
+    # Without what else is installed here, which takes each worker more than a second to load.
+    options = ["--disable-plugin-autoload", "-p", "xdist", "-p", "scout_auth.pytest_plugin", "-p", "no:cacheprovider"]
+    return [sys.executable, "-m", "pytest", "-n", "2", *options], pytester.path / "urls"
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def urls_in(file: Path) -> set[str]:
+    return set(file.read_text().split()) if file.exists() else set()
+
+
+def assert_ended(urls: set[str]) -> None:
+    def are_over() -> bool:
+        for url in urls:
+            with contextlib.suppress(requests.ConnectionError):
+                requests.get(url, timeout=30)
+                return False
+        return True
+
+    until(are_over, "a server is left")
+
+
+def test_each_worker_of_xdist_has_a_server_of_its_own_and_none_is_left(pytester: pytest.Pytester) -> None:
+    command, file = xdist(pytester)
+    pytester.run(*command).assert_outcomes(passed=2)
+    urls = urls_in(file)
+    assert len(urls) == 2
+    assert_ended(urls)
+
+
+def test_a_worker_of_xdist_that_crashes_leaves_no_server(pytester: pytest.Pytester) -> None:
+    command, file = xdist(pytester, second="os._exit(9)")
+    pytester.run(*command).assert_outcomes(passed=1, failed=1)
+    assert_ended(urls_in(file))
+
+
+def test_ctrl_c_ends_the_servers_of_xdist(pytester: pytest.Pytester) -> None:
+    command, file = xdist(pytester, first="time.sleep(600)", second="time.sleep(600)")
+    # In a group of its own, as a shell starts it: a terminal sends the signal to all of the group.
+    with subprocess.Popen(command, cwd=pytester.path, stdout=subprocess.PIPE, start_new_session=True) as run:
+        until(lambda: len(urls_in(file)) == 2, "the tests do not start")
+        os.killpg(run.pid, signal.SIGINT)
+        assert run.stdout
+        assert b"KeyboardInterrupt" in run.stdout.read()
+    assert_ended(urls_in(file))
 
 
 def test_a_server_that_was_killed_comes_back_with_its_state(tmp_path: Path) -> None:
