@@ -62,3 +62,14 @@ grep -q 'error: .*connect' error.txt
 echo "request: a missing variable is named"
 if env -u SCOUT_CREDENTIAL_ID "$examples/request" 2> error.txt; then exit 1; fi
 grep -q 'ERR_VARIABLE_MISSING.*SCOUT_CREDENTIAL_ID' error.txt
+
+echo "local_scout: the clock moves, a request fails, the key is rotated, and no server is left"
+env -u SCOUT_PRIVATE_KEY_FILE -u SCOUT_CREDENTIAL_ID \
+    PATH="$here/../../target/debug:$PATH" "$examples/local_scout"
+echo "local_scout: docs/testing.md shows a part of it"
+python3 - "$here/../.." <<'END'
+import pathlib, re, sys
+root = pathlib.Path(sys.argv[1])
+(shown,) = re.findall(r"^```c\n(.*?)^```", (root / "docs/testing.md").read_text(), re.MULTILINE | re.DOTALL)
+assert shown in (root / "c/examples/local_scout.c").read_text(), "the page shows something else"
+END

@@ -40,6 +40,7 @@ ELSEWHERE = {
     ("docs/mcp.md", "json"): "tests/mcp/test_page.py",
     ("docs/mcp.md", "python"): "tests/mcp/test_page.py",
     ("docs/mcp.md", "sh"): "tests/mcp/test_page.py",
+    ("docs/testing.md", "c"): "c/tests/examples.sh",
     ("docs/testing.md", "js"): "tests/runners/runners.test.mjs",
     ("docs/testing.md", "python"): "python/tests/test_testing.py",
     ("docs/testing.md", "sh"): "python/tests/test_testing.py",
