@@ -1,4 +1,9 @@
 /// <reference types="node" preserve="true" />
+/**
+ * Keys, tokens and the clients of Scout's API.
+ *
+ * @module scout-auth
+ */
 export { ApiKey, type ApiKeyOptions } from './api-key'
 export { interceptAxios } from './axios'
 export type { SignerEvent } from './binding'

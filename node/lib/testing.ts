@@ -2,7 +2,7 @@
  * A local Scout for tests: credentials and their life, and a clock, without a network. It works with
  * node:test, vitest and Jest alike. The server is the full command: `npm install --save-dev scout-auth-tools`.
  *
- * @module
+ * @module scout-auth/testing
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
