@@ -18,6 +18,22 @@ async function tabTo(page, name, key = 'Tab') {
   assert.fail(`no Tab leads to ${name}, but to ${names}`)
 }
 
+/** Asserts that one dialog is open, and that neither it nor anything inside is cut off at the side. */
+async function fits(page, width, where) {
+  const found = await page.evaluate(() =>
+    Array.from(document.querySelectorAll('dialog[open]'), (dialog) => {
+      const { left, right } = dialog.getBoundingClientRect()
+      return { left, right, hidden: dialog.scrollWidth - dialog.clientWidth }
+    }),
+  )
+  assert.equal(found.length, 1, where)
+  const [{ left, right, hidden }] = found
+  assert.ok(
+    left >= 0 && right <= width && hidden === 0,
+    `${where}: ${left} to ${right}, and ${hidden} pixels are hidden`,
+  )
+}
+
 pages('access to the page', {
   async 'axe-core finds nothing, anywhere'({ page, server }) {
     await page.getByRole('heading', { name: 'No keys yet' }).waitFor()
@@ -61,6 +77,33 @@ pages('access to the page', {
     await accessible(page, 'the audit trail')
     await page.getByRole('button', { name: 'Sign out' }).click()
     await accessible(page, 'signing in')
+  },
+
+  async 'every dialog fits a phone of 320 pixels, with the longest name'({ page, server }) {
+    const width = 320
+    const name = 'w'.repeat(100)
+    await page.setViewportSize({ width, height: 640 })
+    const { id } = await server.create(name)
+    await page.reload()
+    const open = async (entry) => {
+      await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click()
+      await page.getByRole('button', { name: entry, exact: true }).click()
+      await fits(page, width, entry)
+      await page.keyboard.press('Escape')
+    }
+    for (const entry of ['Rename', 'Rotate', 'Delete']) await open(entry)
+    await server.call(`/v2/organizations/credentials/${id}`, 'PATCH', { enabled: false })
+    await page.reload()
+    await open('Delete')
+
+    await page.getByRole('button', { name: 'Create New Key' }).click()
+    await page.getByText('Use your own public key').click()
+    await fits(page, width, 'Add a key pair')
+    await page.getByText('Use your own public key').click()
+    await page.locator('#create-form [name=name]').fill(name)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Show the secret' }).click()
+    await fits(page, width, 'the creation screen')
   },
 
   async 'a key is created, renamed and suspended with the keyboard alone'({ page }) {
