@@ -16,20 +16,13 @@ from server import Server, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mcp_server import McpServer
-
 # The wheel has an entry point for it. A package that was built for development has none.
-pytest_plugins = ["pytester", "scout_auth.pytest_plugin"]
+pytest_plugins = ["pytester", "scout_auth.pytest_plugin", "shared"]
 os.environ.setdefault("SCOUT_AUTH_TOOLS", str(Path(__file__).parents[2] / "target/debug/scout-auth"))
 
 # An example may take as long as the machine needs.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-
-
-@pytest.fixture(scope="session")
-def key() -> PrivateKey:
-    return PrivateKey.generate()
 
 
 @pytest.fixture(scope="session")
@@ -66,15 +59,6 @@ def server(key: PrivateKey) -> Iterator[Server]:
 def other_server(key: PrivateKey) -> Iterator[Server]:
     """Another origin: its port differs."""
     with serving({key.kid: key.public_key.to_pem()}) as server:
-        yield server
-
-
-@pytest.fixture
-def mcp_server(key: PrivateKey) -> Iterator[McpServer]:
-    # The package takes longer to load than the other tests to collect.
-    from mcp_server import serving_mcp  # noqa: PLC0415
-
-    with serving_mcp(key.public_key.to_pem()) as server:
         yield server
 
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mcp_server import McpServer
-
+pytest_plugins = ["shared"]
 NODE = ROOT / "node"
 
 
@@ -63,11 +62,6 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def key() -> PrivateKey:
-    return PrivateKey.generate()
-
-
-@pytest.fixture(scope="session")
 def staging_key() -> PrivateKey:
     return PrivateKey.generate()
 
@@ -75,15 +69,6 @@ def staging_key() -> PrivateKey:
 @pytest.fixture
 def server(key: PrivateKey, staging_key: PrivateKey) -> Iterator[Server]:
     with serving({each.kid: each.public_key.to_pem() for each in (key, staging_key)}) as server:
-        yield server
-
-
-@pytest.fixture
-def mcp_server(key: PrivateKey) -> Iterator[McpServer]:
-    # The package takes longer to load than the other tests to collect.
-    from mcp_server import serving_mcp  # noqa: PLC0415
-
-    with serving_mcp(key.public_key.to_pem()) as server:
         yield server
 
 

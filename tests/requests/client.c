@@ -40,16 +40,6 @@ static void give_back(struct shared *shared) {
     }
 }
 
-static int32_t signer_of_key(const char *credential_id, const char *key_file, scout_signer **signer) {
-    scout_private_key *key = NULL;
-    int32_t rc = scout_private_key_read_file(key_file, &key);
-    if (rc == SCOUT_OK) {
-        rc = scout_signer_new(credential_id, key, NULL, signer);
-    }
-    scout_private_key_free(key);
-    return rc;
-}
-
 static int32_t signer_of_file(const char *path, const char *lifetime, const char *margin, scout_signer **signer) {
     scout_signer_options options = SCOUT_SIGNER_OPTIONS_INIT;
     options.lifetime = strtoull(lifetime, NULL, 10);
@@ -134,8 +124,8 @@ static void answer(CURL *curl, const char *line) {
     scout_signer *signer = NULL;
     int32_t rc = SCOUT_OK;
     sscanf(line, "%1023s %1023s %1023s %1023s %1023s %1023s", number, call, first, second, third, fourth);
-    if (strcmp(call, "use") == 0 || strcmp(call, "follow") == 0) {
-        rc = *call == 'u' ? signer_of_key(second, third, &signer) : signer_of_file(second, third, fourth, &signer);
+    if (strcmp(call, "follow") == 0) {
+        rc = signer_of_file(second, third, fourth, &signer);
         if (rc == SCOUT_OK) {
             use(signer);
         }

@@ -41,9 +41,6 @@ void print(const line &asked, const std::string &answer) {
 }
 
 scout::signer signer_of(const line &asked) {
-    if (asked.call == "use") {
-        return scout::signer(asked.second, scout::private_key::read_file(asked.third));
-    }
     scout::signer_options options;
     options.lifetime = std::stoull(asked.third);
     options.refresh_margin = std::stoull(asked.fourth);
@@ -98,7 +95,7 @@ long request(CURL *curl, const scout::signer &signer, const line &asked) {
 }
 
 std::string answer(CURL *curl, const line &asked) {
-    if (asked.call == "use" || asked.call == "follow") {
+    if (asked.call == "follow") {
         auto next = std::make_shared<const scout::signer>(signer_of(asked));
         const std::lock_guard guard(signers);
         current = std::move(next);

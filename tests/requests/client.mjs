@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 
 // The installed package, and the clients.
 const require = createRequire(new URL('../../node/test/', import.meta.url))
-const { createFetch, gotHooks, interceptAxios, PrivateKey, Signer, undiciInterceptor } = require('scout-auth')
+const { createFetch, gotHooks, interceptAxios, Signer, undiciInterceptor } = require('scout-auth')
 
 const clients = {
   fetch(signer) {
@@ -41,20 +41,15 @@ const clients = {
   },
 }
 
-const signers = {
-  use: (credentialId, keyFile) => new Signer(credentialId, PrivateKey.readFile(keyFile)),
-  follow: (path, lifetime, refreshMargin) =>
-    Signer.fromFile(path, { lifetime: Number(lifetime), refreshMargin: Number(refreshMargin) }),
-}
-
 let send
 
 async function answer(call, given) {
-  if (!(call in signers)) {
+  if (call !== 'follow') {
     return send(call, ...given)
   }
-  const [origin, ...source] = given
-  send = clients[process.argv[2]](signers[call](...source), origin)
+  const [origin, path, lifetime, refreshMargin] = given
+  const signer = Signer.fromFile(path, { lifetime: Number(lifetime), refreshMargin: Number(refreshMargin) })
+  send = clients[process.argv[2]](signer, origin)
   return 'ok'
 }
 

@@ -11,7 +11,7 @@ import aiohttp
 import httpx
 import httpx2
 import requests
-from scout_auth import PrivateKey, Signer
+from scout_auth import Signer
 from scout_auth.aiohttp import ScoutMiddleware
 from scout_auth.httpx import ScoutAuth
 from scout_auth.httpx2 import ScoutAuth as Httpx2Auth
@@ -106,25 +106,15 @@ CLIENTS = {
 }
 
 
-def by_key(credential_id: str, key_file: str) -> Signer:
-    return Signer(credential_id, PrivateKey.read_file(key_file))
-
-
-def by_file(path: str, lifetime: str, refresh_margin: str) -> Signer:
-    return Signer.from_file(path, lifetime=int(lifetime), refresh_margin=int(refresh_margin))
-
-
-SIGNERS = {"use": by_key, "follow": by_file}
-
-
 async def main(name: str) -> None:
     answers = []
     async with AsyncExitStack() as clients:
         while line := await asyncio.to_thread(sys.stdin.readline):
             number, call, *given = line.split()
-            if call in SIGNERS:
-                origin, *source = given
-                send = await clients.enter_async_context(CLIENTS[name](SIGNERS[call](*source), origin))
+            if call == "follow":
+                origin, path, lifetime, refresh_margin = given
+                signer = Signer.from_file(path, lifetime=int(lifetime), refresh_margin=int(refresh_margin))
+                send = await clients.enter_async_context(CLIENTS[name](signer, origin))
                 print(number, "ok", flush=True)
             else:
                 answers.append(asyncio.create_task(answer(number, send(call, *given))))

@@ -6,7 +6,7 @@ use std::sync::RwLock;
 use std::thread;
 use std::time::Duration;
 
-use scout_auth::{PrivateKey, Settings, Signer};
+use scout_auth::{Settings, Signer};
 use ureq::Agent;
 
 const THREADS: usize = 8;
@@ -49,7 +49,6 @@ impl Client {
 
     fn answer(&self, words: &[&str]) -> Result<String> {
         let signer = match words {
-            ["use", _, credential_id, key_file] => Signer::new(*credential_id, PrivateKey::read_file(key_file)?)?,
             ["follow", _, path, lifetime, margin] => {
                 let seconds = |word: &str| word.parse().map(Duration::from_secs).map(Some);
                 let (lifetime, refresh_margin) = (seconds(lifetime)?, seconds(margin)?);

@@ -7,12 +7,8 @@ request() {
         sed -n 's/^error: .*(\(ERR_[A-Z_]*\))$/\1/p; /^[0-9][0-9]*$/p'
 }
 
-while read -r number call first second third _; do
+while read -r number call first second _; do
     case $call in
-    use)
-        export SCOUT_CREDENTIAL_ID="$second" SCOUT_PRIVATE_KEY_FILE="$third"
-        echo "$number ok"
-        ;;
     follow)
         export SCOUT_CREDENTIAL_FILE="$second"
         echo "$number ok"

@@ -1,59 +1,44 @@
-"""Two credentials, two servers, and the client program of the test."""
+"""The client program of the test, and the server that verifies its tokens with PyJWT.
+
+Most tests have the fixture local_scout instead. This server is for what a local Scout does not do: it redirects, and
+shows the headers and bodies that it received.
+"""
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from joserfc.jwk import RSAKey
 from programs import Program
+from scout_auth import PrivateKey
 from server import Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Credential:
-    """An org credential, its kid computed by another library than ours."""
-
-    id: str
-    kid: str
-    public_key: str
-    #: Holds the private key as Scout issues it.
-    key_file: Path
+    from scout_auth.testing import Credential, LocalScout
 
 
 @pytest.fixture(scope="session")
-def credential(tmp_path_factory: pytest.TempPathFactory) -> Credential:
-    return issue("cred_v1", tmp_path_factory.mktemp("keys"))
+def credential(local_scout_server: LocalScout) -> Credential:
+    return local_scout_server.credential
 
 
 @pytest.fixture(scope="session")
-def new_credential(tmp_path_factory: pytest.TempPathFactory) -> Credential:
-    return issue("cred_v2", tmp_path_factory.mktemp("keys"))
-
-
-def issue(credential_id: str, directory: Path) -> Credential:
-    key = RSAKey.generate_key(2048)
-    key_file = directory / "private.key"
-    key_file.write_text(base64.urlsafe_b64encode(key.as_der(private=True)).decode().rstrip("="))
-    return Credential(credential_id, key.thumbprint(), key.as_pem(private=False).decode(), key_file)
+def public_keys(credential: Credential) -> dict[str, str]:
+    return {credential.kid: PrivateKey.parse(credential.private_key).public_key.to_pem()}
 
 
 @pytest.fixture
-def server(credential: Credential) -> Iterator[Server]:
-    with serving({credential.kid: credential.public_key}) as server:
+def server(public_keys: dict[str, str]) -> Iterator[Server]:
+    with serving(public_keys) as server:
         yield server
 
 
 @pytest.fixture
-def other_server(credential: Credential) -> Iterator[Server]:
+def other_server(public_keys: dict[str, str]) -> Iterator[Server]:
     """Another origin: the port is another."""
-    with serving({credential.kid: credential.public_key}) as server:
+    with serving(public_keys) as server:
         yield server
 
 
@@ -67,5 +52,12 @@ def program(request: pytest.FixtureRequest) -> Iterator[Program]:
 @pytest.fixture
 def client(program: Program, credential: Credential, server: Server) -> Program:
     """The client program with a signer that has no token yet."""
-    program.use(credential, server.url)
+    program.follow(credential, server.url)
+    return program
+
+
+@pytest.fixture
+def scouts_client(program: Program, local_scout: LocalScout) -> Program:
+    """The same for the local Scout of the test."""
+    program.follow(local_scout.credential, local_scout.url)
     return program

@@ -13,11 +13,13 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conftest import Credential
+    from scout_auth.testing import Credential
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
 DEBUG = ROOT / "target/debug"
+#: The local Scout that scout_auth.testing starts.
+os.environ.setdefault("SCOUT_AUTH_TOOLS", str(DEBUG / "scout-auth"))
 COMPILED = ROOT / "target/requests"
 COMMAND = "curl with the command"
 
@@ -54,9 +56,9 @@ class Program:
         self._unanswered: dict[str, Future[str]] = {}
         threading.Thread(target=self._read_answers, daemon=True).start()
 
-    def use(self, credential: Credential, origin: str) -> None:
+    def follow(self, credential: Credential, origin: str) -> None:
         """Have a new signer take over."""
-        assert self.ask("use", origin, credential.id, str(credential.key_file)).result(30) == "ok"
+        assert self.ask("follow", origin, str(credential.file), "300", "30").result(30) == "ok"
 
     def get(self, url: str) -> str:
         """Give the status, or the code of the error."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
-import os
 import random
 import sys
 import tempfile
@@ -14,15 +13,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from programs import COMMAND, COMMANDS, DEBUG, Program
+from programs import COMMAND, COMMANDS, Program
 from scout_auth.testing import start_local_scout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scout_auth.testing import Credential, LocalScout, RecordedRequest
-
-os.environ.setdefault("SCOUT_AUTH_TOOLS", str(DEBUG / "scout-auth"))
 
 #: Seconds. A token is replaced after two, so that clients often look at the file while requests are sent.
 LIFETIME, REFRESH_MARGIN = 8, 6

@@ -1,4 +1,4 @@
-"""The same behaviour of every client against one server that verifies with PyJWT."""
+"""The same behaviour of every client: against a local Scout, and against a server that verifies with PyJWT."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import jwt
 import pytest
 from programs import COMMAND, COMMANDS, Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Credential
+    from scout_auth.testing import Credential, LocalScout
     from server import Server
 
 WORKERS = ("/0", "/1", "/2", "/3")
@@ -56,13 +55,12 @@ def test_after_a_401_the_token_is_dropped_and_the_request_sent_once_more(client:
 @each_client_but_the_command("it sees no response, and so learns no clock")
 @pytest.mark.parametrize("ahead", [3000, -3000], ids=["fifty minutes ahead", "fifty minutes behind"])
 def test_the_clock_of_the_server_is_learnt_and_the_next_request_needs_no_retry(
-    client: Program, server: Server, ahead: int
+    scouts_client: Program, local_scout: LocalScout, ahead: int
 ) -> None:
-    server.ahead = ahead
-    assert client.get(server.url) == "200"
-    assert len(server.seen) == 2
-    assert client.get(server.url) == "200"
-    assert len(server.seen) == 3
+    local_scout.skew(ahead)
+    assert scouts_client.get(local_scout.url) == "200"
+    assert scouts_client.get(local_scout.url) == "200"
+    assert [seen["status"] for seen in local_scout.requests()] == [401, 200, 200]
 
 
 @each_client_but_the_command("it sees no response; curl returns the 401 to its caller")
@@ -94,28 +92,26 @@ def test_plain_http_to_elsewhere_is_refused_before_anything_is_sent(
 ) -> None:
     # No loopback address, and yet it leads to this server: what is sent would be seen.
     elsewhere = server.url.replace("127.0.0.1", "0.0.0.0")
-    client.use(credential, elsewhere)
+    client.follow(credential, elsewhere)
     assert client.get(elsewhere) == "ERR_URL_INSECURE"
     assert server.seen == []
 
 
 @each_client
-def test_a_rotation_in_the_middle_of_traffic_fails_no_request(
-    client: Program, server: Server, credential: Credential, new_credential: Credential
-) -> None:
-    with traffic(client, server.url) as answers:
-        wait_until(lambda: all_workers_sent(server, credential.kid))
-        server.public_keys[new_credential.kid] = new_credential.public_key
-        client.use(new_credential, server.url)
-        wait_until(lambda: all_workers_sent(server, new_credential.kid))
-        del server.public_keys[credential.kid]
-        disabled = len(server.seen)
-        wait_until(lambda: all_workers_sent(server, new_credential.kid, since=disabled))
+def test_a_rotation_in_the_middle_of_traffic_fails_no_request(scouts_client: Program, local_scout: LocalScout) -> None:
+    old, new = local_scout.credential, local_scout.create_credential("new")
+    with traffic(scouts_client, local_scout.url) as answers:
+        wait_until(lambda: all_workers_sent(local_scout, old))
+        scouts_client.follow(new, local_scout.url)
+        wait_until(lambda: all_workers_sent(local_scout, new))
+        old.disable()
+        disabled = len(answers)
+        wait_until(lambda: len(answers) >= disabled + 100)
     assert set(answers) == {"200"}
-    assert len(answers) == len(server.seen), "a request was sent twice"
-    assert {kid(seen.authorization) for seen in server.seen[disabled:]} == {new_credential.kid}
-    client.use(credential, server.url)
-    assert client.get(server.url) == "401"
+    assert {seen["status"] for seen in local_scout.requests()} == {200}, "a request was sent twice"
+    assert {seen["credential_id"] for seen in local_scout.requests()[-100:]} == {new.id}
+    scouts_client.follow(old, local_scout.url)
+    assert scouts_client.get(local_scout.url) == "401"
 
 
 @contextmanager
@@ -138,22 +134,17 @@ def traffic(client: Program, origin: str) -> Iterator[list[str]]:
         worker.result()
 
 
-def all_workers_sent(server: Server, by: str, since: int = 0) -> bool:
-    """Say whether each worker sent twenty requests with that kid."""
-    paths = [seen.path for seen in server.seen[since:] if kid(seen.authorization) == by]
+def all_workers_sent(scout: LocalScout, credential: Credential) -> bool:
+    """Say whether each worker sent twenty requests with that credential."""
+    paths = [seen["path"] for seen in scout.requests() if seen["credential_id"] == credential.id]
     return all(paths.count(path) >= 20 for path in WORKERS)
-
-
-@functools.cache
-def kid(authorization: str) -> str:
-    return jwt.get_unverified_header(authorization.removeprefix("Bearer "))["kid"]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, "the traffic has come to a halt"
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def until_the_next_second() -> None:
