@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+import scout_auth.testing
 from scout_auth import ApiKey, Signer
 from scout_auth.testing import LocalScout, LocalScoutError, start_local_scout
 
@@ -249,6 +250,24 @@ def test_ctrl_c_ends_the_servers_of_xdist(pytester: pytest.Pytester) -> None:
         assert run.stdout
         assert b"KeyboardInterrupt" in run.stdout.read()
     assert_ended(urls_in(file))
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_it_stops_while_a_child_that_was_forked_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    # After that time the server is killed.
+    monkeypatch.setattr(scout_auth.testing, "PATIENCE", 5)
+    scout = start_local_scout()
+    end, other_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(other_end)
+        os.read(end, 1)
+        os._exit(0)
+    scout.stop()
+    assert scout._process._process.returncode == 0
+    os.close(other_end)
+    os.waitpid(child, 0)
+    os.close(end)
 
 
 def test_a_server_that_was_killed_comes_back_with_its_state(tmp_path: Path) -> None:

@@ -297,6 +297,8 @@ class _Process:
     def _end(self) -> None:
         if self._process.stdin:
             self._process.stdin.close()
+        # A child that the tests forked may hold the other end open.
+        self._process.terminate()
         try:
             self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
