@@ -115,6 +115,7 @@ def main() -> None:
     step("starts", began)
     for _ in range(rounds):
         all_starts.round()
+    all_starts.count_instructions()
     loads.append(os.getloadavg()[0])
     step("what grows", began)
     grown = scale.Scale(ROOT, BUILT, folder, quick=quick).everything()

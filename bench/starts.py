@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,10 @@ class Start:
     name: str
     command: list[str]
     rounds: list[list[float]] = field(default_factory=list)
+    instructions: int | None = None
 
     def summary(self) -> dict[str, Any]:
-        names = ("language", "kind", "name", "rounds")
+        names = ("language", "kind", "name", "rounds", "instructions")
         return {name: getattr(self, name) for name in names}
 
 
@@ -62,6 +64,22 @@ class Starts:
             command = [self.spawn, *start.command]
             run = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
             start.rounds.append([float(number) for number in run.stdout.split()])
+
+    def count_instructions(self) -> None:
+        """Count those of ours and of what it is compared with. Peers would take minutes."""
+        for start in self.all:
+            if start.kind != "peer":
+                # On one thread and without random seeds, two starts of Node have the same count.
+                node = ["node", "--single-threaded", "--predictable", "--hash-seed=1", "--random-seed=1"]
+                command = [part for word in start.command for part in (node if word == "node" else [word])]
+                run = subprocess.run(
+                    ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
+                    env={**self.environment, "PYTHONHASHSEED": "0"},
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                )
+                start.instructions = int(re.findall(r"Collected : (\d+)", run.stderr)[0])
 
 
 def starts(language: str, command: list[str], *peers: str) -> list[Start]:

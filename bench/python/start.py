@@ -10,7 +10,9 @@ if name == "scout-auth":
     print(scout_auth.Signer.from_env().token())
 elif name == "floor":
     # The folder of the library is in PYTHONPATH.
-    import floor  # noqa: F401
+    import floor
+
+    print(floor.__name__)
 elif name != "bare":
     import time
 
