@@ -138,7 +138,8 @@ interface ErrorRow {
     summary: string;
     help: string;
 }
-export declare const ERRORS: Readonly<Record<ScoutAuthErrorCode, ErrorRow>>;
+type Table = Readonly<Record<ScoutAuthErrorCode, ErrorRow>>;
+export declare function errors(): Table;
 export {};
 
 // environment.d.ts

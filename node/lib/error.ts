@@ -1,4 +1,4 @@
-import { ERRORS, type ScoutAuthErrorCode } from './codes'
+import { errors, type ScoutAuthErrorCode } from './codes'
 
 /**
  * The only error that scout-auth makes: thrown by functions, and what promises reject with.
@@ -22,12 +22,12 @@ export class ScoutAuthError extends Error {
 
   /** The stable number: 1xx key, 2xx token, 3xx argument and configuration, 9xx internal. */
   get number(): number {
-    return ERRORS[this.code]?.number
+    return errors()[this.code]?.number
   }
 
   /** What to do about it: the second half of the message. */
   get help(): string {
-    return ERRORS[this.code]?.help
+    return errors()[this.code]?.help
   }
 
   /**
@@ -36,13 +36,13 @@ export class ScoutAuthError extends Error {
    * and Koa answer with it by themselves.
    */
   get status(): number {
-    return ERRORS[this.code]?.status
+    return errors()[this.code]?.status
   }
 }
 
 /** The error of that code, with the text of core's table and perhaps a detail. */
 export function refused(code: ScoutAuthErrorCode, detail?: string): ScoutAuthError {
-  const { summary, help } = ERRORS[code]
+  const { summary, help } = errors()[code]
   return new ScoutAuthError(code, `${detail === undefined ? summary : `${summary}: ${detail}`}; ${help}`)
 }
 

@@ -1,4 +1,4 @@
-import { ERRORS, type ScoutAuthErrorCode } from './codes'
+import { errors, type ScoutAuthErrorCode } from './codes'
 import { refused, ScoutAuthError } from './error'
 import { loadLibrary, type Native } from './library'
 
@@ -41,7 +41,7 @@ export function translated(error: unknown): unknown {
     // JavaScript's own error, for example of a stack that is full.
     return error
   }
-  if (Object.hasOwn(ERRORS, code)) {
+  if (Object.hasOwn(errors(), code)) {
     return new ScoutAuthError(code as ScoutAuthErrorCode, message)
   }
   return refused(code === 'GenericFailure' ? 'ERR_INTERNAL' : 'ERR_ARGUMENT')

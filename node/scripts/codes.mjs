@@ -8,7 +8,7 @@ const { errorTable } = createRequire(import.meta.url)(`../lib/${library}`)
 
 const quoted = (text) => (text.includes("'") ? JSON.stringify(text) : `'${text}'`)
 const row = ({ code, number, status, summary, help }) =>
-  `  ${code}: { number: ${number}, status: ${status}, summary: ${quoted(summary)}, help: ${quoted(help)} },\n`
+  `    ${code}: { number: ${number}, status: ${status}, summary: ${quoted(summary)}, help: ${quoted(help)} },\n`
 const rows = errorTable()
 const text = `// Written by scripts/codes.mjs from core's table of errors.
 
@@ -22,6 +22,13 @@ interface ErrorRow {
   help: string
 }
 
-/** The table of all errors. */
-export const ERRORS: Readonly<Record<ScoutAuthErrorCode, ErrorRow>> = {\n${rows.map(row).join('')}}\n`
+type Table = Readonly<Record<ScoutAuthErrorCode, ErrorRow>>
+let table: Table | undefined
+
+/** The table of all errors. It is made when the first error asks for it: V8 passes over it at a start. */
+export function errors(): Table {
+  table ??= {\n${rows.map(row).join('')}  }
+  return table
+}
+`
 writeFileSync(new URL('lib/codes.ts', root), text)
