@@ -64,14 +64,10 @@ fn class<'py>(py: Python<'py>, row: &ErrorInfo) -> Bound<'py, PyType> {
     }
 }
 
-/// One attribute of [`ATTRIBUTES`] on a class, for an error that was made from its class and text
+/// One attribute of [`ATTRIBUTES`] on the base class, for an error that was made from its class and text
 /// alone, as Celery and mocks do. [`exception`] sets plain attributes on the instances that it makes.
 #[pyclass(frozen)]
-struct Attribute {
-    of: OfRow,
-    /// For an instance whose text belongs to no row.
-    fallback: &'static ErrorInfo,
-}
+struct Attribute(OfRow);
 
 type OfRow = fn(Python<'_>, &ErrorInfo) -> PyResult<Py<PyAny>>;
 
@@ -87,14 +83,17 @@ impl Attribute {
     fn __get__(&self, instance: Option<&Bound<'_, PyAny>>, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
         let text: String = instance.map_or_else(|| Ok(String::new()), |error| error.str()?.extract())?;
         let has_text = |row: &&ErrorInfo| text.starts_with(row.summary) && text.ends_with(row.help);
-        (self.of)(class.py(), Error::TABLE.iter().find(has_text).unwrap_or(self.fallback))
+        let row = Error::TABLE.iter().find(has_text).map_or_else(|| fallback(class), |row| Ok(*row))?;
+        (self.0)(class.py(), &row)
     }
 }
 
-/// Sets the attributes on the classes.
-pub(crate) fn add_attributes(py: Python<'_>) -> PyResult<()> {
-    for (class, name) in [
-        (py.get_type::<ScoutAuthError>(), "ERR_INTERNAL"),
+/// The row for an instance whose text belongs to none.
+fn fallback(class: &Bound<'_, PyType>) -> PyResult<ErrorInfo> {
+    let py = class.py();
+    let mut fallback = Error::Internal.info();
+    // A class stands behind its base.
+    for (base, name) in [
         (py.get_type::<InvalidKeyError>(), "ERR_KEY_FORMAT"),
         (py.get_type::<KidMismatchError>(), "ERR_KID_MISMATCH"),
         (py.get_type::<TokenError>(), "ERR_TOKEN_MALFORMED"),
@@ -104,13 +103,17 @@ pub(crate) fn add_attributes(py: Python<'_>) -> PyResult<()> {
         (py.get_type::<VariableMissingError>(), "ERR_VARIABLE_MISSING"),
         (py.get_type::<UrlInsecureError>(), "ERR_URL_INSECURE"),
     ] {
-        for fallback in Error::TABLE.iter().filter(|row| row.name == name) {
-            for (attribute, of) in ATTRIBUTES {
-                class.setattr(attribute, Attribute { of, fallback })?;
-            }
+        if class.is_subclass(&base)? {
+            fallback = Error::TABLE.iter().find(|row| row.name == name).copied().unwrap_or(fallback);
         }
     }
-    Ok(())
+    Ok(fallback)
+}
+
+/// Sets the attributes.
+pub(crate) fn add_attributes(py: Python<'_>) -> PyResult<()> {
+    let base = py.get_type::<ScoutAuthError>();
+    ATTRIBUTES.into_iter().try_for_each(|(name, of)| base.setattr(name, Attribute(of)))
 }
 
 /// The exception of an error of the core.
@@ -146,8 +149,9 @@ fn guarded<T>(operation: impl FnOnce() -> scout_auth::Result<T>) -> scout_auth::
     catch_unwind(AssertUnwindSafe(operation)).unwrap_or(Err(Error::Internal))
 }
 
-/// Core's table, for the tests. A row is `(number, code, class, summary)`.
-pub(crate) fn table(py: Python<'_>) -> Vec<(u16, &'static str, Bound<'_, PyType>, &'static str)> {
+/// Core's table, for the tests. A row is (number, code, class, summary).
+#[pyfunction]
+pub(crate) fn error_table(py: Python<'_>) -> Vec<(u16, &'static str, Bound<'_, PyType>, &'static str)> {
     Error::TABLE.iter().map(|row| (row.number, row.name, class(py, row), row.summary)).collect()
 }
 

@@ -63,7 +63,7 @@ mod _native {
     #[pymodule_export]
     use crate::error::{
         ConfigError, InternalError, InvalidKeyError, KidMismatchError, ScoutAuthError, TokenError, TokenExpiredError,
-        TokenSignatureError, UrlInsecureError, VariableMissingError, url_insecure,
+        TokenSignatureError, UrlInsecureError, VariableMissingError, error_table, url_insecure,
     };
     #[pymodule_export]
     use crate::event::observe;
@@ -82,7 +82,6 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         crate::error::add_attributes(module.py())?;
-        module.add("ERRORS", crate::error::table(module.py()))?;
         // The package says what is public.
         module.delattr("__all__")
     }

@@ -20,7 +20,7 @@ STUB = PACKAGE / "_native.pyi"
 
 
 def codes_as_they_must_be() -> str:
-    families = groupby(_native.ERRORS, key=lambda row: row[0] // 100)
+    families = groupby(_native.error_table(), key=lambda row: row[0] // 100)
     literals = ("Literal[\n" + "".join(f'        "{row[1]}",\n' for row in rows) + "    ]" for _, rows in families)
     union = "(\n    " + "\n    | ".join(literals) + "\n)\n"
     return re.sub(r"(?<=ErrorCode: TypeAlias = ).*", lambda _: union, CODES.read_text(), flags=re.DOTALL)

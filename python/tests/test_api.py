@@ -328,7 +328,7 @@ def test_the_examples_of_the_docstrings_work() -> None:
 def test_the_types_for_annotations_are_loaded_on_demand() -> None:
     assert scout_auth.Credential.__name__ == "Credential"
     codes = {code for literal in get_args(scout_auth.ErrorCode) for code in get_args(literal)}
-    assert codes == {code for _, code, _, _ in scout_auth._native.ERRORS}
+    assert codes == {code for _, code, _, _ in scout_auth._native.error_table()}
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = scout_auth.nothing  # type: ignore[attr-defined]
 

@@ -56,14 +56,14 @@ def test_the_stub_has_the_docstrings_of_the_extension() -> None:
 
 
 def test_every_error_is_of_the_class_of_its_family() -> None:
-    for number, code, kind, _ in _native.ERRORS:
+    for number, code, kind, _ in _native.error_table():
         assert issubclass(kind, FAMILIES[number // 100]), code
         assert issubclass(kind, ScoutAuthError), code
 
 
 def test_every_class_is_raised_for_some_error() -> None:
     public = {value for value in vars(scout_auth).values() if isinstance(value, type) and issubclass(value, Exception)}
-    assert public - {kind for _, _, kind, _ in _native.ERRORS} == {ScoutAuthError}
+    assert public - {kind for _, _, kind, _ in _native.error_table()} == {ScoutAuthError}
 
 
 def test_a_mistaken_key_is_the_same_error_in_every_function(key: PrivateKey, tmp_path: Path) -> None:

@@ -554,6 +554,9 @@ def observe(log: Callable[..., None]) -> None:
     call decides.
     """
 
+def error_table() -> list[tuple[int, str, type[ScoutAuthError], str]]:
+    """Core's table, for the tests. A row is (number, code, class, summary)."""
+
 def url_insecure() -> UrlInsecureError:
     """Returns the error for plain http through a proxy. Only the clients' modules can see the proxy."""
 
@@ -567,5 +570,3 @@ def restore_claims(
     credential_id: str, issued_at: int, expires_at: int, kid: str, json: str, roles: list[str] | None = None
 ) -> Claims:
     """Restores the claims of a pickle."""
-
-ERRORS: list[tuple[int, str, type[ScoutAuthError], str]]
