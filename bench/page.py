@@ -20,7 +20,7 @@ WALL, CPU = 0, 1
 HEAD = """# Benchmarks
 
 scout-auth beside other libraries, in Rust, Python, Node, C and the shell. `make bench` measured all of this in one run and
-wrote this page. No figure is written by hand.
+wrote this page. No figure is written by hand, but for those in the list of what starts have over their floor.
 
 * **Before anything is timed**, each library's token is verified by every verifier of every language, and each verifier
   refuses a wrong signature and an expired token: {checks:,} checks in this run.
