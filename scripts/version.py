@@ -22,6 +22,7 @@ PLACES = (
     SOURCE,
     ("Cargo.toml", r'^scout-auth[a-z-]* = \{.* version = "=(<version>)"', "version", 3),
     ("Cargo.lock", r'^name = "scout-auth[a-z-]*"\nversion = "(<version>)"$(?!\nsource)', "version", 9),
+    ("bench/rust/Cargo.lock", r'^name = "scout-auth(?:-fork)?"\nversion = "(<version>)"$(?!\nsource)', "version", 2),
     ("pyproject.toml", r'^version = "(<version>)"', "version", 1),
     ("pyproject.toml", r'"scout-auth==(<version>)"', "version", 1),
     ("package.json", r'^  "version": "(<version>)"', "version", 1),
@@ -37,6 +38,14 @@ PLACES = (
     ("c/README.md", r"runs with every ([0-9.]+)\.x\.", "series", 1),
     ("examples/ci/github-actions.yml", r"pipx install .*scout-auth[a-z\[\]]*==(<version>)", "version", 2),
     ("c/tests/install.sh", r"find_package\(scout-auth ([0-9.]+)", "series", 1),
+)
+
+# Manifests that take the version from Cargo.toml when a package is built, and the line that says so. Those of the
+# workspace's crates come from its list of members.
+INHERITED = (
+    ("python/pyproject.toml", r'^dynamic = \["version"\]$'),
+    ("python/tools/pyproject.toml", r'^dynamic = \["version"\]$'),
+    ("node/tools/package.json", r'\A(?!.*^  "version":)'),
 )
 
 
@@ -65,6 +74,19 @@ def faults(root: Path) -> Iterator[str]:
         path, _, _, found = read(place, root)
         for other in set(found) - {expected[place[2]]}:
             yield f"{path.relative_to(root)} has {other}, and Cargo.toml {expected['version']}"
+    for name, pattern in (
+        *INHERITED,
+        *((f"{crate}/Cargo.toml", r"^version\.workspace = true$") for crate in crates(root)),
+    ):
+        if not re.search(pattern, (root / name).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            yield f"{name} does not take the version from Cargo.toml"
+
+
+def crates(root: Path) -> list[str]:
+    """Return the directories of the workspace's crates."""
+    text = (root / "Cargo.toml").read_text(encoding="utf-8")
+    [members] = re.findall(r"^members = \[(.*?)\]", text, re.MULTILINE | re.DOTALL)
+    return re.findall(r'"(.+?)"', members)
 
 
 def current(root: Path) -> str:

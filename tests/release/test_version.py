@@ -15,7 +15,8 @@ import version
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Return a copy of the files that name the version."""
-    for name in {"CHANGELOG.md", *(place[0] for place in version.PLACES)}:
+    inherited = [name for name, _ in version.INHERITED] + [f"{crate}/Cargo.toml" for crate in version.crates(ROOT)]
+    for name in {"CHANGELOG.md", *inherited, *(place[0] for place in version.PLACES)}:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -37,6 +38,22 @@ def test_a_place_that_names_no_version_any_more_is_found(tree: Path, place: tupl
     path.write_text(pattern.sub("", text))
     with pytest.raises(SystemExit, match=f"version: {place[0]} names the version 0 times"):
         list(version.faults(tree))
+
+
+INHERITING = {
+    **{f"{crate}/Cargo.toml": ("version.workspace = true", 'version = "9.9.9"') for crate in version.crates(ROOT)},
+    "python/pyproject.toml": ('dynamic = ["version"]', 'version = "9.9.9"'),
+    "python/tools/pyproject.toml": ('dynamic = ["version"]', 'version = "9.9.9"'),
+    "node/tools/package.json": ('  "name":', '  "version": "9.9.9",\n  "name":'),
+}
+
+
+@pytest.mark.parametrize("name", INHERITING)
+def test_a_package_that_has_a_version_of_its_own_is_found(tree: Path, name: str) -> None:
+    text = (tree / name).read_text()
+    assert INHERITING[name][0] in text
+    (tree / name).write_text(text.replace(*INHERITING[name], 1))
+    assert list(version.faults(tree)) == [f"{name} does not take the version from Cargo.toml"]
 
 
 @pytest.mark.parametrize("new", ["0.2.0", "1.20.3", "2.0.0-rc.1"])
