@@ -281,7 +281,8 @@ compatible: $(VENV)/installed target/cargo/bin/cargo-semver-checks ## compare th
 
 audit: $(VENV)/dist ## look for known vulnerabilities in all lock files; needs the databases of the network
 	$(CARGO) deny check --hide-inclusion-graph advisories
-	pip-audit --no-deps --disable-pip $(addprefix --requirement ,$(wildcard python/requirements-*.txt tests/*/requirements*.txt))
+	$(CARGO) deny --manifest-path bench/rust/Cargo.toml check --config deny.toml --hide-inclusion-graph advisories
+	pip-audit --no-deps --disable-pip $$(git ls-files '*requirements*.txt' | sed 's/^/--requirement /')
 	for lock in $$(git ls-files '*package-lock.json'); do (cd $$(dirname $$lock) && npm audit) || exit; done
 
 lint-workflows: $(VENV)/installed # the workflows of .github

@@ -75,6 +75,18 @@ def test_an_action_is_pinned_by_commit_and_one_action_by_one_commit(path: Path) 
         assert {use for use in used if use.startswith(f"{action}@")} == {f"{action}@{pin}"}
 
 
+def test_updates_are_looked_for_wherever_versions_are_pinned() -> None:
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+    found = {entry["package-ecosystem"]: set(entry["directories"]) for entry in updates}
+    for ecosystem, pattern in {
+        "cargo": "*Cargo.lock",
+        "npm": "*package-lock.json",
+        "pip": "*requirements*.txt",
+    }.items():
+        files = subprocess.check_output(["git", "ls-files", pattern], cwd=ROOT, text=True).split()
+        assert found[ecosystem] == {f"/{Path(file).parent}".removesuffix(".") for file in files}
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_no_job_keeps_the_credentials_of_its_checkout(path: Path) -> None:
     for step, _ in steps(path):
