@@ -1,4 +1,4 @@
-"""scripts/publish-npm.sh and publish-crates.sh publish to a registry on loopback, in an order that works, and can run again."""
+"""publish-npm.sh and publish-crates.sh publish in an order that works, to a registry on loopback, and can run again."""
 
 import hashlib
 import io
@@ -152,9 +152,9 @@ def publish_crates(registry: Registry, workspace: Path) -> str:
         "CARGO_REGISTRIES_LOOPBACK_INDEX": f"sparse+http://127.0.0.1:{registry.server_address[1]}/",
         "CARGO_REGISTRIES_LOOPBACK_TOKEN": "none",
     }
-    options = {"cwd": workspace, "env": environment, "check": True, "text": True, "stdout": subprocess.PIPE}
-    subprocess.run(["cargo", "generate-lockfile", "--quiet"], **options)
-    return subprocess.run([ROOT / "scripts/publish-crates.sh", "first-crate", "second-crate"], **options).stdout
+    script = [ROOT / "scripts/publish-crates.sh", "first-crate", "second-crate"]
+    subprocess.run(["cargo", "generate-lockfile", "--quiet"], cwd=workspace, env=environment, check=True)
+    return subprocess.check_output(script, cwd=workspace, env=environment, text=True)
 
 
 def test_crates_come_after_what_they_need_and_a_second_run_publishes_what_is_missing(
