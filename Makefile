@@ -266,12 +266,18 @@ dist: artifacts ## build what is published, for TARGET, in target/dist; check it
 
 artifacts: target/dist.python target/dist.tools target/dist.c target/dist.command target/dist.crates
 
-.PHONY: artifacts checksums try-dist reproduce compatible audit lint-workflows
+.PHONY: artifacts checksums test-packages try-crates try-dist reproduce compatible audit lint-workflows
 checksums:
 	cd target/dist && rm -f SHA256SUMS && sha256sum -- * >../SHA256SUMS && mv ../SHA256SUMS .
 
 try-dist: dist ## try what `make dist` built in an empty Debian system; needs root and debootstrap
 	scripts/try-in-debian.sh target/dist
+
+test-packages: $(VENV)/installed $(WHEEL)/requirements node/node_modules ## run the tests of Python, Node and C on what is in target/dist
+	scripts/test-packages.sh target/dist $(WHEEL)
+
+try-crates: system ## compile the crates as they are packed
+	$(CARGO) package --quiet $(CRATES:%=--package %) --locked --allow-dirty
 
 reproduce: dist ## build what is published a second time elsewhere, and compare the bytes
 	scripts/reproduce.sh target/dist

@@ -18,12 +18,24 @@ broken=0
 
 series() { python3 -c 'import sys; sys.path.insert(0, "scripts"); import version; print(version.parts(sys.argv[1])["series"])' "$1"; }
 version_at() { git show "$1:Cargo.toml" | sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"/\1/p'; }
+
+# breaks COMMAND...: notes that it found a break, status 100. If it could not compare, that is no answer, for any version.
+breaks() {
+  local status=0
+  "$@" || status=$?
+  case $status in
+  0) ;;
+  100) broken=1 ;;
+  *) echo "compatible: $1 failed ($status)" >&2 && exit "$status" ;;
+  esac
+}
+
 now=$(python3 scripts/version.py)
 echo "compatible: $now with $base"
 
 git show "$base:c/include/scout_auth.h" >"$work/scout_auth.h"
-c/abi.sh "$work/scout_auth.h" c/include/scout_auth.h || broken=1
-cargo semver-checks --package scout-auth --baseline-rev "$base" --release-type minor || broken=1
+breaks c/abi.sh "$work/scout_auth.h" c/include/scout_auth.h
+breaks cargo semver-checks --package scout-auth --baseline-rev "$base" --release-type minor
 git --no-pager diff --unified=0 "$base" -- docs/api node/lib/binding.d.ts
 
 if ((broken)) && [[ $(series "$now") != $(series "$(version_at "$base")") ]]; then

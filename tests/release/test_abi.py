@@ -57,7 +57,7 @@ def compare(tmp_path: Path, old: str, new: str) -> subprocess.CompletedProcess[s
 @pytest.mark.parametrize("change", BREAKS)
 def test_what_could_break_a_compiled_program_is_found(tmp_path: Path, change: str) -> None:
     outcome = compare(tmp_path, *BREAKS[change])
-    assert outcome.returncode != 0
+    assert outcome.returncode == 100
     assert "hanged" in outcome.stdout or "emoved" in outcome.stdout or "no longer" in outcome.stdout
 
 
@@ -65,3 +65,8 @@ def test_what_could_break_a_compiled_program_is_found(tmp_path: Path, change: st
 def test_what_no_compiled_program_can_notice_is_allowed(tmp_path: Path, change: str) -> None:
     outcome = compare(tmp_path, *KEEPS[change])
     assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stdout
+
+
+def test_a_header_that_does_not_compile_is_no_break_but_a_failure(tmp_path: Path) -> None:
+    outcome = compare(tmp_path, "const char *scout_version(void);", "const unknown *scout_version(void);")
+    assert outcome.returncode == 1
