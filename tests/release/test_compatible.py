@@ -16,9 +16,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import version
 
-NOW = version.current(ROOT)
-TAG = f"v{NOW}"
-NEXT_SERIES = f"{int(version.parts(NOW)['major']) + 1}.0.0"
+#: Of the last release. The name says nothing: what counts is the version in its files.
+TAG = "v0.0.0"
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def break_the_abi(tree: Path) -> None:
 
 
 def test_without_a_break_it_passes_and_names_the_release(tree: Path) -> None:
-    assert compatible(tree) == (0, f"compatible: {NOW} with {TAG}\n")
+    assert compatible(tree) == (0, f"compatible: {version.current(tree)} with {TAG}\n")
 
 
 def test_a_break_of_the_c_abi_fails(tree: Path) -> None:
@@ -66,13 +65,13 @@ def test_a_break_of_the_rust_api_fails(tree: Path) -> None:
 
 def test_a_new_series_may_break(tree: Path) -> None:
     break_the_abi(tree)
-    subprocess.run(["python3", "scripts/version.py", "set", NEXT_SERIES], cwd=tree, check=True)
+    subprocess.run(["python3", "scripts/version.py", "set", "99.0.0"], cwd=tree, check=True)
     status, output = compatible(tree, status=100)
-    assert (status, f"compatible: {NEXT_SERIES} may break what {TAG} had" in output) == (0, True)
+    assert (status, f"compatible: 99.0.0 may break what {TAG} had" in output) == (0, True)
 
 
 def test_a_comparison_that_failed_is_a_failure_also_for_a_new_series(tree: Path) -> None:
-    subprocess.run(["python3", "scripts/version.py", "set", NEXT_SERIES], cwd=tree, check=True)
+    subprocess.run(["python3", "scripts/version.py", "set", "99.0.0"], cwd=tree, check=True)
     assert compatible(tree, status=101)[0] == 101
 
 

@@ -56,7 +56,7 @@ def test_a_package_that_has_a_version_of_its_own_is_found(tree: Path, name: str)
     assert list(version.faults(tree)) == [f"{name} does not take the version from Cargo.toml"]
 
 
-@pytest.mark.parametrize("new", ["0.2.0", "1.20.3", "2.0.0-rc.1"])
+@pytest.mark.parametrize("new", ["98.2.0", "99.20.3", "99.0.0-rc.1"])
 def test_a_new_version_is_written_into_every_place_and_nowhere_else(tree: Path, new: str) -> None:
     before = {path: path.read_text().splitlines() for path in tree.rglob("*") if path.is_file()}
     version.write(tree, new)
@@ -67,7 +67,7 @@ def test_a_new_version_is_written_into_every_place_and_nowhere_else(tree: Path, 
         for old, line in zip(lines, path.read_text().splitlines(), strict=True)
         if old != line
     ]
-    assert len(changed) >= len(version.PLACES) - 3  # the parts of 0.1.0 that stay
+    assert len(changed) >= len(version.PLACES) - 3  # the parts of the number that may stay
     assert all("version" in old.lower() or "scout-auth" in old or "built for" in old for old, _ in changed)
 
 
@@ -78,12 +78,10 @@ def test_what_is_no_version_is_not_written(tree: Path, wrong: str) -> None:
 
 
 def test_a_release_needs_its_tag_and_its_heading_in_the_change_log(tree: Path) -> None:
-    version.write(tree, "0.2.0")
-    assert len(list(version.faults_of_tag(tree, "v0.1.0"))) == 2
-    changes = tree / "CHANGELOG.md"
-    changes.write_text(changes.read_text().replace("## Unreleased", "## Unreleased\n\n## 0.2.0 - 2026-12-01", 1))
-    changes.write_text(changes.read_text() + "\n## 0.1.0 - 2026-11-01\n\nOlder.\n")
-    assert version.section(changes.read_text(), "0.2.0").startswith("### Added\n")
-    assert version.section(changes.read_text(), "0.1.0") == "Older."
-    assert "Older" not in version.section(changes.read_text(), "0.2.0")
-    assert list(version.faults_of_tag(tree, "v0.2.0")) == []
+    version.write(tree, "99.2.0")
+    assert len(list(version.faults_of_tag(tree, "v99.1.0"))) == 2
+    changes = "## Unreleased\n\n## 99.2.0 - 2026-12-01\n\n### Added\n\n- One.\n\n## 99.1.0 - 2026-11-01\n\nOlder.\n"
+    (tree / "CHANGELOG.md").write_text(changes)
+    assert version.section(changes, "99.2.0") == "### Added\n\n- One."
+    assert version.section(changes, "99.1.0") == "Older."
+    assert list(version.faults_of_tag(tree, "v99.2.0")) == []
