@@ -1,6 +1,7 @@
 """scripts/compatible.sh fails at a break of an API, unless the version says that it may break.
 
-The C ABI is compared as it is. In place of cargo-semver-checks stands its exit status: 100 for a break, 101 for a failure.
+The C ABI is compared as it is. A program with the exit status of cargo-semver-checks stands in for it: 100 for a break,
+101 for a failure.
 """
 
 import os
