@@ -18,7 +18,8 @@ export SCOUT_AUTH_TOOLS=$place/command/scout-auth
 "$venv/bin/pip" install --quiet --force-reinstall --no-deps "$dist"/scout_auth-*.whl
 (cd python && "$venv/bin/pytest" -q -p no:cacheprovider --ignore tests/test_panic.py)
 
-(cd node && npm run --silent pretest && node scripts/install.mjs "$dist" && npm test --silent --ignore-scripts)
+mkdir -p node/npm && rm -f node/npm/*.tgz && cp "$dist"/scout-auth-[!t]*.tgz node/npm
+(cd node && npm run --silent pretest && node scripts/install.mjs && npm test --silent --ignore-scripts)
 
 tar -xzf "$dist"/libscout_auth-*.tar.gz --strip-components 1 -C "$place/c"
 cmake -S c/tests -B "$place/build" -DSCOUT_AUTH_LIBRARY_DIR="$place/c/lib" >/dev/null

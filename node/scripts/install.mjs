@@ -1,16 +1,14 @@
-// Installs what scripts/pack.mjs packed for the tests, or the packages of another directory. The tests import scout-auth
-// from test/node_modules, as a program of a user does.
-//
-//     node scripts/install.mjs [DIRECTORY]
+// Installs what scripts/pack.mjs packed for the tests. They import scout-auth from test/node_modules, as a
+// program of a user does.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const directory = resolve(process.argv[2] ?? fileURLToPath(new URL('../npm', import.meta.url)))
+const directory = fileURLToPath(new URL('../npm', import.meta.url))
 process.chdir(fileURLToPath(new URL('../test', import.meta.url)))
 
-const tarballs = readdirSync(directory).filter((name) => /^scout-auth-(?!tools-).*\.tgz$/.test(name))
+const tarballs = readdirSync(directory).filter((name) => name.endsWith('.tgz'))
 rmSync('node_modules', { recursive: true, force: true })
 execFileSync(
   'npm',
