@@ -193,7 +193,7 @@ class Comparison:
         plain.touch()
         return [
             Load(scout, "a request with a token, verified", REQUEST, bearer),
-            Load(scout, f"half of that: callers that pause for {PAUSE} ms", REQUEST, paused),
+            Load(scout, f"about half of that: callers that pause for {PAUSE} ms", REQUEST, paused),
             Load(
                 scout,
                 "a token of a disabled credential, refused",
@@ -224,9 +224,9 @@ class Comparison:
 
     def measure(self, full: Load, half: Load, *others: Load) -> None:
         seconds = 1 if self.quick else 2
-        # The first rounds warm up, and tell how many callers make half of the load: a request takes 1.7 ms or so.
+        # The first rounds warm up, and tell how many callers make half of the load: each waits for a millisecond, too.
         full.run(seconds)
-        half.callers = round(full.run(seconds)[0] / 2 * (PAUSE + 1.7) / 1000)
+        half.callers = round(full.run(seconds)[0] / 2 * (PAUSE + 1) / 1000)
         for load in others:
             load.run(seconds)
         for _ in range(1 if self.quick else 5):

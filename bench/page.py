@@ -239,7 +239,7 @@ class Page:
             "the load comes from the same cores",
         )
         add(
-            "the local Scout, 99 % of answers at half of that",
+            "the local Scout, 99 % of answers at about half of that",
             "≤ 5 ms",
             f"{half['p99']:.1f} ms",
             half["p99"] <= 5,
