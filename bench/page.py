@@ -32,7 +32,7 @@ wrote this page. No figure is written by hand, but for those in the list of what
 * Peers get what makes them fastest, a loaded key, unless the row says `PEM each call`. Many programs do that.
 
 This run: {date}, scout-auth {version}, {seconds:.0f} seconds. {processor}. {system}. {rustc}.
-The load average was {load_low:.1f} to {load_high:.1f}, so {quiet}.
+The load average was {load_low:.1f} to {load_high:.1f} up to the starts, so {quiet}. What comes after them uses both cores by itself.
 """
 
 

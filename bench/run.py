@@ -119,10 +119,8 @@ def main() -> None:
     loads.append(os.getloadavg()[0])
     step("what grows", began)
     grown = scale.Scale(ROOT, BUILT, folder, quick=quick).everything()
-    loads.append(os.getloadavg()[0])
     step("the local Scout", began)
     beside = local_scout.Comparison(ROOT, BUILT, quick=quick).everything()
-    loads.append(os.getloadavg()[0])
     results: dict[str, Any] = {
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "version": re.findall(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[0],
