@@ -268,8 +268,8 @@ class Page:
         self.parts.append(table(heads, rows))
         self.parts.append(
             "The floor of a start is the engine's first signature: in Python and Node, in a module that has nothing else and is\n"
-            "as large a file as ours. What is over an empty program is the least of all rounds, because starts vary by more than\n"
-            "they cost if other programs run. callgrind counts instructions, which no other program disturbs; it does not see what\n"
+            "as large a file as ours. These, ours and the empty programs start six times in each round. What is over an empty program\n"
+            "is the least of all, because starts vary by more than they cost if other programs run. callgrind counts instructions, which no other program disturbs; it does not see what\n"
             "the kernel does, above all to map the pages of a library. All programs of Node print with `fs.writeSync`, because the\n"
             "first `console.log` of a process executes more instructions than a start to the first token.\n"
         )
