@@ -24,9 +24,9 @@ const [build] = tarballs.flatMap((path) => path.match(/scout-auth-([a-z].*)-\d+\
 writeFileSync(join(project, 'package.json'), '{ "private": true }')
 execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project, stdio: 'ignore' })
 
-test('the platform package is below 1.85 MB, and the packages hold what runs, the licences and nothing else', () => {
+test('the platform package is below 1.86 MB, and the packages hold what runs, the licences and nothing else', () => {
   assert.equal(tarballs.length, 2)
-  for (const tarball of tarballs) assert.ok(statSync(tarball).size < 1_850_000, `${tarball} ${statSync(tarball).size}`)
+  for (const tarball of tarballs) assert.ok(statSync(tarball).size < 1_860_000, `${tarball} ${statSync(tarball).size}`)
   const installed = join(project, 'node_modules/scout-auth')
   const holds = (directory, ...what) =>
     assert.deepEqual(readdirSync(directory), ['LICENSE-APACHE', 'LICENSE-MIT', ...what])
