@@ -64,8 +64,8 @@ if env -u SCOUT_CREDENTIAL_ID "$examples/request" 2> error.txt; then exit 1; fi
 grep -q 'ERR_VARIABLE_MISSING.*SCOUT_CREDENTIAL_ID' error.txt
 
 echo "local_scout: the clock moves, a request fails, the key is rotated, and no server is left"
-env -u SCOUT_PRIVATE_KEY_FILE -u SCOUT_CREDENTIAL_ID \
-    PATH="$here/../../target/debug:$PATH" "$examples/local_scout"
+command=${SCOUT_AUTH_TOOLS:-$here/../../target/debug/scout-auth}
+env -u SCOUT_PRIVATE_KEY_FILE -u SCOUT_CREDENTIAL_ID PATH="${command%/*}:$PATH" "$examples/local_scout"
 echo "local_scout: docs/testing.md shows a part of it"
 python3 - "$here/../.." <<'END'
 import pathlib, re, sys
