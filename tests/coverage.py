@@ -8,6 +8,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
 
 from suite import corpus
 from suite.cases import Case, load
@@ -22,8 +23,8 @@ PAGE = """\
 # Coverage of core
 
 The lines of `core/src` that ran under core's own tests and under the Rust driver of the [cases](matrix.md), by
-cargo-tarpaulin: {percent:.1f} %. What only the other languages run, such as reading the environment of the process,
-is not counted.
+cargo-tarpaulin, on {date}: {percent:.1f} %. What only the other languages run, such as reading the environment of the
+process, is not counted.
 
 | file | lines | run |
 | --- | --- | --- |
@@ -44,7 +45,7 @@ def main() -> int:
     for file in sorted(lines):
         print(f"{file}: not run: {not_run(lines[file]) or 'nothing'}")
     rows = "\n".join(row(file, lines[file]) for file in sorted(lines))
-    (ROOT / "docs/coverage.md").write_text(PAGE.format(percent=percent, rows=rows))
+    (ROOT / "docs/coverage.md").write_text(PAGE.format(date=time.strftime("%Y-%m-%d"), percent=percent, rows=rows))
     print(f"{percent:.1f} % of core's lines, of {LEAST} % at least")
     return 0 if percent >= LEAST else 1
 
