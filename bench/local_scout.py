@@ -224,7 +224,7 @@ class Comparison:
 
     def measure(self, full: Load, half: Load, *others: Load) -> None:
         seconds = 1 if self.quick else 2
-        # The first rounds warm up, and tell how many callers make half of the load: each waits for a millisecond, too.
+        # The first rounds warm up, and tell how many callers make half of the load. A request takes 1 ms or so.
         full.run(seconds)
         half.callers = round(full.run(seconds)[0] / 2 * (PAUSE + 1) / 1000)
         for load in others:
