@@ -29,15 +29,22 @@ use crate::words::ascii;
 /// The name of the credential of `--credential-file`.
 const NAME: &str = "local";
 
-/// Lines that wait to be written. More are dropped.
+/// What waits to be written. More lines of the log are dropped.
 const WAITING: usize = 1024;
+
+/// So many places of those are for warnings and the stop alone.
+const RESERVED: usize = 16;
 
 /// `scout-auth serve`
 pub(crate) fn serve(matches: &ArgMatches, host: &mut Host<'_>) -> Result<(), Failure> {
     keep_memory_private();
     let (events, mut happened) = mpsc::channel(WAITING);
     let (warned, told) = (events.clone(), events.clone());
-    let line = move |line: String| drop(told.try_send(Event::Line(ascii(&line))));
+    let line = move |line: String| {
+        if told.capacity() > RESERVED {
+            drop(told.try_send(Event::Line(ascii(&line))));
+        }
+    };
     let (admin_token, is_kept) = admin_token(matches)?;
     let new = Options::new(admin_token.clone());
     let options = Options {
